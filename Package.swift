@@ -1,0 +1,102 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One list of settings for every Swift target of ours: what the compiler can forbid is forbidden everywhere.
+let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+]
+
+let package = Package(
+    name: "berth",
+    products: [.executable(name: "berth", targets: ["berth"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Level 0
+        .target(name: "OCI", dependencies: [crypto]),
+        .target(name: "Drawing"),
+        .target(
+            name: "CNcurses",
+            cSettings: [
+                .define("NCURSES_WIDECHAR", to: "1"), .enableWarning("all"), .treatAllWarnings(as: .error),
+            ],
+            linkerSettings: [.linkedLibrary("ncursesw")]
+        ),
+        // Level 1
+        .target(name: "RegistryStorage", dependencies: ["OCI"]),
+        .target(name: "RegistryIndex", dependencies: ["OCI", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "Curses", dependencies: ["Drawing", "CNcurses"]),
+        // Level 2
+        .target(
+            name: "RegistryCore",
+            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", collections, logging, crypto]
+        ),
+        // Level 3
+        .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging] + nio),
+        .target(name: "Cockpit", dependencies: ["OCI", "RegistryCore", "Drawing", collections]),
+        // Level 4
+        .executableTarget(
+            name: "berth",
+            dependencies: [
+                "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP", "Cockpit", "Drawing",
+                "Curses", logging, collections,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        // Tests
+        .target(
+            name: "ImageBuilder", dependencies: ["OCI", "RegistryStorage", "RegistryCore"], path: "Tests/ImageBuilder"
+        ),
+        .testTarget(name: "OCITests", dependencies: ["OCI"]),
+        .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
+        .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"]),
+        .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI"]),
+        .testTarget(
+            name: "RegistryCoreTests",
+            dependencies: ["RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder"]
+        ),
+        .testTarget(
+            name: "RegistryHTTPTests",
+            dependencies: ["RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"] + nio
+        ),
+        .testTarget(
+            name: "CockpitTests",
+            dependencies: ["Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"]
+        ),
+        .testTarget(
+            name: "BerthTests",
+            dependencies: ["berth", "OCI", "RegistryCore", "RegistryStorage", "RegistryHTTP", "ImageBuilder"]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.name != "CNcurses" {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}

@@ -1,0 +1,297 @@
+/// Opening, closing and drawing.
+#include "terminal_state.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <term.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+enum { ESCAPE_DELAY_MS = 25 };
+
+static SCREEN *screen;
+static FILE *output;
+static int saved_output = -1, saved_error = -1;
+static struct termios modes_before;
+static bool utf8, mouse_on, marks_paste;
+static int colors;
+static char notice[256];
+static bool can_redirect_error;
+
+static struct {
+    short pair;
+    attr_t attributes;
+} roles[BERTH_TERM_ROLES_MAX];
+
+/// The reason why this process cannot have a terminal here, or NULL.
+static const char *refusal(void) {
+    static char reason[256];
+    if (!isatty(STDIN_FILENO)) return "standard input is not a terminal";
+    if (!isatty(STDOUT_FILENO)) return "standard output is not a terminal";
+    const char *term = getenv("TERM");
+    if (term == NULL || *term == '\0') return "the environment variable TERM is not set";
+    if (strcmp(term, "dumb") == 0) return "TERM is dumb, a terminal that cannot place text";
+    pid_t foreground = tcgetpgrp(STDIN_FILENO);
+    if (foreground > 0 && foreground != getpgrp()) return "this is a background job; bring it back with fg";
+    int error = 0;
+    if (setupterm(NULL, STDOUT_FILENO, &error) == OK) {
+        bool places = cursor_address != NULL;
+        del_curterm(cur_term);
+        if (places) return NULL;
+        snprintf(reason, sizeof reason, "TERM is %.64s, a terminal that cannot place text", term);
+        return reason;
+    }
+    if (setupterm("xterm-256color", STDOUT_FILENO, &error) == OK) {
+        del_curterm(cur_term);
+        snprintf(notice, sizeof notice, "TERM=%.64s is not known here; using xterm-256color", term);
+        return NULL;
+    }
+    snprintf(reason, sizeof reason, "TERM is %.64s, and neither it nor xterm-256color is in the terminfo database",
+        term);
+    return reason;
+}
+
+static void choose_locale(void) {
+    // Only the character set: another decimal point would change what the rest of the process reads and writes.
+    setlocale(LC_CTYPE, "");
+    utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    if (!utf8 && setlocale(LC_CTYPE, "C.UTF-8") != NULL) utf8 = true;
+}
+
+static char restore_bytes[1024];
+static int restore_count;
+
+static int keep_byte(int byte) {
+    if (restore_count < (int)sizeof restore_bytes) restore_bytes[restore_count++] = (char)byte;
+    return byte;
+}
+
+static void keep(const char *bytes) {
+    if (bytes != NULL && bytes != (char *)-1) tputs(bytes, 1, keep_byte);
+}
+
+/// What a crash handler has to write to get the user's screen back.
+static void prepare_crash(const char *log_path) {
+    restore_count = 0;
+    if (marks_paste) keep("\033[?2004l\033[?1006l\033[?1003l\033[?1002l\033[?1000l");
+    keep(exit_attribute_mode);
+    keep(orig_pair);
+    keep(keypad_local);
+    keep(cursor_normal);
+    keep(exit_ca_mode);
+    berth_crash_prepare(restore_bytes, restore_count, saved_output, saved_error, log_path);
+}
+
+static void redirect(int log_fd) {
+    fflush(stdout);
+    int sink = log_fd >= 0 ? dup(log_fd) : open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (sink < 0) return;
+    dup2(sink, STDOUT_FILENO);
+    // A standard error the user has sent elsewhere stays there.
+    can_redirect_error = isatty(saved_error);
+    if (can_redirect_error) dup2(sink, STDERR_FILENO);
+    close(sink);
+    // A file is fully buffered by default, and a log must not lag behind.
+    setvbuf(stdout, NULL, _IOLBF, 0);
+}
+
+static void restore_output(void) {
+    fflush(stdout);
+    dup2(saved_output, STDOUT_FILENO);
+    if (can_redirect_error) dup2(saved_error, STDERR_FILENO);
+}
+
+static void start_colors(berth_term_color wanted) {
+    const char *no_color = getenv("NO_COLOR");
+    bool refused = wanted == BERTH_TERM_COLOR_AUTO && no_color != NULL && *no_color != '\0';
+    colors = 0;
+    if (wanted == BERTH_TERM_COLOR_NEVER || refused || !has_colors() || start_color() == ERR) return;
+    use_default_colors();
+    colors = COLORS >= 1 << 24 ? 1 << 24 : COLORS >= 256 ? 256 : COLORS >= 16 ? 16 : COLORS >= 8 ? 8 : 0;
+}
+
+static void forget_output(void) {
+    if (output != NULL) fclose(output);
+    if (saved_output >= 0) close(saved_output);
+    if (saved_error >= 0) close(saved_error);
+    output = NULL;
+    saved_output = saved_error = -1;
+}
+
+const char *berth_term_open(const berth_term_options *options) {
+    if (screen != NULL) return "the terminal is open already";
+    notice[0] = '\0';
+    const char *reason = refusal();
+    if (reason != NULL) return reason;
+    choose_locale();
+    tcgetattr(STDIN_FILENO, &modes_before);
+    saved_output = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    saved_error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+    int stream = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (saved_output < 0 || stream < 0 || (output = fdopen(stream, "w")) == NULL) {
+        forget_output();
+        return "no file descriptor is left for the terminal";
+    }
+    berth_signals_install();
+    use_tioctl(TRUE);
+    screen = newterm(notice[0] != '\0' ? "xterm-256color" : NULL, output, stdin);
+    if (screen == NULL || !berth_keys_open()) {
+        berth_signals_remove();
+        forget_output();
+        return "ncurses could not be started on this terminal";
+    }
+    const char *mouse_key = tigetstr("kmous");
+    marks_paste = mouse_key != NULL && mouse_key != (char *)-1;
+    set_escdelay(ESCAPE_DELAY_MS);
+    raw();
+    noecho();
+    nonl();
+    typeahead(-1);
+    curs_set(0);
+    start_colors(options->color);
+    prepare_crash(options->log_path);
+    redirect(options->log_fd);
+    berth_crash_arm(true);
+    mouse_on = options->mouse;
+    berth_term_set_mouse(mouse_on);
+    berth_term_apply_resize();
+    if (marks_paste) berth_keys_set_paste(true);
+    return NULL;
+}
+
+void berth_term_close(void) {
+    if (screen == NULL) return;
+    if (marks_paste) berth_keys_set_paste(false);
+    berth_keys_close();
+    mousemask(0, NULL);
+    endwin();
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &modes_before);
+    berth_crash_arm(false);
+    restore_output();
+    delscreen(screen);
+    screen = NULL;
+    forget_output();
+    berth_signals_remove();
+}
+
+const char *berth_term_notice(void) { return notice[0] != '\0' ? notice : NULL; }
+int berth_term_rows(void) { return screen != NULL ? getmaxy(stdscr) : 0; }
+int berth_term_columns(void) { return screen != NULL ? getmaxx(stdscr) : 0; }
+bool berth_term_utf8(void) { return utf8; }
+int berth_term_colors(void) { return colors; }
+int berth_screen_fd(void) { return saved_output; }
+
+static attr_t attributes_of(uint32_t bits) {
+    attr_t attributes = A_NORMAL;
+    if (bits & BERTH_TERM_BOLD) attributes |= A_BOLD;
+    if (bits & BERTH_TERM_UNDERLINE) attributes |= A_UNDERLINE;
+    if (bits & BERTH_TERM_REVERSE) attributes |= A_REVERSE;
+    if (bits & BERTH_TERM_ITALIC) attributes |= A_ITALIC;
+    if (bits & BERTH_TERM_FAINT) attributes |= A_DIM;
+    return attributes;
+}
+
+void berth_term_define_role(uint8_t role, int32_t foreground, int32_t background, uint32_t attributes) {
+    if (role >= BERTH_TERM_ROLES_MAX) return;
+    roles[role].attributes = attributes_of(attributes);
+    roles[role].pair = 0;
+    if (colors == 0) return;
+    int pair = role + 1;
+    // A colour the terminal does not have would lose the pair; the caller has quantised, this is the last resort.
+    if (foreground >= colors) foreground = -1;
+    if (background >= colors) background = -1;
+    if (pair < COLOR_PAIRS && init_extended_pair(pair, foreground, background) == OK) roles[role].pair = (short)pair;
+}
+
+/// Writes one cell as ncurses wants it; returns how many ncurses cells it takes.
+static int encode(const berth_term_cell *cell, cchar_t *to) {
+    uint8_t role = (uint8_t)cell->style;
+    attr_t attributes = attributes_of(cell->style >> 8);
+    short pair = 0;
+    if (role < BERTH_TERM_ROLES_MAX) {
+        attributes |= roles[role].attributes;
+        pair = roles[role].pair;
+    }
+    wchar_t text[3] = {(wchar_t)cell->scalar, (wchar_t)cell->mark, 0};
+    // Where the C library counts other columns than we do, ncurses would shift the rest of the row.
+    if (wcwidth(text[0]) != cell->width) {
+        text[0] = L'?';
+        text[1] = 0;
+    } else if (text[1] != 0 && wcwidth(text[1]) != 0) {
+        text[1] = 0;
+    }
+    if (setcchar(to, text, attributes, pair, NULL) == ERR) setcchar(to, L"?", attributes, pair, NULL);
+    if (cell->width == 2 && text[0] == L'?') {
+        to[1] = to[0];
+        return 2;
+    }
+    return 1;
+}
+
+void berth_term_put_row(int y, const berth_term_cell *cells, int count) {
+    static cchar_t row[BERTH_TERM_COLUMNS_MAX + 1];
+    int used = 0;
+    if (screen == NULL || y >= getmaxy(stdscr)) return;
+    for (int i = 0; i < count && used < BERTH_TERM_COLUMNS_MAX; i++)
+        if (cells[i].width != 0) used += encode(&cells[i], row + used);
+    mvwadd_wchnstr(stdscr, y, 0, row, used);
+}
+
+static int cursor_x, cursor_y = -1;
+
+void berth_term_cursor(int y, int x) {
+    cursor_y = y;
+    cursor_x = x;
+}
+
+void berth_term_flush(void) {
+    if (screen == NULL || berth_term_is_gone()) return;
+    curs_set(cursor_y >= 0 ? 1 : 0);
+    if (cursor_y >= 0) wmove(stdscr, cursor_y, cursor_x);
+    wnoutrefresh(stdscr);
+    doupdate();
+}
+
+void berth_term_redraw_all(void) { clearok(curscr, TRUE); }
+void berth_term_bell(void) { beep(); }
+
+void berth_term_apply_resize(void) {
+    struct winsize size;
+    if (ioctl(fileno(output), TIOCGWINSZ, &size) != 0) return;
+    // A size of nothing means that nobody knows it.
+    int height = size.ws_row > 0 ? size.ws_row : 24, width = size.ws_col > 0 ? size.ws_col : 80;
+    if (height != getmaxy(stdscr) || width != getmaxx(stdscr)) resizeterm(height, width);
+    clearok(curscr, TRUE);
+}
+
+void berth_term_write_raw(const char *bytes, int count) {
+    if (output == NULL || berth_term_is_gone()) return;
+    fwrite(bytes, 1, (size_t)count, output);
+    fflush(output);
+}
+
+void berth_screen_suspend(void) {
+    if (marks_paste) berth_keys_set_paste(false);
+    endwin();
+    tcsetattr(STDIN_FILENO, TCSADRAIN, &modes_before);
+}
+
+void berth_screen_resume(void) {
+    reset_prog_mode();
+    clearok(curscr, TRUE);
+    wnoutrefresh(stdscr);
+    doupdate();
+    berth_term_apply_resize();
+    if (marks_paste) berth_keys_set_paste(true);
+}
+
+void berth_term_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

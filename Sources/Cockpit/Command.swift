@@ -1,0 +1,25 @@
+/// What a key, a click on a hint or a word of the palette asks for.
+enum Command: Hashable, Sendable {
+    // Moving about
+    case up, down, top, bottom, pageUp, pageDown
+    case left, right, nextPane, previousPane
+    case open, back
+    case screen(Screen)
+    case backward, forward
+    // On top of every screen
+    case filter, nextMatch, previousMatch
+    case palette, help, themes
+    case ticker, mouse, redraw, refresh, shell
+    case quit, interrupt
+    // Lists
+    case sort, reverseSort
+    case toggleMark, copy, copyByDigest, delete
+    // Graph
+    case usedBy, expandAll
+    // Activity
+    case pause, cycleKind
+    // Sweep
+    case preview, untagged, longerGrace, shorterGrace
+    // Server
+    case startStop, restart, logLevel
+}

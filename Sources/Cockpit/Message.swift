@@ -1,0 +1,64 @@
+package import Drawing
+package import Foundation
+package import OCI
+package import RegistryCore
+
+/// Why something asked for did not happen: one line for people.
+package struct Failure: Error, Equatable, Sendable {
+    package var message: String
+
+    package init(_ message: String) { self.message = message }
+}
+
+/// The state of everything that moves by itself, taken at one moment.
+package struct Sample: Sendable {
+    package var time: Date
+    /// The registry's; another value means that lists are out of date.
+    package var generation: UInt64
+    package var server: ServerState
+    package var transfers: [Transfer]
+    package var counters: RegistryCounters
+    /// Nil where the storage cannot say.
+    package var capacity: StorageCapacity?
+    /// The newest lines of the log, oldest first.
+    package var log: [LogLine]
+    /// What happened since the last sample, oldest first.
+    package var events: [RegistryEvent]
+    /// Events lost in between because the queue was full.
+    package var eventsDropped: Int
+    /// How far the sweep that is running has come; nil when none is.
+    package var sweep: SweepProgress?
+
+    package init(
+        time: Date, generation: UInt64, server: ServerState, transfers: [Transfer] = [],
+        counters: RegistryCounters = RegistryCounters(), capacity: StorageCapacity? = nil, log: [LogLine] = [],
+        events: [RegistryEvent] = [], eventsDropped: Int = 0, sweep: SweepProgress? = nil
+    ) {
+        self.time = time
+        self.generation = generation
+        self.server = server
+        self.transfers = transfers
+        self.counters = counters
+        self.capacity = capacity
+        self.log = log
+        self.events = events
+        self.eventsDropped = eventsDropped
+        self.sweep = sweep
+    }
+}
+
+/// Everything the model learns: from the terminal, from the sampler, and as results of effects.
+package enum Message: Sendable {
+    case input(Input, at: Date)
+    case sampled(Sample)
+    case repositories(Result<[RepositorySummary], Failure>)
+    case tags(RepositoryName, Result<[TagSummary], Failure>)
+    case graph(RepositoryName, Reference, Result<ImageGraph, Failure>)
+    case users(Digest, Result<[BlobUse], Failure>)
+    /// What became of each tag that was to be deleted; nil when it is gone.
+    case tagsDeleted(RepositoryName, [(tag: Tag, failure: Failure?)])
+    case planned(SweepOptions, Result<SweepPlan, Failure>)
+    case swept(Result<SweepReport, Failure>)
+    /// A start or a stop has come to its end.
+    case serverSettled(ServerState)
+}

@@ -1,0 +1,111 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// Everything the cockpit knows and shows, as one value: no terminal, no registry, no clock.
+///
+/// ``update(_:)`` is the only way it changes; ``view(on:)`` draws it. Times come with messages.
+struct Model: Sendable {
+    let setup: Setup
+    let times: Times
+
+    // The world, as the last sample told it.
+    var now: Date
+    var size = Size(columns: 80, rows: 24)
+    var server = ServerState.stopped
+    var generation: UInt64 = 0
+    var transfers: [LiveTransfer] = []
+    var counters = RegistryCounters()
+    var capacity: StorageCapacity?
+    var rates = RateHistory()
+    var activityLog = ActivityLog()
+    var logLines: [LogLine] = []
+
+    // Where the user is, and what they set.
+    var navigation = Navigation()
+    var filters: [Screen: Filter] = [:]
+    var filterHistory: [String] = []
+    var paletteHistory: [String] = []
+    var focuses: [Screen: Pane] = [:]
+    var themeIndex = 0
+    var isMouseOn: Bool
+    var isTickerShown = true
+
+    // What each screen holds.
+    var repositories = RepositoriesScreen()
+    var tagLists: [RepositoryName: Loaded<[TagSummary]>] = [:]
+    var tags = TagsScreen()
+    var graph = GraphScreen()
+    var activity = ActivityScreen()
+    var sweep = SweepScreen()
+    var serverScreen = ServerScreen()
+
+    // On top of the screen.
+    var overlay: Overlay?
+    var toast: Toast?
+    var isLeaving = false
+    var lastInterrupt: Date?
+
+    init(_ setup: Setup, now: Date) {
+        self.setup = setup
+        self.now = now
+        times = Times(setup.timeZone)
+        isMouseOn = setup.isMouseOn
+    }
+
+    var place: Place { navigation.place }
+    var screen: Screen { navigation.place.screen }
+    var filter: Filter { filters[screen] ?? Filter() }
+
+    /// The address clients reach the registry at: where it serves, else where it would.
+    var address: String {
+        if case .serving(let address, _) = server { address } else { setup.address }
+    }
+
+    /// The registry as a client on this machine would name it in an image reference.
+    var imageHost: String {
+        guard let colon = address.lastIndex(of: ":") else { return address }
+        let host = address[..<colon]
+        let isHere = ["127.0.0.1", "0.0.0.0", "[::1]", "[::]", "::", "localhost", ""].contains(host)
+        return isHere ? "localhost\(address[colon...])" : address
+    }
+
+    /// Whether something on the screen changes with time alone, so that a tick a second is worth waking for.
+    var isTicking: Bool {
+        if toast != nil || !transfers.isEmpty || !repositories.flashes.isEmpty || rates.isMoving { return true }
+        if sweep.session.state == .marking || sweep.session.isRunning || isLeaving { return true }
+        if case .serving = server, screen == .server { return true }
+        return isWaiting
+    }
+
+    /// Whether a list on this screen is still to come.
+    private var isWaiting: Bool {
+        switch place {
+        case .repositories: repositories.loaded.value == nil && repositories.loaded.requested != nil
+        case .tags(let name): tagLists[name]?.value == nil && tagLists[name]?.requested != nil
+        case .graph: graph.loaded.value == nil && graph.loaded.requested != nil
+        case .activity, .sweep, .server: false
+        }
+    }
+}
+
+/// One line that comes and goes by itself.
+struct Toast: Sendable, Equatable {
+    enum Kind: Sendable {
+        case done, note, trouble
+    }
+
+    /// How long it stays.
+    static let seconds = 5.0
+
+    var kind: Kind
+    var text: String
+    var until: Date
+}
+
+extension Model {
+    mutating func say(_ kind: Toast.Kind, _ text: String) {
+        toast = Toast(kind: kind, text: text, until: now.addingTimeInterval(Toast.seconds))
+    }
+}

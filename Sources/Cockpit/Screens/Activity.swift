@@ -1,0 +1,53 @@
+import Drawing
+import RegistryCore
+
+/// What clients do: transfers in progress, and operations since the cockpit started.
+struct ActivityScreen: Sendable {
+    /// Which operations are shown.
+    enum Kind: CaseIterable, Sendable {
+        case all, push, pull, errors
+
+        func includes(_ operation: Operation) -> Bool {
+            switch self {
+            case .all: true
+            case .push: operation.kind == .push
+            case .pull: operation.kind == .pull
+            case .errors: operation.kind == .refused
+            }
+        }
+    }
+
+    var kind = Kind.all
+    var list = RowList<Operation>()
+    /// While the list is held still: the newest operation when that began.
+    var pausedAfter: Int?
+}
+
+extension Model {
+    /// Operations that have come while the list is held still.
+    var operationsHeldBack: Int {
+        activity.pausedAfter.map { paused in activityLog.operations.prefix { $0.id > paused }.count } ?? 0
+    }
+
+    /// Shows the log as it is now, or as far as it went when the list was held still.
+    mutating func arrangeActivity() {
+        let kind = activity.kind
+        let paused = activity.pausedAfter ?? Int.max
+        let isAtTop = activity.list.state.selection == 0
+        let shown = activityLog.operations.filter { $0.id <= paused && kind.includes($0) }
+        activity.list.arrange(Array(shown), filter: filters[.activity] ?? Filter())
+        // At the top means "show me the newest"; elsewhere the selection stays on its operation.
+        if isAtTop { activity.list.state = ListState() }
+    }
+
+    mutating func togglePause() {
+        activity.pausedAfter = activity.pausedAfter == nil ? activityLog.operations.first?.id ?? 0 : nil
+        arrangeActivity()
+    }
+
+    mutating func cycleKind() {
+        let all = ActivityScreen.Kind.allCases
+        activity.kind = all[((all.firstIndex(of: activity.kind) ?? 0) + 1) % all.count]
+        arrangeActivity()
+    }
+}

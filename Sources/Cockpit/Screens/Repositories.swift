@@ -1,0 +1,102 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// The home screen: every repository, with what it weighs and what happens to it now.
+struct RepositoriesScreen: Sendable {
+    enum Sort: CaseIterable, Sendable {
+        case name, tags, bytes, unique, pushed
+
+        /// Sizes and times are looked at from the large end.
+        var startsDescending: Bool { self != .name }
+    }
+
+    /// How long a row stays bold after a push.
+    static let flashSeconds = 1.0
+
+    var loaded = Loaded<[RepositorySummary]>()
+    var list = RowList<RepositorySummary>()
+    var sort = Sort.name
+    var isDescending = false
+    /// Until when a row flashes.
+    var flashes: [RepositoryName: Date] = [:]
+
+    mutating func arrange(_ all: [RepositorySummary]? = nil, filter: Filter) {
+        let (sort, isDescending) = (sort, isDescending)
+        list.arrange(all, filter: filter) { left, right in
+            let (first, second) = isDescending ? (right, left) : (left, right)
+            return switch sort {
+            case .name: first.name < second.name
+            case .tags: (first.tagCount, left.name) < (second.tagCount, right.name)
+            case .bytes: (first.bytes, left.name) < (second.bytes, right.name)
+            case .unique: (first.bytesUnique, left.name) < (second.bytesUnique, right.name)
+            case .pushed:
+                (first.lastPush ?? .distantPast, left.name) < (second.lastPush ?? .distantPast, right.name)
+            }
+        }
+    }
+
+    /// Notes the pushes among `events`; their rows flash.
+    mutating func flash(for events: [RegistryEvent], at now: Date) {
+        for event in events {
+            switch event.action {
+            case .manifestPushed(let name, _, _), .blobPushed(let name, _):
+                flashes[name] = now.addingTimeInterval(Self.flashSeconds)
+            default: break
+            }
+        }
+    }
+}
+
+extension RepositorySummary: ListRow {
+    var rowID: RepositoryName { name }
+    var searchText: String { name.text }
+}
+
+extension Model {
+    /// The repository that is selected or looked at; nil when there is none.
+    var currentRepository: RepositoryName? {
+        switch place {
+        case .tags(let name), .graph(let name, _): name
+        case .repositories, .activity, .sweep, .server: repositories.list.selected?.name
+        }
+    }
+
+    /// What to type for a first image, with the address this registry really has; shown while it is empty.
+    var firstCommands: [String] {
+        [
+            "docker pull alpine:3.20",
+            "docker tag alpine:3.20 \(imageHost)/alpine:3.20",
+            "docker push \(imageHost)/alpine:3.20",
+        ]
+    }
+
+    /// Whether the registry is known to hold nothing.
+    var isEmptyStore: Bool { repositories.loaded.value?.isEmpty == true }
+
+    mutating func repositoriesArrived(_ result: Result<[RepositorySummary], Failure>) {
+        repositories.loaded.arrived(result)
+        if case .success(let rows) = result {
+            repositories.arrange(rows, filter: filters[.repositories] ?? Filter())
+        }
+    }
+
+    mutating func sortRepositories(reversing: Bool) {
+        let all = RepositoriesScreen.Sort.allCases
+        if reversing {
+            repositories.isDescending.toggle()
+        } else {
+            let index = all.firstIndex(of: repositories.sort) ?? 0
+            setRepositorySort(all[(index + 1) % all.count])
+        }
+        repositories.arrange(filter: filters[.repositories] ?? Filter())
+    }
+
+    /// Sorts by `sort`; when it is the order already, reverses it.
+    mutating func setRepositorySort(_ sort: RepositoriesScreen.Sort) {
+        repositories.isDescending = repositories.sort == sort ? !repositories.isDescending : sort.startsDescending
+        repositories.sort = sort
+        repositories.arrange(filter: filters[.repositories] ?? Filter())
+    }
+}

@@ -1,0 +1,29 @@
+package import Drawing
+package import Foundation
+
+/// What the cockpit is told once, when it starts.
+package struct Setup: Sendable {
+    /// The first breadcrumb: what this registry is called.
+    package var title: String
+    /// Where the server listens or will, such as `127.0.0.1:5000`; for commands to copy while it is stopped.
+    package var address: String
+    /// Where the data lies, as text for people.
+    package var storageRoot: String
+    /// Every theme there is, the one to begin with first. Never empty: a theme without colours is there at least.
+    package var themes: [Theme]
+    /// For times of day.
+    package var timeZone: TimeZone
+    package var isMouseOn: Bool
+
+    package init(
+        title: String = "berth", address: String, storageRoot: String, themes: [Theme] = [],
+        timeZone: TimeZone = .current, isMouseOn: Bool = true
+    ) {
+        self.title = title
+        self.address = address
+        self.storageRoot = storageRoot
+        self.themes = themes.isEmpty ? [Theme(name: "plain", appearance: .dark)] : themes
+        self.timeZone = timeZone
+        self.isMouseOn = isMouseOn
+    }
+}

@@ -1,0 +1,131 @@
+/// A content address: an algorithm and the hash it gives for exactly one sequence of bytes.
+///
+/// Grammar and registered algorithms: image-spec, `descriptor.md`, "Digests". Only sha256 and sha512 exist here; another
+/// algorithm is an error at the edge, so no later code meets one. 64 bytes wide and without a heap allocation, so it is
+/// cheap as a dictionary key on the hot paths.
+package struct Digest: Hashable, Sendable {
+    package enum Algorithm: UInt8, Sendable, CaseIterable {
+        case sha256 = 1
+        case sha512 = 2
+
+        /// The name as it stands before the colon and as a directory in the storage tree.
+        package var name: String {
+            switch self {
+            case .sha256: "sha256"
+            case .sha512: "sha512"
+            }
+        }
+
+        /// Length of the hash in bytes; the hexadecimal form is twice as long.
+        package var byteCount: Int {
+            switch self {
+            case .sha256: 32
+            case .sha512: 64
+            }
+        }
+
+        package init?(name: some StringProtocol) {
+            switch name {
+            case "sha256": self = .sha256
+            case "sha512": self = .sha512
+            default: return nil
+            }
+        }
+    }
+
+    package let algorithm: Algorithm
+    /// The hash, zero-padded behind its length for sha256.
+    private let words: SIMD64<UInt8>
+
+    /// A digest from the raw bytes of a hash; nil when their number is not the algorithm's.
+    package init?(algorithm: Algorithm, bytes: some Collection<UInt8>) {
+        guard bytes.count == algorithm.byteCount else { return nil }
+        var words = SIMD64<UInt8>(repeating: 0)
+        for (position, byte) in bytes.enumerated() { words[position] = byte }
+        self.algorithm = algorithm
+        self.words = words
+    }
+
+    /// Parses `sha256:<64 lower-case hex>` or `sha512:<128 lower-case hex>`; anything else throws, also upper case, white
+    /// space and a missing algorithm.
+    package init(_ text: some StringProtocol) throws(OCIError) {
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let algorithm = Algorithm(name: text[..<colon]),
+            let digest = Digest(algorithm: algorithm, hex: text[text.utf8.index(after: colon)...])
+        else { throw .invalidDigest(String(text.prefix(256))) }
+        self = digest
+    }
+
+    /// The same from the hexadecimal part alone, as it stands in a path; nil when it is not one.
+    package init?(algorithm: Algorithm, hex: some StringProtocol) {
+        var words = SIMD64<UInt8>(repeating: 0)
+        var position = 0
+        for byte in hex.utf8 {
+            let nibble: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = byte - UInt8(ascii: "a") + 10
+            default: return nil
+            }
+            guard position < algorithm.byteCount * 2 else { return nil }
+            words[position / 2] = words[position / 2] << 4 | nibble
+            position += 1
+        }
+        guard position == algorithm.byteCount * 2 else { return nil }
+        self.algorithm = algorithm
+        self.words = words
+    }
+
+    /// The raw hash, 32 or 64 bytes.
+    package var bytes: [UInt8] { (0..<algorithm.byteCount).map { words[$0] } }
+
+    /// The hash in lower-case hexadecimal, without the algorithm.
+    package var hex: String {
+        let count = algorithm.byteCount
+        return String(unsafeUninitializedCapacity: count * 2) { buffer in
+            for position in 0..<count {
+                buffer[position * 2] = Self.hexDigit(words[position] >> 4)
+                buffer[position * 2 + 1] = Self.hexDigit(words[position] & 0xF)
+            }
+            return count * 2
+        }
+    }
+
+    /// The first twelve hexadecimal characters: enough for a person to tell digests apart, never to address one.
+    package var short: String { String(hex.prefix(12)) }
+
+    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+}
+
+extension Digest: CustomStringConvertible {
+    /// The canonical form, `algorithm:hex`.
+    package var description: String { "\(algorithm.name):\(hex)" }
+}
+
+extension Digest: Comparable {
+    /// The order of the canonical forms, so that listings are stable and the same everywhere.
+    package static func < (left: Digest, right: Digest) -> Bool {
+        if left.algorithm != right.algorithm { return left.algorithm.rawValue < right.algorithm.rawValue }
+        for position in 0..<left.algorithm.byteCount where left.words[position] != right.words[position] {
+            return left.words[position] < right.words[position]
+        }
+        return false
+    }
+}
+
+extension Digest: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        do { try self.init(text) } catch {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: error.description)
+        }
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}

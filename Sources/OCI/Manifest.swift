@@ -1,0 +1,109 @@
+import Foundation
+
+/// A manifest: the bytes as they were pushed, which are the truth, and the view of them that the registry acts on.
+///
+/// Image manifests and indexes of the OCI (image-spec, `manifest.md`, `image-index.md`) and Docker's schema 2 and lists.
+/// Any other media type is kept too: its references are whatever of `config`, `layers`, `blobs`, `manifests` and
+/// `subject` it carries in the shape of descriptors.
+package struct Manifest: Sendable, Equatable {
+    /// Exactly what was pushed; never re-encoded.
+    package let bytes: [UInt8]
+    package let digest: Digest
+    /// What to say in `Content-Type` and in descriptors.
+    package let mediaType: MediaType
+    package let config: Descriptor?
+    /// Layers of an image, in order from the base; empty for an index.
+    package let layers: [Descriptor]
+    /// Entries of an index, in order; empty for an image. An entry may be a blob (BuildKit's cache) or be absent.
+    package let entries: [Descriptor]
+    package let subject: Descriptor?
+    /// `artifactType`, or the config's media type where that is what says it (distribution-spec, "Listing Referrers").
+    package let artifactType: String?
+    package let annotations: [String: String]
+
+    package var isIndex: Bool { !entries.isEmpty || mediaType == .ociIndex || mediaType == .dockerList }
+
+    /// Everything that must exist for the manifest to be whole, in document order: config, layers, entries. The subject
+    /// is not among them: it may be absent, and it does not depend on its referrer.
+    package var references: [Descriptor] { (config.map { [$0] } ?? []) + layers + entries }
+
+    /// Reads a manifest from bytes that were pushed or lie on the disk.
+    ///
+    /// - Parameters:
+    ///   - contentType: what the client said; nil where nobody says, as on the disk, where the body's own `mediaType`
+    ///     decides and, failing that, its shape (distribution, `manifeststore.go`, `Get`).
+    ///   - algorithm: of the digest under which it is addressed.
+    /// - Throws: `invalidManifest` when it is no JSON object, when it is schema 1, when type and body contradict each
+    ///   other, or when it has both layers and entries, so that two readers could see two images (CVE-2021-41190).
+    package init(
+        bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
+    ) throws(OCIError) {
+        let body: Body
+        do {
+            body = try JSONDecoder().decode(Body.self, from: Data(bytes))
+        } catch {
+            throw .invalidManifest(reason: Self.reason(error))
+        }
+        guard body.schemaVersion != 1 else { throw .invalidManifest(reason: "schema version 1 is not supported") }
+        guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
+            throw .invalidManifest(reason: "it has both layers and manifests")
+        }
+        let named = body.mediaType.map { MediaType($0) }
+        if let named, let contentType, named != contentType {
+            throw .invalidManifest(reason: "Content-Type \(contentType) but mediaType \(named)")
+        }
+        let mediaType = named ?? contentType ?? (body.manifests != nil ? .ociIndex : .ociManifest)
+        try Self.checkShape(of: mediaType, body)
+
+        self.bytes = bytes
+        digest = Digest.of(bytes, algorithm)
+        self.mediaType = mediaType
+        config = body.config
+        layers = (body.layers ?? []) + (body.blobs ?? [])
+        entries = body.manifests ?? []
+        subject = body.subject
+        artifactType = body.artifactType ?? (mediaType == .ociManifest ? body.config?.mediaType.text : nil)
+        annotations = body.annotations ?? [:]
+    }
+
+    /// Types we know must have the shape they promise; of others nothing is asked.
+    private static func checkShape(of mediaType: MediaType, _ body: Body) throws(OCIError) {
+        switch mediaType {
+        case .ociManifest, .dockerManifest:
+            guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
+            guard body.config != nil else { throw .invalidManifest(reason: "an image manifest without config") }
+            guard body.manifests == nil else { throw .invalidManifest(reason: "an image manifest with manifests") }
+        case .ociIndex, .dockerList:
+            guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
+            guard body.manifests != nil else { throw .invalidManifest(reason: "an index without manifests") }
+        default: break
+        }
+    }
+
+    private struct Body: Decodable {
+        var schemaVersion: Int?
+        var mediaType: String?
+        var artifactType: String?
+        var config: Descriptor?
+        var layers: [Descriptor]?
+        var blobs: [Descriptor]?
+        var manifests: [Descriptor]?
+        var subject: Descriptor?
+        var annotations: [String: String]?
+    }
+
+    /// One line a client can act on, with the path of the offending key where there is one.
+    private static func reason(_ error: any Error) -> String {
+        func at(_ context: DecodingError.Context) -> String {
+            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            return path.isEmpty ? "" : " at \(path.joined(separator: "."))"
+        }
+        return switch error as? DecodingError {
+        case .keyNotFound(let key, let context): "\(key.stringValue) is missing\(at(context))"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context): "a value of the wrong type\(at(context))"
+        case .dataCorrupted(let context):
+            context.codingPath.isEmpty ? "it is not JSON" : "\(context.debugDescription)\(at(context))"
+        default: "it is not JSON"
+        }
+    }
+}

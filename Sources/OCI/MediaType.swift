@@ -1,0 +1,52 @@
+/// The type of a piece of content, as it stands in a descriptor or a `Content-Type`: lower case, without parameters.
+///
+/// Image media types: image-spec, `media-types.md`; Docker's: distribution, `docs/content/spec/manifest-v2-2.md`.
+package struct MediaType: Hashable, Sendable, CustomStringConvertible {
+    package let text: String
+
+    /// Takes the type from a header or a document: parameters (`; charset=…`) and surrounding blanks go, case is folded
+    /// (RFC 9110 §8.3.1). An empty text stays empty and equals no constant.
+    package init(_ text: String) {
+        let bare = text.prefix { $0 != ";" }
+        self.text = String(bare.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
+            .lowercased()
+    }
+
+    package var description: String { text }
+
+    package static let ociManifest = MediaType("application/vnd.oci.image.manifest.v1+json")
+    package static let ociIndex = MediaType("application/vnd.oci.image.index.v1+json")
+    package static let ociConfig = MediaType("application/vnd.oci.image.config.v1+json")
+    package static let ociEmpty = MediaType("application/vnd.oci.empty.v1+json")
+    package static let ociLayer = MediaType("application/vnd.oci.image.layer.v1.tar")
+    package static let ociLayerGzip = MediaType("application/vnd.oci.image.layer.v1.tar+gzip")
+    package static let ociLayerZstd = MediaType("application/vnd.oci.image.layer.v1.tar+zstd")
+    package static let dockerManifest = MediaType("application/vnd.docker.distribution.manifest.v2+json")
+    package static let dockerList = MediaType("application/vnd.docker.distribution.manifest.list.v2+json")
+    package static let dockerConfig = MediaType("application/vnd.docker.container.image.v1+json")
+    package static let dockerLayer = MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip")
+    package static let octetStream = MediaType("application/octet-stream")
+
+    /// Layers that registries are not asked to hold: their absence refuses no manifest (image-spec, `layer.md`,
+    /// "Non-Distributable Layers").
+    package var isNonDistributable: Bool {
+        text.hasPrefix("application/vnd.oci.image.layer.nondistributable.")
+            || text == "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"
+    }
+
+    /// True for the types whose content is itself a manifest, so that an index entry of another type is a blob.
+    package var isManifest: Bool {
+        self == .ociManifest || self == .ociIndex || self == .dockerManifest || self == .dockerList
+    }
+}
+
+extension MediaType: Codable {
+    package init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}

@@ -1,0 +1,71 @@
+/// The name of a repository, as distribution-spec `spec.md`, "Pulling manifests", writes it:
+/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`, at most 255 characters.
+///
+/// The grammar has no `..`, no leading `_` and no empty component, so a name is safe as a path below a fixed directory.
+package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Characters, all ASCII: the limit that distribution and the field's clients share.
+    package static let charactersMax = 255
+
+    package let text: String
+
+    package init(_ text: some StringProtocol) throws(OCIError) {
+        guard Self.isValid(Array(text.utf8)) else { throw .invalidRepositoryName(String(text.prefix(300))) }
+        self.text = String(text)
+    }
+
+    /// Takes a name as it may already stand in a tree: distribution also let upper-case letters and dots into the first
+    /// component. Safe as a path all the same; never to be taken from a request that writes.
+    package init(onDisk text: some StringProtocol) throws(OCIError) {
+        let components = text.split(separator: "/", omittingEmptySubsequences: false)
+        let plain = components.allSatisfy { component in
+            !component.isEmpty && !component.hasPrefix("_") && component != "." && component != ".."
+                && component.utf8.allSatisfy { byte in
+                    Self.isAlphanumeric(byte | 0x20) || Self.isAlphanumeric(byte) || byte == UInt8(ascii: ".")
+                        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                }
+        }
+        guard plain else { throw .invalidRepositoryName(String(text.prefix(300))) }
+        self.text = String(text)
+    }
+
+    package var description: String { text }
+
+    /// The parts between slashes, in order.
+    package var components: [Substring] { text.split(separator: "/") }
+
+    /// Byte order of the names: the order of every listing.
+    package static func < (left: RepositoryName, right: RepositoryName) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    private static func isValid(_ bytes: [UInt8]) -> Bool {
+        guard !bytes.isEmpty, bytes.count <= charactersMax else { return false }
+        return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy(isComponent)
+    }
+
+    /// Alphanumeric runs, joined by one `.`, one or two `_`, or any number of `-`.
+    private static func isComponent(_ bytes: ArraySlice<UInt8>) -> Bool {
+        var separator: [UInt8] = []
+        var afterAlphanumeric = false
+        for byte in bytes {
+            if isAlphanumeric(byte) {
+                if !separator.isEmpty, !isSeparator(separator) { return false }
+                separator.removeAll(keepingCapacity: true)
+                afterAlphanumeric = true
+            } else {
+                guard afterAlphanumeric else { return false }
+                separator.append(byte)
+            }
+        }
+        return afterAlphanumeric && separator.isEmpty
+    }
+
+    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
+        bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "_")]
+            || bytes == [UInt8(ascii: "_"), UInt8(ascii: "_")] || bytes.allSatisfy { $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}

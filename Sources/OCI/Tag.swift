@@ -1,0 +1,33 @@
+/// A movable name for a manifest inside one repository: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}` (distribution-spec,
+/// `spec.md`, "Pulling manifests").
+package struct Tag: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package static let charactersMax = 128
+
+    package let text: String
+
+    package init(_ text: some StringProtocol) throws(OCIError) {
+        guard Self.isValid(text.utf8) else { throw .invalidTag(String(text.prefix(200))) }
+        self.text = String(text)
+    }
+
+    package var description: String { text }
+
+    /// Byte order: the order of `tags/list`.
+    package static func < (left: Tag, right: Tag) -> Bool {
+        left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
+    }
+
+    private static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
+        guard let first = bytes.first, bytes.count <= charactersMax, isWord(first) else { return false }
+        return bytes.dropFirst().allSatisfy { isWord($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }
+    }
+
+    private static func isWord(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+            true
+        default: false
+        }
+    }
+}

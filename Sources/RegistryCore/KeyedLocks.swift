@@ -1,0 +1,92 @@
+import Synchronization
+
+/// Locks by key, for pushes and removals to agree on: many may hold a key shared, or one exclusive.
+///
+/// A push holds the digests it relies on shared, from before it checks them until its links are written; a removal takes a
+/// digest exclusive and checks again under it. Exclusive is only ever tried by the collector, which then moves on, and
+/// waited for by an explicit deletion. A waiter is served in order of arrival, so a stream of pushes cannot starve one.
+package final class KeyedLocks<Key: Hashable & Sendable>: Sendable {
+    fileprivate struct Entry {
+        var shared = 0
+        var exclusive = false
+        var waiting: [Waiter] = []
+    }
+
+    fileprivate struct Waiter {
+        var exclusive: Bool
+        var resume: CheckedContinuation<Void, Never>
+    }
+
+    private let entries = Mutex<[Key: Entry]>([:])
+
+    package init() {}
+
+    /// Takes all keys shared, waiting while one of them is held exclusive. Keys are taken one after the other; holders of
+    /// several never wait for each other, since shared locks do not exclude shared ones.
+    package func lockShared(_ keys: Set<Key>) async {
+        for key in keys { await lock(key, exclusive: false) }
+    }
+
+    package func unlockShared(_ keys: Set<Key>) {
+        for key in keys { unlock(key, exclusive: false) }
+    }
+
+    /// Takes one key shared if that needs no waiting.
+    package func tryLockShared(_ key: Key) -> Bool { tryLock(key, exclusive: false) }
+
+    package func lockExclusive(_ key: Key) async { await lock(key, exclusive: true) }
+
+    /// Takes one key exclusive if nobody holds it.
+    package func tryLockExclusive(_ key: Key) -> Bool { tryLock(key, exclusive: true) }
+
+    package func unlockExclusive(_ key: Key) { unlock(key, exclusive: true) }
+
+    /// True while somebody holds the key shared.
+    package func isShared(_ key: Key) -> Bool { entries.withLock { ($0[key]?.shared ?? 0) > 0 } }
+
+    private func tryLock(_ key: Key, exclusive: Bool) -> Bool {
+        entries.withLock { entries in
+            var entry = entries[key] ?? Entry()
+            guard entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }
+            entries[key] = entry
+            return true
+        }
+    }
+
+    private func lock(_ key: Key, exclusive: Bool) async {
+        if tryLock(key, exclusive: exclusive) { return }
+        await withCheckedContinuation { continuation in
+            let taken = entries.withLock { entries in
+                var entry = entries[key] ?? Entry()
+                defer { entries[key] = entry }
+                if entry.waiting.isEmpty, entry.take(exclusive: exclusive) { return true }
+                entry.waiting.append(Waiter(exclusive: exclusive, resume: continuation))
+                return false
+            }
+            if taken { continuation.resume() }
+        }
+    }
+
+    private func unlock(_ key: Key, exclusive: Bool) {
+        let resumed = entries.withLock { entries -> [Waiter] in
+            guard var entry = entries[key] else { preconditionFailure("a lock is released that nobody holds") }
+            if exclusive { entry.exclusive = false } else { entry.shared -= 1 }
+            var resumed: [Waiter] = []
+            while let first = entry.waiting.first, entry.take(exclusive: first.exclusive) {
+                resumed.append(entry.waiting.removeFirst())
+            }
+            entries[key] = entry.shared == 0 && !entry.exclusive && entry.waiting.isEmpty ? nil : entry
+            return resumed
+        }
+        for waiter in resumed { waiter.resume.resume() }
+    }
+}
+
+extension KeyedLocks.Entry {
+    /// Takes the entry when its holders allow it.
+    fileprivate mutating func take(exclusive wanted: Bool) -> Bool {
+        guard !exclusive, !wanted || shared == 0 else { return false }
+        if wanted { exclusive = true } else { shared += 1 }
+        return true
+    }
+}

@@ -1,0 +1,320 @@
+import Foundation
+import Logging
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// What a comparison of the index with the tree found.
+package struct ReconcileReport: Sendable, Equatable {
+    package var repositories = 0
+    package var manifests = 0
+    package var blobs = 0
+    /// Rows that were added or taken away because the tree said otherwise.
+    package var corrections = 0
+    package var damaged = 0
+    package var seconds = 0.0
+}
+
+/// Makes the index say what the tree says. The tree is read, never changed.
+///
+/// Runs while the registry serves: each difference is settled under the digest's lock, where the link is looked at once
+/// more, so a push or a deletion in between is never undone.
+struct Reconciler {
+    /// Levels of directories that a repository name may have: more than 255 characters cannot make more.
+    private static let depthMax = 128
+
+    let registry: Registry
+    private var storage: any StorageDriver { registry.storage }
+    private var index: ReferenceIndex { registry.index }
+
+    init(registry: Registry) { self.registry = registry }
+
+    /// Links and blobs, everything. Costs a listing of every directory of the tree.
+    func compareAll() async throws(RegistryError) -> ReconcileReport {
+        var report = try await compareRepositories(layers: true)
+        try await compareBlobs(&report)
+        return report
+    }
+
+    /// Manifests and tags only: what decides whether something is reachable. Costs a listing of the repositories.
+    @discardableResult
+    func compareLinks() async throws(RegistryError) -> ReconcileReport { try await compareRepositories(layers: false) }
+
+    // MARK: Repositories
+
+    private func compareRepositories(layers: Bool) async throws(RegistryError) -> ReconcileReport {
+        var report = ReconcileReport()
+        try indexed { try index.write { try $0.damageCleared(in: nil) } }
+        var seen: Set<RepositoryName> = []
+        try await walk(Layout.repositories, path: "", depth: 0, layers: layers, &seen, &report)
+        let known = try indexed { try index.read { try $0.allRepositories() } }
+        for name in known where !seen.contains(name) { try await compare(name, layers: layers, &report) }
+        report.repositories = seen.count
+        return report
+    }
+
+    /// Repositories may lie inside each other, so every directory is both a component and perhaps a repository.
+    private func walk(
+        _ directory: StoragePath, path: String, depth: Int, layers: Bool, _ seen: inout Set<RepositoryName>,
+        _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        guard let entries = try await stored({ try await storage.list(directory) }) else { return }
+        if entries.contains(where: { $0.isDirectory && ($0.name == "_manifests" || $0.name == "_layers") }) {
+            do throws(OCIError) {
+                let name = try RepositoryName(onDisk: path)
+                seen.insert(name)
+            } catch {
+                try damaged(directory, nil, "its name cannot be a repository's", &report)
+            }
+            if let name = try? RepositoryName(onDisk: path), seen.contains(name) {
+                try await compare(name, layers: layers, &report)
+            }
+        }
+        guard depth < Self.depthMax else {
+            return try damaged(directory, nil, "directories are nested too deep", &report)
+        }
+        for entry in entries where entry.isDirectory && !entry.name.hasPrefix("_") {
+            let below = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
+            try await walk(directory.appending(entry.name), path: below, depth: depth + 1, layers: layers, &seen, &report)
+        }
+    }
+
+    private func compare(
+        _ name: RepositoryName, layers: Bool, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        try indexed { try index.write { try $0.damageCleared(in: name) } }
+        try await compareRevisions(name, &report)
+        try await compareTags(name, &report)
+        if layers { try await compareLayers(name, &report) }
+    }
+
+    private func compareRevisions(
+        _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        let links = try await digests(below: Layout.revisions(name), name, &report)
+        let known = try indexed { try index.read { try $0.revisions(in: name) } }
+        report.manifests += links.count
+        for digest in links.subtracting(known).sorted() { try await linkRevision(digest, name, &report) }
+        for digest in known.subtracting(links).sorted() { try await unlinkRevision(digest, name, &report) }
+        // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
+        for digest in links.intersection(known) {
+            if try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil {
+                try damaged(Layout.revisionLink(digest, in: name), name, "the bytes of the manifest are missing", &report)
+            }
+        }
+    }
+
+    private func linkRevision(
+        _ digest: Digest, _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        await registry.digestLocks.lockExclusive(digest)
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        let path = Layout.revisionLink(digest, in: name)
+        switch try await stored({ try await storage.link(at: path) }) {
+        case .absent: return
+        case .damaged(let reason): return try damaged(path, name, reason, &report)
+        case .digest(let target):
+            guard target == digest else {
+                return try damaged(path, name, "the link points at another digest", &report)
+            }
+        }
+        try await record(digest, at: path, name, &report)
+    }
+
+    /// Reads a manifest of the tree into the index, or notes why it cannot be.
+    private func record(
+        _ digest: Digest, at path: StoragePath, _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        let manifest: Manifest
+        do throws(RegistryError) {
+            guard let found = try await registry.readManifest(digest) else {
+                return try damaged(path, name, "the bytes of the manifest are missing", &report)
+            }
+            manifest = found
+        } catch {
+            switch error {
+            case .manifestInvalid, .digestMismatch, .storage(.tooLarge):
+                return try damaged(path, name, error.message, &report)
+            default: throw error
+            }
+        }
+        let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
+        report.corrections += 1
+        try indexed {
+            try index.write { try $0.manifestLinked(manifest, in: name, at: written, leased: written) }
+        }
+        registry.changed()
+    }
+
+    private func unlinkRevision(
+        _ digest: Digest, _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        await registry.digestLocks.lockExclusive(digest)
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        guard try await stored({ try await storage.stat(Layout.revisionLink(digest, in: name)) }) == nil else { return }
+        report.corrections += 1
+        try indexed { try index.write { try $0.manifestUnlinked(digest, in: name) } }
+        registry.changed()
+    }
+
+    private func compareTags(_ name: RepositoryName, _ report: inout ReconcileReport) async throws(RegistryError) {
+        var known = try indexed { try index.read { try $0.tagTargets(in: name) } }
+        for entry in try await stored({ try await storage.list(Layout.tags(name)) }) ?? [] {
+            guard entry.isDirectory, let tag = try? Tag(entry.name) else { continue }
+            let before = known.removeValue(forKey: tag)
+            try await compareTag(tag, name, before, &report)
+        }
+        for (tag, target) in known { try await compareTag(tag, name, target, &report) }
+    }
+
+    private func compareTag(
+        _ tag: Tag, _ name: RepositoryName, _ before: Digest?, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        let key = RepositoryTag(name: name, tag: tag)
+        let path = Layout.tagCurrent(tag, in: name)
+        let link = try await stored { try await storage.link(at: path) }
+        if let digest = link.digest, digest == before { return }
+        await registry.tagLocks.lockExclusive(key)
+        defer { registry.tagLocks.unlockExclusive(key) }
+        switch try await stored({ try await storage.link(at: path) }) {
+        case .absent:
+            guard before != nil else { return }
+            try indexed { try index.write { try $0.tagRemoved(tag, in: name) } }
+        case .damaged(let reason):
+            return try damaged(path, name, reason, &report)
+        case .digest(let digest):
+            try await requireRevision(digest, tag, name, &report)
+            let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
+            try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: written) } }
+        }
+        report.corrections += 1
+        registry.changed()
+    }
+
+    /// A tag of registry 2.1 may point at a manifest that only `_layers` links; what it references lives all the same.
+    private func requireRevision(
+        _ digest: Digest, _ tag: Tag, _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        guard try indexed({ try index.read { try $0.revision(digest, in: name) } }) == nil else { return }
+        try await record(digest, at: Layout.tagCurrent(tag, in: name), name, &report)
+    }
+
+    private func compareLayers(_ name: RepositoryName, _ report: inout ReconcileReport) async throws(RegistryError) {
+        let links = try await digests(below: Layout.layers(name), name, &report)
+        let known = try indexed { try index.read { try $0.layers(in: name) } }
+        for digest in links.subtracting(known).sorted() {
+            let path = Layout.layerLink(digest, in: name)
+            switch try await stored({ try await storage.link(at: path) }) {
+            case .absent: continue
+            case .damaged(let reason): try damaged(path, name, reason, &report)
+            case .digest(let target):
+                // Distribution stores a sha512 blob under sha256 with an alias: manifests name the one, bytes lie under
+                // the other. Until aliases are edges of the graph, such a repository gives nothing back.
+                if target != digest { try damaged(path, name, "an alias of \(target)", &report) }
+                report.corrections += 1
+                try indexed {
+                    try index.write { change in
+                        try change.layerLinked(digest, in: name)
+                        if target != digest { try change.layerLinked(target, in: name) }
+                    }
+                }
+            }
+        }
+        for digest in known.subtracting(links).sorted() {
+            await registry.digestLocks.lockExclusive(digest)
+            defer { registry.digestLocks.unlockExclusive(digest) }
+            guard try await stored({ try await storage.stat(Layout.layerLink(digest, in: name)) }) == nil else { continue }
+            report.corrections += 1
+            try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
+        }
+    }
+
+    /// The digests that have a directory below `_layers` or `revisions`. An empty directory is what a deletion by
+    /// distribution leaves: no link, no digest.
+    private func digests(
+        below directory: StoragePath, _ name: RepositoryName, _ report: inout ReconcileReport
+    ) async throws(RegistryError) -> Set<Digest> {
+        var found: Set<Digest> = []
+        for kind in try await stored({ try await storage.list(directory) }) ?? [] where kind.isDirectory {
+            guard let algorithm = Digest.Algorithm(name: kind.name) else {
+                try damaged(directory.appending(kind.name), name, "an unknown digest algorithm", &report)
+                continue
+            }
+            let place = directory.appending(kind.name)
+            for entry in try await stored({ try await storage.list(place) }) ?? [] where entry.isDirectory {
+                guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
+                let link = place.appending(entry.name).appending("link")
+                if try await stored({ try await storage.stat(link) }) != nil { found.insert(digest) }
+            }
+        }
+        return found
+    }
+
+    // MARK: Blobs
+
+    private func compareBlobs(_ report: inout ReconcileReport) async throws(RegistryError) {
+        for algorithm in Digest.Algorithm.allCases {
+            for prefix in UInt8.min...UInt8.max { try await compareBlobs(algorithm, prefix, &report) }
+        }
+    }
+
+    private func compareBlobs(
+        _ algorithm: Digest.Algorithm, _ prefix: UInt8, _ report: inout ReconcileReport
+    ) async throws(RegistryError) {
+        var known = try indexed { try index.read { try $0.presentBlobs(algorithm, prefix: prefix) } }
+        let digits = String(prefix, radix: 16)
+        let place = Layout.blobs.appending([algorithm.name, digits.count == 1 ? "0" + digits : digits])
+        for entry in try await stored({ try await storage.list(place) }) ?? [] where entry.isDirectory {
+            guard let digest = Digest(algorithm: algorithm, hex: entry.name),
+                let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }), !status.isDirectory
+            else { continue }
+            report.blobs += 1
+            if known.removeValue(forKey: digest) == status.size { continue }
+            await registry.digestLocks.lockExclusive(digest)
+            defer { registry.digestLocks.unlockExclusive(digest) }
+            guard try await stored({ try await storage.stat(Layout.blobData(digest)) }) != nil else { continue }
+            report.corrections += 1
+            // Its age speaks for a promise that nobody remembers.
+            try indexed {
+                try index.write { change in
+                    let held = try (change.view.references(to: digest)?.count ?? 0) > 0
+                    try change.blobPresent(digest, size: status.size, leased: held ? 0 : status.modified)
+                }
+            }
+        }
+        for digest in known.keys {
+            await registry.digestLocks.lockExclusive(digest)
+            defer { registry.digestLocks.unlockExclusive(digest) }
+            guard try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil else { continue }
+            report.corrections += 1
+            try indexed { try index.write { try $0.blobAbsent(digest) } }
+        }
+    }
+
+    private func damaged(
+        _ path: StoragePath, _ name: RepositoryName?, _ reason: String, _ report: inout ReconcileReport
+    ) throws(RegistryError) {
+        report.damaged += 1
+        registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
+        try indexed { try index.write { try $0.damaged(path.text, in: name, reason: reason) } }
+    }
+}
+
+extension Registry {
+    /// Compares the index with the whole tree and corrects it. Run at start, in the background, while serving; until it
+    /// has succeeded once nothing is swept.
+    @discardableResult
+    package func reconcile() async throws(RegistryError) -> ReconcileReport {
+        let start = ContinuousClock.now
+        var report = try await Reconciler(registry: self).compareAll()
+        let elapsed = ContinuousClock.now - start
+        report.seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+        markReconciled()
+        changed()
+        publish(
+            .reconciled(
+                repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
+                seconds: report.seconds), by: Client(address: "reconciler"))
+        return report
+    }
+}

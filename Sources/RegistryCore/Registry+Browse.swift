@@ -1,0 +1,90 @@
+import Foundation
+package import OCI
+import RegistryIndex
+import RegistryStorage
+
+extension Registry {
+    /// Every repository with its totals, in byte order of the names.
+    package func repositories() async throws(RegistryError) -> [RepositorySummary] {
+        let rows = try indexed { try index.read { try $0.repositories() } }
+        return rows.map { row in
+            RepositorySummary(
+                name: row.name, tagCount: row.tagCount, manifestCount: row.manifestCount, bytes: row.bytes,
+                bytesUnique: row.bytesUnique, lastPush: row.pushed.map { Date(timeIntervalSince1970: Double($0)) },
+                lastPull: lastPulls.last(row.name))
+        }
+    }
+
+    /// Names of repositories in byte order, at most `limit`, from the first after `last`.
+    package func repositoryNames(
+        after last: String?, limit: Int
+    ) async throws(RegistryError) -> [RepositoryName] {
+        try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
+    }
+
+    /// Tags in byte order, at most `limit`, from the first after `last`. Throws `nameUnknown` for a repository that holds
+    /// nothing.
+    package func tagNames(
+        in name: RepositoryName, after last: String?, limit: Int
+    ) async throws(RegistryError) -> [Tag] {
+        let (known, tags) = try indexed {
+            try index.read { (try $0.contains(name), try $0.tagNames(in: name, after: last, limit: limit)) }
+        }
+        guard known else { throw .nameUnknown(name) }
+        return tags
+    }
+
+    /// Tags with what a list shows of them, in byte order. Throws `nameUnknown` as `tagNames` does.
+    package func tags(in name: RepositoryName) async throws(RegistryError) -> [TagSummary] {
+        let (known, summaries) = try indexed {
+            try index.read { view in
+                var sizes: [Digest: Int64] = [:]
+                let summaries = try view.tags(in: name).map { row in
+                    let bytes = try sizes[row.digest] ?? view.bytesReached(from: row.digest)
+                    sizes[row.digest] = bytes
+                    let entries = try view.edges(of: row.digest).filter { $0.role == .entry }
+                    return TagSummary(
+                        tag: row.tag, digest: row.digest, mediaType: row.mediaType,
+                        platforms: entries.compactMap(\.platform), bytes: bytes,
+                        updated: Date(timeIntervalSince1970: Double(row.updated)), sameDigest: row.sameDigest,
+                        lastPull: lastPulls.last(name, row.tag))
+                }
+                return (try view.contains(name), summaries)
+            }
+        }
+        guard known else { throw .nameUnknown(name) }
+        return summaries
+    }
+
+    /// Manifests of the repository whose subject is `subject`, with their annotations, by digest; empty when there is
+    /// none, or no such repository.
+    package func referrers(
+        of subject: Digest, artifactType: String?, in name: RepositoryName
+    ) async throws(RegistryError) -> [Descriptor] {
+        let rows = try indexed {
+            try index.read { try $0.referrers(of: subject, in: name) }
+        }
+        return rows.filter { artifactType == nil || $0.artifactType == artifactType }.map { row in
+            Descriptor(
+                mediaType: row.mediaType, digest: row.digest, size: row.size, artifactType: row.artifactType,
+                annotations: row.annotations.isEmpty ? nil : row.annotations)
+        }
+    }
+
+    /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
+    package func graph(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> ImageGraph {
+        guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }
+        let graph = try indexed {
+            try index.read { view in try GraphBuilder(view: view, name: name, reference: reference).build(digest) }
+        }
+        guard let graph else { throw .manifestUnknown(reference, name) }
+        return graph
+    }
+
+    /// Every tag, over all repositories, that reaches a blob, in byte order.
+    package func users(of digest: Digest) async throws(RegistryError) -> [BlobUse] {
+        try indexed { try index.read { try $0.uses(of: digest) } }.map {
+            BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest)
+        }
+    }
+}

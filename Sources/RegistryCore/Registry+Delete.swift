@@ -1,0 +1,75 @@
+package import OCI
+import RegistryIndex
+import RegistryStorage
+
+extension Registry {
+    /// Removes a tag with its history. Its manifest stays until a sweep of untagged ones.
+    package func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError) {
+        try requireDeletion()
+        let key = RepositoryTag(name: name, tag: tag)
+        await tagLocks.lockExclusive(key)
+        defer { tagLocks.unlockExclusive(key) }
+        guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
+        try await removeTag(tag, in: name)
+        publish(.tagDeleted(name, tag, digest), by: client)
+    }
+
+    /// Removes a manifest from a repository, and every tag that points at it. Its bytes stay until a sweep.
+    package func deleteManifest(
+        _ digest: Digest, in name: RepositoryName, by client: Client
+    ) async throws(RegistryError) {
+        try requireDeletion()
+        await digestLocks.lockExclusive(digest)
+        defer { digestLocks.unlockExclusive(digest) }
+        let link = Layout.revisionLink(digest, in: name)
+        guard try await stored({ try await storage.stat(link) }) != nil else {
+            throw .manifestUnknown(.digest(digest), name)
+        }
+        // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
+        let tags = try indexed { try index.read { try $0.tags(of: digest, in: name) } }
+        for tag in tags {
+            let key = RepositoryTag(name: name, tag: tag)
+            await tagLocks.lockExclusive(key)
+            defer { tagLocks.unlockExclusive(key) }
+            guard try await resolve(.tag(tag), in: name) == digest else { continue }
+            try await removeTag(tag, in: name)
+            publish(.tagDeleted(name, tag, digest), by: client)
+        }
+        try await removeRevision(digest, in: name)
+        publish(.manifestDeleted(name, digest), by: client)
+    }
+
+    /// Takes a blob out of a repository. Its bytes stay until a sweep.
+    package func deleteBlob(_ digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError) {
+        try requireDeletion()
+        await digestLocks.lockExclusive(digest)
+        defer { digestLocks.unlockExclusive(digest) }
+        let link = Layout.layerLink(digest, in: name)
+        guard let target = try await stored({ try await storage.link(at: link) }).digest,
+            try await stored({ try await storage.stat(Layout.blobData(target)) }) != nil, let directory = link.parent
+        else { throw .blobUnknown(digest, name) }
+        try await stored { try await storage.remove(directory) }
+        try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
+        changed()
+        publish(.blobDeleted(name, digest), by: client)
+    }
+
+    private func removeTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) {
+        try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
+        try indexed { try index.write { try $0.tagRemoved(tag, in: name) } }
+        changed()
+    }
+
+    /// Removes the link that makes a manifest part of a repository. The caller holds the digest exclusive.
+    func removeRevision(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        guard let directory = Layout.revisionLink(digest, in: name).parent else { return }
+        try await stored { try await storage.remove(directory) }
+        try indexed { try index.write { try $0.manifestUnlinked(digest, in: name) } }
+        changed()
+    }
+
+    private func requireDeletion() throws(RegistryError) {
+        try requireWritable()
+        if !configuration.deletionEnabled { throw .deletionDisabled }
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+package import OCI
+package import RegistryStorage
+
+/// A blob as it is served: its size, and the way to its bytes.
+package struct BlobContent: Sendable {
+    package var digest: Digest
+    package var reader: any BlobReader
+
+    package var size: Int64 { reader.size }
+
+    package var descriptor: Descriptor {
+        Descriptor(mediaType: .octetStream, digest: digest, size: reader.size)
+    }
+}
+
+extension Registry {
+    /// The manifest a tag or a digest names. Throws `manifestUnknown` when the repository has none.
+    package func manifest(
+        _ reference: Reference, in name: RepositoryName
+    ) async throws(RegistryError) -> StoredManifest {
+        guard let digest = try await resolve(reference, in: name),
+            try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest != nil
+        else { throw .manifestUnknown(reference, name) }
+        if let cached = manifests.manifest(digest) { return cached }
+        guard let manifest = try await readManifest(digest) else { throw .manifestUnknown(reference, name) }
+        let content = StoredManifest(digest: digest, mediaType: manifest.mediaType, bytes: manifest.bytes)
+        manifests.insert(content)
+        return content
+    }
+
+    /// The same without waiting; nil when it must be asked for with waiting, because it is not in memory.
+    package func manifestNow(
+        _ reference: Reference, in name: RepositoryName
+    ) throws(RegistryError) -> StoredManifest? {
+        guard let immediate else { return nil }
+        let digest: Digest
+        switch reference {
+        case .digest(let given): digest = given
+        case .tag(let tag):
+            let link = try storedNow { try immediate.linkNow(at: Layout.tagCurrent(tag, in: name)) }
+            guard let target = link.digest else { return nil }
+            digest = target
+        }
+        guard let cached = manifests.manifest(digest) else { return nil }
+        // The cache knows the bytes; only the tree knows whether the repository still holds them.
+        let link = try storedNow { try immediate.statNow(Layout.revisionLink(digest, in: name)) }
+        return link == nil ? nil : cached
+    }
+
+    /// What a reference points at; nil for a tag that does not exist. A digest is not looked up.
+    func resolve(_ reference: Reference, in name: RepositoryName) async throws(RegistryError) -> Digest? {
+        switch reference {
+        case .digest(let digest): return digest
+        case .tag(let tag): return try await stored { try await storage.link(at: Layout.tagCurrent(tag, in: name)) }.digest
+        }
+    }
+
+    /// Reads and parses a manifest from the store; nil when the bytes are absent. Throws `manifestInvalid` when they are
+    /// no manifest or not those of the digest.
+    func readManifest(_ digest: Digest) async throws(RegistryError) -> Manifest? {
+        let limit = configuration.manifestBytesMax
+        guard let bytes = try await stored({ try await storage.read(Layout.blobData(digest), limit: limit) }) else {
+            return nil
+        }
+        let manifest: Manifest
+        do throws(OCIError) {
+            manifest = try Manifest(bytes: bytes, algorithm: digest.algorithm)
+        } catch {
+            throw .manifestInvalid(reason: "\(digest) in the store: \(error)")
+        }
+        guard manifest.digest == digest else { throw .digestMismatch(expected: digest, actual: manifest.digest) }
+        return manifest
+    }
+
+    /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not.
+    package func blob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> BlobContent {
+        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
+            let reader = try await stored({ try await storage.open(Layout.blobData(target)) })
+        else { throw .blobUnknown(digest, name) }
+        return BlobContent(digest: digest, reader: reader)
+    }
+
+    /// The same without waiting; nil when the driver cannot. Throws `blobUnknown` as `blob` does.
+    package func blobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> BlobContent? {
+        guard let immediate else { return nil }
+        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
+            let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) })
+        else { throw .blobUnknown(digest, name) }
+        return BlobContent(digest: digest, reader: reader)
+    }
+
+    /// Says that the repository holds a blob, and promises that it will stay for the grace period: a client that is told
+    /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob.
+    package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
+        await digestLocks.lockShared([digest])
+        defer { digestLocks.unlockShared([digest]) }
+        leases.renew(digest, at: Self.now)
+        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
+            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
+        else { throw .blobUnknown(digest, name) }
+        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
+    }
+
+    /// The same without waiting; nil when it would have to wait.
+    package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
+        guard let immediate, digestLocks.tryLockShared(digest) else { return nil }
+        defer { digestLocks.unlockShared([digest]) }
+        leases.renew(digest, at: Self.now)
+        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
+            let status = try storedNow({ try immediate.statNow(Layout.blobData(target)) }), !status.isDirectory
+        else { throw .blobUnknown(digest, name) }
+        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
+    }
+
+    /// Records that a manifest's answer went out.
+    package func manifestServed(
+        _ manifest: StoredManifest, _ reference: Reference, in name: RepositoryName, head: Bool, by client: Client
+    ) {
+        let tag = reference.tag
+        if !head {
+            counts.add(.pulls)
+            counts.add(.bytesOut, manifest.bytes.count)
+        }
+        let time = Date()
+        lastPulls.record(name, tag, at: time)
+        events.publish(
+            RegistryEvent(
+                time: time, client: client, action: .manifestPulled(name, manifest.descriptor, tag: tag, head: head)))
+    }
+
+    /// Records that a blob's answer ended; `bytes` is what went out of it.
+    package func blobServed(_ blob: Descriptor, bytes: Int64, in name: RepositoryName, by client: Client) {
+        counts.add(.bytesOut, Int(bytes))
+        publish(.blobPulled(name, blob, bytes: bytes), by: client)
+    }
+}

@@ -1,0 +1,134 @@
+import Foundation
+package import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// What became of a pushed manifest.
+package struct ManifestReceipt: Sendable, Equatable {
+    package var descriptor: Descriptor
+    /// Tags that point at it now because of this push.
+    package var tags: [Tag]
+    /// Its subject, which the registry has taken note of.
+    package var subject: Digest?
+}
+
+extension Registry {
+    /// Makes a manifest part of a repository and points tags at it.
+    ///
+    /// What it references is pinned against the collector before it is looked for, and stays pinned until the links are
+    /// written. When it returns, bytes and links are on the disk.
+    ///
+    /// - Parameters:
+    ///   - bytes: kept exactly as they are.
+    ///   - contentType: what the client said; nil when it said nothing.
+    ///   - reference: a tag to point at it, or its digest, which must be right.
+    ///   - tags: more tags to point at it.
+    package func putManifest(
+        _ bytes: [UInt8], contentType: MediaType?, reference: Reference, tags: [Tag] = [], in name: RepositoryName,
+        by client: Client
+    ) async throws(RegistryError) -> ManifestReceipt {
+        try requireWritable()
+        guard bytes.count <= configuration.manifestBytesMax else {
+            throw .manifestTooLarge(limit: configuration.manifestBytesMax)
+        }
+        let manifest = try parse(bytes, contentType, reference)
+        let pins = Set(manifest.references.map(\.digest) + [manifest.digest])
+        await digestLocks.lockShared(pins)
+        defer { digestLocks.unlockShared(pins) }
+        try await requireReferences(of: manifest, in: name)
+
+        let allTags = (reference.tag.map { [$0] } ?? []) + tags
+        try await writeManifest(manifest, in: name)
+        let now = Self.now
+        try indexed {
+            try index.write { change in
+                try change.manifestLinked(manifest, in: name, at: now, leased: allTags.isEmpty ? now : 0)
+            }
+        }
+        leases.fulfil(pins)
+        manifests.insert(
+            StoredManifest(digest: manifest.digest, mediaType: manifest.mediaType, bytes: manifest.bytes))
+        for tag in allTags { try await point(tag, at: manifest.digest, in: name) }
+        changed()
+
+        let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
+        counts.add(.pushes)
+        counts.add(.bytesIn, bytes.count)
+        publish(.manifestPushed(name, descriptor, tag: allTags.first), by: client)
+        return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
+    }
+
+    private func parse(
+        _ bytes: [UInt8], _ contentType: MediaType?, _ reference: Reference
+    ) throws(RegistryError) -> Manifest {
+        var algorithm = Digest.Algorithm.sha256
+        if case .digest(let expected) = reference {
+            algorithm = expected.algorithm
+            let actual = Digest.of(bytes, algorithm)
+            guard actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }
+        }
+        do throws(OCIError) {
+            return try Manifest(bytes: bytes, contentType: contentType, algorithm: algorithm)
+        } catch {
+            throw .manifestInvalid(reason: error.description)
+        }
+    }
+
+    /// Config and layers must be blobs of the repository, entries of an index its manifests or blobs. Foreign layers may
+    /// be absent.
+    private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
+        var missing: [Digest] = []
+        for descriptor in (manifest.config.map { [$0] } ?? []) + manifest.layers
+        where !descriptor.mediaType.isNonDistributable {
+            if try await !holdsBlob(descriptor.digest, in: name) { missing.append(descriptor.digest) }
+        }
+        for entry in manifest.entries {
+            if try await holdsManifest(entry.digest, in: name) { continue }
+            if try await !holdsBlob(entry.digest, in: name) { missing.append(entry.digest) }
+        }
+        guard missing.isEmpty else { throw .manifestReferencesUnknown(missing) }
+    }
+
+    private func holdsBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
+        try await holds(Layout.layerLink(digest, in: name))
+    }
+
+    private func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
+        try await holds(Layout.revisionLink(digest, in: name))
+    }
+
+    /// True when the link is there and the bytes it names are too.
+    private func holds(_ link: StoragePath) async throws(RegistryError) -> Bool {
+        guard let target = try await stored({ try await storage.link(at: link) }).digest else { return false }
+        let status = try await stored { try await storage.stat(Layout.blobData(target)) }
+        return status.map { !$0.isDirectory } ?? false
+    }
+
+    /// Bytes, then the link that makes them part of the repository.
+    private func writeManifest(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
+        let data = Layout.blobData(manifest.digest)
+        let limit = configuration.manifestBytesMax
+        // Bytes that are there and right were made durable by whoever wrote them; damaged ones are replaced.
+        let present = try? await storage.read(data, limit: limit)
+        try await stored {
+            if present != manifest.bytes { try await storage.write(data, manifest.bytes) }
+            // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
+            try await storage.createDirectory(Layout.layers(name))
+            try await storage.write(Layout.revisionLink(manifest.digest, in: name), Link.content(manifest.digest))
+        }
+    }
+
+    /// History first, then the link that serves: the commit point.
+    private func point(_ tag: Tag, at digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        let key = RepositoryTag(name: name, tag: tag)
+        await tagLocks.lockExclusive(key)
+        defer { tagLocks.unlockExclusive(key) }
+        try await stored {
+            try await storage.write(Layout.tagIndex(digest, tag, in: name), Link.content(digest))
+            try await storage.write(Layout.tagCurrent(tag, in: name), Link.content(digest))
+        }
+        try indexed {
+            try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now) }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+package import OCI
+import RegistryIndex
+import RegistryStorage
+
+extension Registry {
+    /// Opens an upload session: an empty directory with the time it began, readable by registry:2 as its own.
+    package func startUpload(
+        in name: RepositoryName, algorithm: Digest.Algorithm = .sha256
+    ) async throws(RegistryError) -> UploadStatus {
+        try requireWritable()
+        let id = UploadID()
+        // Whole seconds, as the file holds them: what is signed into a session must read the same from the disk.
+        let started = Date(timeIntervalSince1970: Double(Self.now))
+        try await stored {
+            try await storage.write(
+                Layout.upload(id.text, in: name).appending("startedat"), Array(UploadTime.text(started).utf8))
+        }
+        uploads.begin(id, algorithm)
+        return UploadStatus(id: id, offset: 0, started: started)
+    }
+
+    /// Where a session stands. Throws `uploadUnknown` when there is none in this repository.
+    package func uploadStatus(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadStatus {
+        let place = Layout.upload(id.text, in: name)
+        guard let text = try await stored({ try await storage.read(place.appending("startedat"), limit: 64) }),
+            let started = UploadTime.date(String(decoding: text, as: UTF8.self))
+        else { throw .uploadUnknown(id) }
+        let data = try await stored { try await storage.stat(place.appending("data")) }
+        return UploadStatus(id: id, offset: data?.size ?? 0, started: started)
+    }
+
+    /// Takes a session for one request's body. Throws `uploadConflict` while another request has it.
+    package func openUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadSession {
+        try requireWritable()
+        guard let digester = uploads.take(id) else {
+            throw .uploadConflict(id, reason: "another request is writing to it")
+        }
+        do throws(RegistryError) {
+            let status = try await uploadStatus(id, in: name)
+            let path = Layout.upload(id.text, in: name).appending("data")
+            let writer = try await stored { try await storage.append(to: path, at: status.offset) }
+            return UploadSession(registry: self, name: name, status: status, writer: writer, digester: digester)
+        } catch {
+            if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
+            throw error
+        }
+    }
+
+    /// Ends a session and removes what arrived.
+    package func cancelUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
+        try requireWritable()
+        guard let digester = uploads.take(id) else {
+            throw .uploadConflict(id, reason: "another request is writing to it")
+        }
+        do throws(RegistryError) {
+            _ = try await uploadStatus(id, in: name)
+            try await stored { try await storage.remove(Layout.upload(id.text, in: name)) }
+            uploads.end(id)
+        } catch {
+            if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
+            throw error
+        }
+    }
+
+    /// Makes a blob of another repository part of this one without moving bytes; nil when the source does not hold it, so
+    /// that the client has to upload.
+    package func mountBlob(
+        _ digest: Digest, from source: RepositoryName, into name: RepositoryName, by client: Client
+    ) async throws(RegistryError) -> Descriptor? {
+        try requireWritable()
+        await digestLocks.lockShared([digest])
+        defer { digestLocks.unlockShared([digest]) }
+        let link = try await stored { try await storage.link(at: Layout.layerLink(digest, in: source)) }
+        guard let target = link.digest,
+            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
+        else { return nil }
+        try await stored { try await storage.write(Layout.layerLink(digest, in: name), Link.content(target)) }
+        try recordBlob(digest, size: status.size, in: name)
+        let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
+        publish(.blobMounted(name, descriptor, from: source), by: client)
+        return descriptor
+    }
+
+    /// Puts a blob that is now in the store and linked into the index, with a lease until its manifest comes.
+    func recordBlob(_ digest: Digest, size: Int64, in name: RepositoryName) throws(RegistryError) {
+        let now = Self.now
+        leases.renew(digest, at: now)
+        try indexed {
+            try index.write { change in
+                try change.blobPresent(digest, size: size, leased: now)
+                try change.layerLinked(digest, in: name)
+            }
+        }
+        changed()
+    }
+
+    func requireWritable() throws(RegistryError) {
+        if configuration.readOnly { throw .readOnly }
+    }
+}
+
+/// The content of `startedat`: RFC 3339 in UTC with whole seconds, as Go's `time.RFC3339` prints it.
+enum UploadTime {
+    static func text(_ date: Date) -> String { date.formatted(.iso8601) }
+
+    /// Nil when it is no such time; fractions of a second and other zones are accepted, for others wrote them.
+    static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+package import Logging
+import OCI
+package import RegistryIndex
+package import RegistryStorage
+import Synchronization
+
+/// The registry: one verb for everything that HTTP, the cockpit and the command line do with it.
+///
+/// The storage tree is the truth; every verb reads it or writes it. The index is derived and follows each write. The order
+/// of every write is bytes, links, index, event, so a crash leaves truth ahead of what is derived, never behind. Verbs may
+/// block the thread they run on: run them on a pool that may. Those named `…Now` never wait and may run on an event loop.
+package final class Registry: Sendable {
+    package struct Configuration: Sendable {
+        /// Tags, manifests and blobs may be deleted on request. A sweep from the cockpit or the command line needs none.
+        package var deletionEnabled = true
+        /// Nothing may be written or deleted.
+        package var readOnly = false
+        /// Bytes of a manifest that is pushed or served: what distribution takes, and every client stays below.
+        package var manifestBytesMax = 4 << 20
+        /// Seconds that a promise to a client spares what nothing references yet, unless a sweep says otherwise.
+        package var graceSeconds = 3600
+
+        package init() {}
+    }
+
+    package let configuration: Configuration
+    package let storage: any StorageDriver
+    /// The same driver when it can answer without waiting; nil for an object store.
+    package let immediate: (any ImmediateStorage)?
+    package let events = EventHub()
+    package let transfers = TransferTable()
+    package let counts = CounterSet()
+    let index: ReferenceIndex
+    let logger: Logger
+    let manifests = ManifestCache()
+    let leases = Leases()
+    let digestLocks = KeyedLocks<Digest>()
+    let tagLocks = KeyedLocks<RepositoryTag>()
+    let uploads = UploadTable()
+    let lastPulls = PullTimes()
+    private let generationCounter = Atomic<UInt64>(0)
+    private let sweeping = Atomic<Bool>(false)
+    private let reconciled = Atomic<Bool>(false)
+
+    package init(
+        storage: any StorageDriver, index: ReferenceIndex, configuration: Configuration = Configuration(),
+        logger: Logger = Logger(label: "berth.registry") { _ in SwiftLogNoOpLogHandler() }
+    ) {
+        self.storage = storage
+        immediate = storage as? any ImmediateStorage
+        self.index = index
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Another number than before means that something was pushed or deleted since.
+    package var generation: UInt64 { generationCounter.load(ordering: .acquiring) }
+
+    /// True once the index was compared with the whole tree; until then lists may be short and nothing is swept.
+    package var isReconciled: Bool { reconciled.load(ordering: .acquiring) }
+
+    func markReconciled() { reconciled.store(true, ordering: .releasing) }
+
+    package var capacity: StorageCapacity? {
+        immediate?.capacity.map { StorageCapacity(bytesFree: $0.bytesFree, bytesTotal: $0.bytesTotal) }
+    }
+
+    package func counters() -> RegistryCounters { counts.snapshot() }
+
+    /// Publishes what has happened. Called after the commit; never waits.
+    package func publish(_ action: RegistryEvent.Action, by client: Client) {
+        events.publish(RegistryEvent(time: Date(), client: client, action: action))
+    }
+
+    /// Says that a list would read differently now.
+    func changed() { generationCounter.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+
+    /// Seconds since 1970.
+    static var now: Int64 { Int64(Date().timeIntervalSince1970) }
+
+    /// Takes the one place of a running sweep; false when it is taken.
+    func enterSweep() -> Bool { !sweeping.exchange(true, ordering: .acquiringAndReleasing) }
+
+    func leaveSweep() { sweeping.store(false, ordering: .releasing) }
+}
+
+/// A tag of a repository, as the key of its lock.
+struct RepositoryTag: Hashable, Sendable {
+    let name: RepositoryName
+    let tag: Tag
+}
+
+/// Runs calls of the storage, and gives their failure the core's own type. The closure is untyped, for the compiler
+/// infers no typed throws in closures yet.
+func stored<T>(_ call: () async throws -> T) async throws(RegistryError) -> T {
+    do { return try await call() } catch { throw RegistryError(error) }
+}
+
+/// The same for calls that do not wait.
+func storedNow<T>(_ call: () throws -> T) throws(RegistryError) -> T {
+    do { return try call() } catch { throw RegistryError(error) }
+}
+
+/// Runs a call of the index, and gives its failure the core's own type.
+func indexed<T>(_ call: () throws -> T) throws(RegistryError) -> T {
+    do { return try call() } catch { throw RegistryError(error) }
+}

@@ -1,0 +1,54 @@
+import Synchronization
+
+/// Totals since the registry was opened.
+package struct RegistryCounters: Sendable, Equatable {
+    package var pulls: UInt64 = 0
+    package var pushes: UInt64 = 0
+    /// Bytes of blobs and manifests taken in and given out.
+    package var bytesIn: UInt64 = 0
+    package var bytesOut: UInt64 = 0
+    /// Answers under `/v2/`, and those of them with a status of 400 or more.
+    package var requests: UInt64 = 0
+    package var errors: UInt64 = 0
+
+    package init() {}
+}
+
+/// The counting side: one atomic addition each.
+package final class CounterSet: Sendable {
+    package enum Counter: Sendable {
+        case pulls, pushes, bytesIn, bytesOut, requests, errors
+    }
+
+    private let pulls = Atomic<UInt64>(0)
+    private let pushes = Atomic<UInt64>(0)
+    private let bytesIn = Atomic<UInt64>(0)
+    private let bytesOut = Atomic<UInt64>(0)
+    private let requests = Atomic<UInt64>(0)
+    private let errors = Atomic<UInt64>(0)
+
+    package init() {}
+
+    package func add(_ counter: Counter, _ amount: Int = 1) {
+        let amount = UInt64(max(0, amount))
+        switch counter {
+        case .pulls: pulls.wrappingAdd(amount, ordering: .relaxed)
+        case .pushes: pushes.wrappingAdd(amount, ordering: .relaxed)
+        case .bytesIn: bytesIn.wrappingAdd(amount, ordering: .relaxed)
+        case .bytesOut: bytesOut.wrappingAdd(amount, ordering: .relaxed)
+        case .requests: requests.wrappingAdd(amount, ordering: .relaxed)
+        case .errors: errors.wrappingAdd(amount, ordering: .relaxed)
+        }
+    }
+
+    package func snapshot() -> RegistryCounters {
+        var counters = RegistryCounters()
+        counters.pulls = pulls.load(ordering: .relaxed)
+        counters.pushes = pushes.load(ordering: .relaxed)
+        counters.bytesIn = bytesIn.load(ordering: .relaxed)
+        counters.bytesOut = bytesOut.load(ordering: .relaxed)
+        counters.requests = requests.load(ordering: .relaxed)
+        counters.errors = errors.load(ordering: .relaxed)
+        return counters
+    }
+}

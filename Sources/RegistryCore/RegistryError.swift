@@ -1,0 +1,67 @@
+package import OCI
+package import RegistryIndex
+package import RegistryStorage
+
+/// Why a verb of the registry was refused or could not be done. Every case carries its evidence; `RegistryHTTP` turns it
+/// into a status and a code of the specification, the cockpit and the command line show `message`.
+package enum RegistryError: Error, Sendable, Equatable {
+    case nameUnknown(RepositoryName)
+    case manifestUnknown(Reference, RepositoryName)
+    case manifestInvalid(reason: String)
+    /// Bytes.
+    case manifestTooLarge(limit: Int)
+    /// What the manifest references and the repository does not hold.
+    case manifestReferencesUnknown([Digest])
+    case blobUnknown(Digest, RepositoryName)
+    case digestMismatch(expected: Digest, actual: Digest)
+    case uploadUnknown(UploadID)
+    /// The session exists, but not for this request: of another state, or in use by another request.
+    case uploadConflict(UploadID, reason: String)
+    /// What was sent does not continue what is there; `at` is the length of what is there, in bytes.
+    case rangeOutOfOrder(at: Int64)
+    case deletionDisabled
+    case readOnly
+    /// A sweep is running already.
+    case sweepRunning
+    /// The index does not know the whole tree yet, so nothing may be removed.
+    case notReconciled
+    case storage(StorageError)
+    /// An error of a kind that nothing below should throw: a defect of ours.
+    case unexpected(String)
+    case index(IndexError)
+
+    package var message: String {
+        switch self {
+        case .nameUnknown(let name): "repository \(name) is not known"
+        case .manifestUnknown(let reference, let name): "\(name) has no manifest \(reference)"
+        case .manifestInvalid(let reason): reason
+        case .manifestTooLarge(let limit): "the manifest is larger than \(limit) bytes"
+        case .manifestReferencesUnknown(let digests):
+            "the repository does not hold \(digests.map(\.description).joined(separator: ", "))"
+        case .blobUnknown(let digest, let name): "\(name) has no blob \(digest)"
+        case .digestMismatch(let expected, let actual): "the content is \(actual), not \(expected)"
+        case .uploadUnknown(let id): "there is no upload \(id)"
+        case .uploadConflict(let id, let reason): "upload \(id): \(reason)"
+        case .rangeOutOfOrder(let at): "the upload stands at byte \(at)"
+        case .deletionDisabled: "deletion is disabled; storage.delete.enabled turns it on"
+        case .readOnly: "the registry is read-only"
+        case .sweepRunning: "a sweep is running already"
+        case .notReconciled: "the index is still being compared with the tree; try again when it is done"
+        case .storage(let error): error.description
+        case .index(let error): error.description
+        case .unexpected(let text): text
+        }
+    }
+}
+
+extension RegistryError {
+    /// Gives an error of the modules below its place among ours.
+    init(_ error: any Error) {
+        switch error {
+        case let error as RegistryError: self = error
+        case let error as StorageError: self = .storage(error)
+        case let error as IndexError: self = .index(error)
+        default: self = .unexpected("\(error)")
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import Foundation
+package import OCI
+
+/// Who asked: what the wire knows of a client. Texts are as the client sent them; whoever shows them strips controls.
+package struct Client: Sendable, Equatable {
+    /// `10.0.0.4:51234`, or a word such as `cockpit` where no socket is involved.
+    package var address: String
+    package var userAgent: String
+
+    package init(address: String, userAgent: String = "") {
+        self.address = address
+        self.userAgent = userAgent
+    }
+
+    package static let cockpit = Client(address: "cockpit")
+    package static let commandLine = Client(address: "command line")
+}
+
+/// Something that has happened: published once, after the commit.
+package struct RegistryEvent: Sendable, Equatable {
+    package var time: Date
+    package var client: Client
+    package var action: Action
+
+    package enum Action: Sendable, Equatable {
+        case manifestPushed(RepositoryName, Descriptor, tag: Tag?)
+        /// `head` is true when only the headers were asked for.
+        case manifestPulled(RepositoryName, Descriptor, tag: Tag?, head: Bool)
+        case blobPushed(RepositoryName, Descriptor)
+        /// `bytes` is what went out: less than the size for a range or a broken connection.
+        case blobPulled(RepositoryName, Descriptor, bytes: Int64)
+        case blobMounted(RepositoryName, Descriptor, from: RepositoryName)
+        case tagDeleted(RepositoryName, Tag, Digest)
+        case manifestDeleted(RepositoryName, Digest)
+        case blobDeleted(RepositoryName, Digest)
+        /// A request that changed nothing: the error's OCI code and message.
+        case refused(RepositoryName?, code: String, message: String)
+        case sweepFinished(SweepReport)
+        /// The index was compared with the tree.
+        case reconciled(repositories: Int, manifests: Int, damaged: Int, seconds: Double)
+    }
+
+    package init(time: Date, client: Client, action: Action) {
+        self.time = time
+        self.client = client
+        self.action = action
+    }
+
+    /// The repository concerned; nil where it is all of them.
+    package var repository: RepositoryName? {
+        switch action {
+        case .manifestPushed(let name, _, _), .manifestPulled(let name, _, _, _), .blobPushed(let name, _),
+            .blobPulled(let name, _, _), .blobMounted(let name, _, _), .tagDeleted(let name, _, _),
+            .manifestDeleted(let name, _), .blobDeleted(let name, _):
+            name
+        case .refused(let name, _, _): name
+        case .sweepFinished, .reconciled: nil
+        }
+    }
+}

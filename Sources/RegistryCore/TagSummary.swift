@@ -1,0 +1,33 @@
+package import Foundation
+package import OCI
+
+/// One tag as a list shows it.
+package struct TagSummary: Sendable, Equatable {
+    package var tag: Tag
+    package var digest: Digest
+    package var mediaType: MediaType
+    /// Platforms of an index, in its order, as `linux/arm64`; empty for a single image.
+    package var platforms: [String]
+    /// Bytes of everything the tag reaches, each blob once: manifests, configs, layers of all platforms.
+    package var bytes: Int64
+    /// When the tag was last pointed at this digest; nil when unknown.
+    package var updated: Date?
+    /// Other tags of the same repository that point at the same digest.
+    package var sameDigest: Int
+    /// Nil when nothing was pulled while this process ran.
+    package var lastPull: Date?
+
+    package init(
+        tag: Tag, digest: Digest, mediaType: MediaType, platforms: [String] = [], bytes: Int64, updated: Date? = nil,
+        sameDigest: Int = 0, lastPull: Date? = nil
+    ) {
+        self.tag = tag
+        self.digest = digest
+        self.mediaType = mediaType
+        self.platforms = platforms
+        self.bytes = bytes
+        self.updated = updated
+        self.sameDigest = sameDigest
+        self.lastPull = lastPull
+    }
+}

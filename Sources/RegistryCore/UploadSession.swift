@@ -1,0 +1,135 @@
+package import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// An upload in the hands of one request: bytes are hashed while they are written, seen once.
+///
+/// Ends with exactly one of `suspend`, `finish` and `abandon`. Not for two tasks at once. Memory: none beyond the writer's
+/// buffer, whatever the size.
+package final class UploadSession {
+    package let name: RepositoryName
+    package let id: UploadID
+    /// Bytes that the session held when this request took it.
+    package let startOffset: Int64
+    private let status: UploadStatus
+    private let registry: Registry
+    private let writer: any BlobWriter
+    private var digester: Digester
+    private var ended = false
+
+    init(
+        registry: Registry, name: RepositoryName, status: UploadStatus, writer: any BlobWriter, digester: Digester
+    ) {
+        self.registry = registry
+        self.name = name
+        self.status = status
+        self.writer = writer
+        self.digester = digester
+        id = status.id
+        startOffset = status.offset
+    }
+
+    deinit {
+        // A task that was torn down: the session goes back, what arrived stays for the client to continue.
+        if !ended { registry.uploads.release(id, digester) }
+    }
+
+    /// Bytes that have arrived, those of earlier requests included.
+    package var offset: Int64 { writer.offset }
+
+    /// Hashes what comes by the algorithm that the client will ask for; only while nothing has arrived.
+    package func expect(_ algorithm: Digest.Algorithm) {
+        if writer.offset == 0, digester.algorithm != algorithm { digester = Digester(algorithm) }
+    }
+
+    package func append(_ bytes: UnsafeRawBufferPointer) throws(RegistryError) {
+        try storedNow { try writer.append(bytes) }
+        // A hash that does not cover the file from its first byte is of no use; it is made again at the end.
+        if digester.byteCount + Int64(bytes.count) == writer.offset { digester.update(bytes) }
+    }
+
+    /// Hands on what the medium buffers; call it between batches.
+    package func flush() async throws(RegistryError) {
+        try await stored { try await writer.flush() }
+    }
+
+    /// Ends this request's part: what arrived is on the disk, and a later request may continue.
+    package func suspend() async throws(RegistryError) -> UploadStatus {
+        try await settle()
+        release()
+        return UploadStatus(id: id, offset: writer.offset, started: status.started)
+    }
+
+    /// Ends the session and removes what arrived.
+    package func abandon() async throws(RegistryError) {
+        writer.close()
+        ended = true
+        registry.uploads.end(id)
+        try await stored {
+            try await registry.storage.remove(Layout.upload(id.text, in: name))
+        }
+    }
+
+    /// Makes what arrived a blob of the repository. When it returns, bytes and links are on the disk.
+    ///
+    /// Throws `digestMismatch` when the content is another's; the session is gone then and nothing is kept.
+    package func finish(_ expected: Digest, by client: Client) async throws(RegistryError) -> Descriptor {
+        try await settle()
+        let place = Layout.upload(id.text, in: name)
+        let actual: Digest
+        if digester.algorithm == expected.algorithm, digester.byteCount == writer.offset {
+            actual = digester.finalize()
+        } else {
+            actual = try await hash(place.appending("data"), expected.algorithm)
+        }
+        guard actual == expected else {
+            try await abandon()
+            throw .digestMismatch(expected: expected, actual: actual)
+        }
+        let storage = registry.storage
+        await registry.digestLocks.lockShared([expected])
+        defer { registry.digestLocks.unlockShared([expected]) }
+        // Also over bytes that are there already: the new ones are known to be right.
+        try await stored {
+            try await storage.move(place.appending("data"), to: Layout.blobData(expected))
+            try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
+        }
+        try registry.recordBlob(expected, size: writer.offset, in: name)
+        ended = true
+        registry.uploads.end(id)
+        try await stored { try await storage.remove(place) }
+        let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
+        registry.publish(.blobPushed(name, descriptor), by: client)
+        return descriptor
+    }
+
+    private func settle() async throws(RegistryError) {
+        try await stored {
+            try await writer.flush()
+            try await writer.synchronize()
+        }
+        writer.close()
+    }
+
+    private func release() {
+        ended = true
+        registry.uploads.release(id, digester)
+    }
+
+    /// Hashes a file of the store in parts.
+    private func hash(_ path: StoragePath, _ algorithm: Digest.Algorithm) async throws(RegistryError) -> Digest {
+        guard let reader = try await stored({
+            try await registry.storage.open(path)
+        }) else { throw .uploadUnknown(id) }
+        var digester = Digester(algorithm)
+        while digester.byteCount < reader.size {
+            let offset = digester.byteCount
+            let part = try await stored {
+                try await reader.read(at: offset, count: 1 << 20)
+            }
+            guard !part.isEmpty else { break }
+            part.withUnsafeBytes { digester.update($0) }
+        }
+        return digester.finalize()
+    }
+}

@@ -1,0 +1,46 @@
+import OCI
+import Synchronization
+
+/// What this process knows of open uploads: which are in use by a request, and the running hash of each, so that a push
+/// in chunks is hashed once. Losing an entry costs hashing the file again, nothing else.
+final class UploadTable: Sendable {
+    /// Entries; beyond it the idle ones are forgotten.
+    private static let entriesMax = 10_000
+
+    private struct Entry {
+        var digester: Digester
+        var inUse: Bool
+    }
+
+    private let entries = Mutex<[UploadID: Entry]>([:])
+
+    /// Remembers a session that was just opened.
+    func begin(_ id: UploadID, _ algorithm: Digest.Algorithm) {
+        entries.withLock { entries in
+            if entries.count >= Self.entriesMax { entries = entries.filter { $0.value.inUse } }
+            entries[id] = Entry(digester: Digester(algorithm), inUse: false)
+        }
+    }
+
+    /// Takes the session for one request; nil when another has it. A session that is not known starts with an empty hash.
+    func take(_ id: UploadID) -> Digester? {
+        entries.withLock { entries in
+            if let entry = entries[id] {
+                guard !entry.inUse else { return nil }
+                entries[id]?.inUse = true
+                return entry.digester
+            }
+            entries[id] = Entry(digester: Digester(), inUse: true)
+            return Digester()
+        }
+    }
+
+    /// Gives the session back with its hash so far.
+    func release(_ id: UploadID, _ digester: Digester) {
+        entries.withLock { $0[id] = Entry(digester: digester, inUse: false) }
+    }
+
+    func end(_ id: UploadID) { entries.withLock { _ = $0.removeValue(forKey: id) } }
+
+    func isInUse(_ id: UploadID) -> Bool { entries.withLock { $0[id]?.inUse ?? false } }
+}

@@ -1,0 +1,190 @@
+import Foundation
+import GRDB
+package import OCI
+
+/// One transaction on the index. Lives only inside `ReferenceIndex.write`. Every call may be repeated without harm.
+package struct IndexChange {
+    let db: Database
+
+    /// The state so far, for decisions inside the transaction.
+    package var view: IndexView { IndexView(db: db) }
+}
+
+// MARK: What came
+
+extension IndexChange {
+    /// The bytes of a blob are in the store. `leased` is the time of a promise to a client, in seconds since 1970; 0 makes
+    /// none and takes none back.
+    package func blobPresent(_ digest: Digest, size: Int64, leased: Int64) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO blob (digest, size, present, leased) VALUES (?, ?, 1, ?)
+                ON CONFLICT (digest) DO UPDATE SET size = excluded.size, present = 1, leased = MAX(leased, excluded.leased)
+                """, arguments: [digest.column, size, leased])
+    }
+
+    /// The blob may be read through the repository.
+    package func layerLinked(_ digest: Digest, in name: RepositoryName) throws {
+        try db.execute(
+            sql: "INSERT OR IGNORE INTO layer (repository, blob) VALUES (?, ?)",
+            arguments: [try repository(name), try blob(digest)])
+    }
+
+    /// The manifest is part of the repository. What it references is promised to nobody any more: it is held.
+    ///
+    /// - Parameters:
+    ///   - at: when it was pushed, seconds since 1970.
+    ///   - leased: the same when nothing may hold the manifest itself yet, as before its tag or its index comes; else 0.
+    package func manifestLinked(_ manifest: Manifest, in name: RepositoryName, at: Int64, leased: Int64) throws {
+        try blobPresent(manifest.digest, size: Int64(manifest.bytes.count), leased: 0)
+        let id = try blob(manifest.digest)
+        if try Bool.fetchOne(db, sql: "SELECT 1 FROM manifest WHERE blob = ?", arguments: [id]) == nil {
+            try insert(manifest, id)
+        }
+        let place = try repository(name)
+        try db.execute(
+            sql: """
+                INSERT INTO revision (repository, manifest, pushed, leased) VALUES (?, ?, ?, ?)
+                ON CONFLICT (repository, manifest) DO UPDATE SET pushed = excluded.pushed, leased = excluded.leased
+                """, arguments: [place, id, at, leased])
+        try db.execute(sql: "UPDATE repository SET pushed = ? WHERE id = ?", arguments: [at, place])
+        try db.execute(
+            sql: "UPDATE blob SET leased = 0 WHERE leased > 0 AND id IN (SELECT target FROM edge WHERE manifest = ?)",
+            arguments: [id])
+        try db.execute(
+            sql: """
+                UPDATE revision SET leased = 0
+                WHERE repository = ? AND leased > 0 AND manifest IN (SELECT target FROM edge WHERE manifest = ?)
+                """, arguments: [place, id])
+    }
+
+    private func insert(_ manifest: Manifest, _ id: Int64) throws {
+        let annotations = manifest.annotations.isEmpty ? nil : try JSONEncoder().encode(manifest.annotations)
+        try db.execute(
+            sql: "INSERT INTO manifest (blob, media_type, subject, artifact_type, annotations) VALUES (?, ?, ?, ?, ?)",
+            arguments: [
+                id, manifest.mediaType.text, manifest.subject?.digest.column, manifest.artifactType, annotations,
+            ])
+        var position = 0
+        func add(_ descriptors: [Descriptor], _ role: EdgeRow.Role) throws {
+            for descriptor in descriptors {
+                try db.execute(
+                    sql: """
+                        INSERT INTO edge (manifest, position, target, role, media_type, size, platform)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)
+                        """,
+                    arguments: [
+                        id, position, try blob(descriptor.digest, size: descriptor.size), role.rawValue,
+                        descriptor.mediaType.text, descriptor.size, descriptor.platform?.label,
+                    ])
+                position += 1
+            }
+        }
+        try add(manifest.config.map { [$0] } ?? [], .config)
+        try add(manifest.layers, .layer)
+        try add(manifest.entries, .entry)
+    }
+
+    /// The tag points at the manifest.
+    package func tagSet(_ tag: Tag, to digest: Digest, in name: RepositoryName, at: Int64) throws {
+        let place = try repository(name)
+        let target = try blob(digest)
+        try db.execute(
+            sql: """
+                INSERT INTO tag (repository, name, manifest, updated) VALUES (?, ?, ?, ?)
+                ON CONFLICT (repository, name) DO UPDATE SET manifest = excluded.manifest, updated = excluded.updated
+                """, arguments: [place, tag.text, target, at])
+        try db.execute(
+            sql: "UPDATE revision SET leased = 0 WHERE repository = ? AND manifest = ?", arguments: [place, target])
+    }
+
+    /// Something in the tree cannot be read; what it may reference is not to be removed.
+    package func damaged(_ path: String, in name: RepositoryName?, reason: String) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO damage (path, repository, reason) VALUES (?, ?, ?)",
+            arguments: [path, try name.map(repository), reason])
+    }
+
+    private func repository(_ name: RepositoryName) throws -> Int64 {
+        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM repository WHERE name = ?", arguments: [name.text]) {
+            return id
+        }
+        try db.execute(sql: "INSERT INTO repository (name) VALUES (?)", arguments: [name.text])
+        return db.lastInsertedRowID
+    }
+
+    /// The row of a digest, made when it is missing, with the size somebody claims and no bytes.
+    private func blob(_ digest: Digest, size: Int64 = 0) throws -> Int64 {
+        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
+            return id
+        }
+        try db.execute(
+            sql: "INSERT INTO blob (digest, size, present) VALUES (?, ?, 0)", arguments: [digest.column, size])
+        return db.lastInsertedRowID
+    }
+}
+
+// MARK: What went
+
+extension IndexChange {
+    package func tagRemoved(_ tag: Tag, in name: RepositoryName) throws {
+        try db.execute(
+            sql: "DELETE FROM tag WHERE name = ? AND repository = (SELECT id FROM repository WHERE name = ?)",
+            arguments: [tag.text, name.text])
+    }
+
+    /// The manifest is no longer part of the repository; when it is part of none, what it references loses a reference.
+    package func manifestUnlinked(_ digest: Digest, in name: RepositoryName) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM revision WHERE manifest = (SELECT id FROM blob WHERE digest = ?)
+                AND repository = (SELECT id FROM repository WHERE name = ?)
+                """, arguments: [digest.column, name.text])
+        guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]),
+            try Bool.fetchOne(db, sql: "SELECT 1 FROM revision WHERE manifest = ? LIMIT 1", arguments: [id]) == nil
+        else { return }
+        let targets = try Int64.fetchAll(db, sql: "SELECT target FROM edge WHERE manifest = ?", arguments: [id])
+        try db.execute(sql: "DELETE FROM edge WHERE manifest = ?", arguments: [id])
+        try db.execute(sql: "DELETE FROM manifest WHERE blob = ?", arguments: [id])
+        for target in targets + [id] { try forget(target) }
+    }
+
+    package func layerUnlinked(_ digest: Digest, in name: RepositoryName) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM layer WHERE blob = (SELECT id FROM blob WHERE digest = ?)
+                AND repository = (SELECT id FROM repository WHERE name = ?)
+                """, arguments: [digest.column, name.text])
+        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
+            try forget(id)
+        }
+    }
+
+    /// The bytes are gone from the store.
+    package func blobAbsent(_ digest: Digest) throws {
+        try db.execute(sql: "UPDATE blob SET present = 0, leased = 0 WHERE digest = ?", arguments: [digest.column])
+        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
+            try forget(id)
+        }
+    }
+
+    /// Drops a row that says nothing any more.
+    private func forget(_ id: Int64) throws {
+        try db.execute(
+            sql: """
+                DELETE FROM blob WHERE id = ? AND refcount = 0 AND NOT present
+                AND NOT EXISTS (SELECT 1 FROM layer WHERE blob = blob.id)
+                """, arguments: [id])
+    }
+
+    /// Forgets all damage below a repository, or all that belongs to none, before it is looked at again.
+    package func damageCleared(in name: RepositoryName?) throws {
+        if let name {
+            try db.execute(
+                sql: "DELETE FROM damage WHERE repository = (SELECT id FROM repository WHERE name = ?)",
+                arguments: [name.text])
+        } else {
+            try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL")
+        }
+    }
+}

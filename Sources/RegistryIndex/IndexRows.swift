@@ -1,0 +1,78 @@
+package import OCI
+
+/// One repository's totals.
+package struct RepositoryRow: Sendable, Equatable {
+    package var name: RepositoryName
+    package var tagCount: Int
+    package var manifestCount: Int
+    package var bytes: Int64
+    package var bytesUnique: Int64
+    /// Seconds since 1970; nil when nothing was pushed since the index exists.
+    package var pushed: Int64?
+}
+
+package struct TagRow: Sendable, Equatable {
+    package var tag: Tag
+    package var digest: Digest
+    /// Empty when the manifest is not known.
+    package var mediaType: MediaType
+    package var updated: Int64
+    /// Other tags of the repository with the same digest.
+    package var sameDigest: Int
+}
+
+/// What a manifest says of one other piece of content.
+package struct EdgeRow: Sendable, Equatable {
+    package enum Role: Int, Sendable {
+        case config = 0
+        case layer = 1
+        case entry = 2
+    }
+
+    package var digest: Digest
+    package var role: Role
+    package var mediaType: MediaType
+    package var size: Int64
+    package var platform: String?
+    /// The bytes are in the store.
+    package var present: Bool
+    /// The target is itself a manifest that the index knows.
+    package var isManifest: Bool
+}
+
+package struct ManifestRow: Sendable, Equatable {
+    package var digest: Digest
+    package var mediaType: MediaType
+    package var size: Int64
+    package var subject: Digest?
+    package var artifactType: String?
+    package var annotations: [String: String]
+}
+
+/// A tag, over all repositories, that reaches something.
+package struct UseRow: Sendable, Equatable {
+    package var repository: RepositoryName
+    package var tag: Tag
+    package var digest: Digest
+}
+
+/// Bytes on the disk that nothing references.
+package struct UnreferencedRow: Sendable, Equatable {
+    package var digest: Digest
+    package var size: Int64
+    /// Seconds since 1970 of the last promise to a client; 0 for none.
+    package var leased: Int64
+}
+
+/// A manifest as part of one repository.
+package struct RevisionRow: Hashable, Sendable {
+    package var repository: RepositoryName
+    package var digest: Digest
+    package var leased: Int64
+}
+
+package struct DamageRow: Sendable, Equatable {
+    package var path: String
+    package var repository: RepositoryName?
+    package var reason: String
+}

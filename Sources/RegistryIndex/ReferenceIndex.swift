@@ -1,0 +1,82 @@
+import Foundation
+import GRDB
+import OCI
+
+/// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
+///
+/// It answers questions fast and decides nothing alone: it can be deleted at any time and is rebuilt from the tree. Reads
+/// see one consistent state and do not wait for writers. A read costs about 30 µs, a write transaction about as much; the
+/// database is not synchronised at each commit, for what a power cut takes the tree still has.
+package final class ReferenceIndex: Sendable {
+    private let database: any DatabaseWriter
+
+    /// Opens the index in a file, or in memory when `path` is nil. A file that is damaged or of another version is
+    /// replaced by an empty index.
+    package init(path: String?) throws(IndexError) {
+        do {
+            guard let path else {
+                database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
+                return
+            }
+            try FileManager.default.createDirectory(
+                atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+            do {
+                database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
+            } catch let error as DatabaseError where error.isDamage {
+                for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+                database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
+            }
+        } catch {
+            throw .database(Self.line(error))
+        }
+    }
+
+    /// Runs `body` on one consistent state of the index, on the calling thread.
+    package func read<T>(_ body: (IndexView) throws -> T) throws(IndexError) -> T {
+        do {
+            return try database.read { try body(IndexView(db: $0)) }
+        } catch {
+            throw .database(Self.line(error))
+        }
+    }
+
+    /// Runs `body` as one transaction, on the calling thread: all of it is seen, or none.
+    @discardableResult
+    package func write<T>(_ body: (IndexChange) throws -> T) throws(IndexError) -> T {
+        do {
+            return try database.write { try body(IndexChange(db: $0)) }
+        } catch {
+            throw .database(Self.line(error))
+        }
+    }
+
+    private static var configuration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        // Another process of ours may hold the file for a moment; longer than this is a defect worth hearing of.
+        configuration.busyMode = .timeout(5)
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF")
+        }
+        return configuration
+    }
+
+    /// Creates the tables where they are missing or of another version.
+    private static func prepare(_ database: some DatabaseWriter) throws -> any DatabaseWriter {
+        let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
+        if version != Schema.version {
+            if version != 0 { try database.erase() }
+            try database.write { try Schema.create($0) }
+        }
+        return database
+    }
+
+    private static func line(_ error: any Error) -> String {
+        "\(error)".replacingOccurrences(of: "\n", with: " ")
+    }
+}
+
+extension DatabaseError {
+    fileprivate var isDamage: Bool {
+        resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
+    }
+}

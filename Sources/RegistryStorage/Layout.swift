@@ -1,0 +1,76 @@
+package import OCI
+
+/// Where everything stands: distribution's tree, byte for byte (`registry/storage/paths.go`), so that either program can
+/// open what the other wrote.
+///
+/// ```
+/// docker/registry/v2/
+///   blobs/<alg>/<first 2 hex>/<hex>/data                    layers, configs and manifests share this store
+///   repositories/<name…>/                                   a name may hold '/'; nested repositories share the tree
+///     _layers/<alg>/<hex>/link                              one per blob that was uploaded or mounted here
+///     _manifests/revisions/<alg>/<hex>/link                 the manifest is part of the repository
+///     _manifests/tags/<tag>/current/link                    what the tag points at: the only thing that serves it
+///     _manifests/tags/<tag>/index/<alg>/<hex>/link          history: every digest the tag ever had
+///     _uploads/<uuid>/data                                  what has arrived so far
+///     _uploads/<uuid>/startedat                             RFC 3339 in UTC, whole seconds
+///     _uploads/<uuid>/hashstates/<alg>/<offset>             distribution's saved hash states; not needed, not written
+/// berth/                                                    ours: derived data and the quarantine; never below docker/
+///   trash/<run>/…                                           what a sweep took out, until it is purged
+/// ```
+///
+/// A link file holds the digest in its canonical form and nothing else: no newline, no blank.
+package enum Layout {
+    package static let version = StoragePath.root.appending(["docker", "registry", "v2"])
+    package static let blobs = version.appending("blobs")
+    package static let repositories = version.appending("repositories")
+    package static let trash = StoragePath.root.appending(["berth", "trash"])
+
+    /// Bytes that a link file may have: the longest digest. A larger one is damaged.
+    package static let linkBytesMax = 256
+
+    /// The directory of a blob: `data` is in it.
+    package static func blob(_ digest: Digest) -> StoragePath {
+        let hex = digest.hex
+        return blobs.appending([digest.algorithm.name, String(hex.prefix(2)), hex])
+    }
+
+    package static func blobData(_ digest: Digest) -> StoragePath { blob(digest).appending("data") }
+
+    package static func repository(_ name: RepositoryName) -> StoragePath { repositories.appending(name.components) }
+
+    package static func layers(_ name: RepositoryName) -> StoragePath { repository(name).appending("_layers") }
+
+    package static func layerLink(_ digest: Digest, in name: RepositoryName) -> StoragePath {
+        link(digest, below: layers(name))
+    }
+
+    package static func manifests(_ name: RepositoryName) -> StoragePath { repository(name).appending("_manifests") }
+
+    package static func revisions(_ name: RepositoryName) -> StoragePath { manifests(name).appending("revisions") }
+
+    package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> StoragePath {
+        link(digest, below: revisions(name))
+    }
+
+    package static func tags(_ name: RepositoryName) -> StoragePath { manifests(name).appending("tags") }
+
+    /// The directory of a tag; removing it removes the tag with its history.
+    package static func tag(_ tag: Tag, in name: RepositoryName) -> StoragePath { tags(name).appending(tag.text) }
+
+    package static func tagCurrent(_ tag: Tag, in name: RepositoryName) -> StoragePath {
+        self.tag(tag, in: name).appending(["current", "link"])
+    }
+
+    package static func tagIndex(_ digest: Digest, _ tag: Tag, in name: RepositoryName) -> StoragePath {
+        link(digest, below: self.tag(tag, in: name).appending("index"))
+    }
+
+    package static func uploads(_ name: RepositoryName) -> StoragePath { repository(name).appending("_uploads") }
+
+    /// The directory of an upload. `id` is a UUID in its canonical lower-case form.
+    package static func upload(_ id: String, in name: RepositoryName) -> StoragePath { uploads(name).appending(id) }
+
+    private static func link(_ digest: Digest, below directory: StoragePath) -> StoragePath {
+        directory.appending([digest.algorithm.name, digest.hex, "link"])
+    }
+}

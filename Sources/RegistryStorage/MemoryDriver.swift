@@ -1,0 +1,186 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A storage tree in memory: distribution's `inmemory` driver, and the registry of most tests. Gone with the process.
+package final class MemoryDriver: ImmediateStorage {
+    /// Directories exist as long as something is below them or they were emptied by a removal, as on a disk.
+    fileprivate struct Tree {
+        var files: [StoragePath: File] = [:]
+        var directories: [StoragePath: Set<String>] = [.root: []]
+    }
+
+    fileprivate struct File {
+        var bytes: [UInt8]
+        var modified: Int64
+    }
+
+    private let tree = Mutex(Tree())
+
+    package init() {}
+
+    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
+
+    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
+
+    package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
+        tree.withLock { tree in
+            if let file = tree.files[path] {
+                return FileStatus(size: Int64(file.bytes.count), isDirectory: false, modified: file.modified)
+            }
+            return tree.directories[path].map { _ in FileStatus(size: 0, isDirectory: true, modified: 0) }
+        }
+    }
+
+    package func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]? {
+        guard let bytes = try content(path) else { return nil }
+        guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }
+        return bytes
+    }
+
+    package func openNow(_ path: StoragePath) throws(StorageError) -> (any BlobReader)? {
+        try content(path).map(MemoryReader.init)
+    }
+
+    private func content(_ path: StoragePath) throws(StorageError) -> [UInt8]? {
+        let (bytes, isDirectory) = tree.withLock { ($0.files[path]?.bytes, $0.directories[path] != nil) }
+        if isDirectory { throw .system(operation: "open", path: path, code: EISDIR) }
+        return bytes
+    }
+
+    package var capacity: (bytesFree: Int64, bytesTotal: Int64)? { nil }
+
+    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
+        tree.withLock { tree in
+            tree.directories[path].map { names in
+                names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+                    StorageEntry(name: $0, isDirectory: tree.directories[path.appending($0)] != nil)
+                }
+            }
+        }
+    }
+
+    package func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
+        try put(path, bytes)
+    }
+
+    private func put(_ path: StoragePath, _ bytes: [UInt8]) throws(StorageError) {
+        let code: CInt = tree.withLock { tree in
+            if tree.directories[path] != nil { return EISDIR }
+            guard tree.enter(path) else { return ENOTDIR }
+            tree.files[path] = File(bytes: bytes, modified: Int64(Date().timeIntervalSince1970))
+            return 0
+        }
+        if code != 0 { throw .system(operation: "write", path: path, code: code) }
+    }
+
+    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        let length = Int64(try content(path)?.count ?? -1)
+        if length < 0 {
+            guard offset == 0 else { throw .system(operation: "open", path: path, code: ENOENT) }
+            try put(path, [])
+        } else if length != offset {
+            throw .wrongOffset(path: path, expected: offset, actual: length)
+        }
+        // A file that is removed while it is open takes what comes and forgets it, as on a disk.
+        return MemoryWriter(offset: offset) { [self] bytes in
+            tree.withLock { $0.files[path]?.bytes.append(contentsOf: bytes) }
+        }
+    }
+
+    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        let code: CInt = tree.withLock { tree in
+            guard tree.files[source] != nil || tree.directories[source] != nil else { return ENOENT }
+            if let names = tree.directories[target] {
+                guard tree.files[source] == nil else { return EISDIR }
+                guard names.isEmpty else { return ENOTEMPTY }
+            }
+            guard tree.enter(target) else { return ENOTDIR }
+            tree.relocate(source, target)
+            tree.leave(source)
+            return 0
+        }
+        if code != 0 { throw .system(operation: "rename", path: source, code: code) }
+    }
+
+    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
+        let made = tree.withLock { tree in
+            guard tree.files[path] == nil, tree.enter(path) else { return false }
+            if tree.directories[path] == nil { tree.directories[path] = [] }
+            return true
+        }
+        if !made { throw .system(operation: "create directory", path: path, code: ENOTDIR) }
+    }
+
+    package func remove(_ path: StoragePath) async throws(StorageError) {
+        guard path != .root else { throw .system(operation: "remove", path: path, code: EBUSY) }
+        tree.withLock { tree in
+            tree.erase(path)
+            tree.leave(path)
+        }
+    }
+}
+
+extension MemoryDriver.Tree {
+    /// Makes the directories above `path` and names it in its parent; false when a file stands where a directory must.
+    fileprivate mutating func enter(_ path: StoragePath) -> Bool {
+        guard let parent = path.parent else { return true }
+        guard files[parent] == nil else { return false }
+        if directories[parent] == nil {
+            guard enter(parent) else { return false }
+            directories[parent] = []
+        }
+        directories[parent]?.insert(String(path.name))
+        return true
+    }
+
+    fileprivate mutating func leave(_ path: StoragePath) {
+        guard let parent = path.parent else { return }
+        directories[parent]?.remove(String(path.name))
+    }
+
+    fileprivate mutating func erase(_ path: StoragePath) {
+        files[path] = nil
+        for name in directories.removeValue(forKey: path) ?? [] { erase(path.appending(name)) }
+    }
+
+    fileprivate mutating func relocate(_ source: StoragePath, _ target: StoragePath) {
+        if let file = files.removeValue(forKey: source) { files[target] = file }
+        guard let names = directories.removeValue(forKey: source) else { return }
+        directories[target] = names
+        for name in names { relocate(source.appending(name), target.appending(name)) }
+    }
+}
+
+private final class MemoryReader: BlobReader {
+    private let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    var size: Int64 { Int64(bytes.count) }
+    var descriptor: CInt? { nil }
+
+    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        let start = min(Int(offset), bytes.count)
+        return Array(bytes[start..<min(start + count, bytes.count)])
+    }
+}
+
+private final class MemoryWriter: BlobWriter {
+    private(set) var offset: Int64
+    private let take: (UnsafeRawBufferPointer) -> Void
+
+    init(offset: Int64, take: @escaping (UnsafeRawBufferPointer) -> Void) {
+        self.offset = offset
+        self.take = take
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        take(bytes)
+        offset += Int64(bytes.count)
+    }
+
+    func flush() async throws(StorageError) {}
+    func synchronize() async throws(StorageError) {}
+    func close() {}
+}

@@ -1,0 +1,91 @@
+import Glibc
+
+/// A local file open for reading; closes with its last reference.
+final class OpenFile: BlobReader {
+    let size: Int64
+    private let ownedDescriptor: CInt
+    private let path: StoragePath
+
+    /// Takes ownership of the descriptor.
+    init(descriptor: CInt, size: Int64, path: StoragePath) {
+        ownedDescriptor = descriptor
+        self.size = size
+        self.path = path
+    }
+
+    deinit { Glibc.close(ownedDescriptor) }
+
+    var descriptor: CInt? { ownedDescriptor }
+
+    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        try readAll(at: offset, count: count)
+    }
+
+    /// The synchronous form of `read`.
+    func readAll(at offset: Int64, count: Int) throws(StorageError) -> [UInt8] {
+        var failure: CInt = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let got = pread(
+                    ownedDescriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled)
+                )
+                if got > 0 { filled += got; continue }
+                if got == 0 { return }
+                if errno == EINTR { continue }
+                failure = errno
+                return
+            }
+        }
+        guard failure == 0 else { throw .system(operation: "read", path: path, code: failure) }
+        return bytes
+    }
+}
+
+/// A local file that grows at its end. Not for two tasks at once.
+final class GrowingFile: BlobWriter {
+    private(set) var offset: Int64
+    private var descriptor: CInt
+    private let path: StoragePath
+
+    /// Takes ownership of the descriptor; `offset` is the file's length.
+    init(descriptor: CInt, offset: Int64, path: StoragePath) {
+        self.descriptor = descriptor
+        self.offset = offset
+        self.path = path
+    }
+
+    deinit { close() }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset))
+            if written < 0 {
+                if errno == EINTR { continue }
+                throw .system(operation: "write", path: path, code: errno)
+            }
+            offset += Int64(written)
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+
+    /// The same for an array.
+    func append(_ bytes: [UInt8]) throws(StorageError) {
+        let outcome = bytes.withUnsafeBytes { buffer in
+            Result { () throws(StorageError) in try append(buffer) }
+        }
+        try outcome.get()
+    }
+
+    func flush() async throws(StorageError) {}
+
+    func synchronize() async throws(StorageError) {
+        guard fsync(descriptor) == 0 else { throw .system(operation: "fsync", path: path, code: errno) }
+    }
+
+    func close() {
+        guard descriptor >= 0 else { return }
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}

@@ -1,0 +1,107 @@
+/// Bytes at paths: the one thing the registry asks of a disk, of memory or of an object store.
+///
+/// Every mutation that returns is durable as far as the medium can be: a crash afterwards does not take it back. Absent
+/// things read as nil; a thrown error means that the answer is not known.
+package protocol StorageDriver: Sendable {
+    /// Size and kind of what is there; nil when nothing is.
+    func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus?
+
+    /// Opens a file for reading in parts; nil when absent.
+    func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)?
+
+    /// Puts a whole small file in place at once: a reader sees the old content or the new, never a part, and after a
+    /// crash the same holds. Creates the directories above.
+    func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError)
+
+    /// Opens a file for appending at `offset`, which must be its present length; 0 creates it and the directories above.
+    func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter
+
+    /// Gives a file or a directory another place, replacing a file that is there. Creates the directories above. The
+    /// content must have been synchronised before. Throws when the source is absent.
+    func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
+
+    /// Removes a file, or a directory with all below it; nothing there is no error.
+    func remove(_ path: StoragePath) async throws(StorageError)
+
+    /// Makes a directory and those above it; one that is there is fine. Object stores, which have none, do nothing.
+    func createDirectory(_ path: StoragePath) async throws(StorageError)
+
+    /// The entries of a directory, in byte order of their names; nil when absent or not a directory. Costs memory in
+    /// proportion to their number.
+    func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]?
+}
+
+extension StorageDriver {
+    /// A whole small file; nil when absent. Throws `tooLarge` above `limit` bytes.
+    package func read(_ path: StoragePath, limit: Int) async throws(StorageError) -> [UInt8]? {
+        guard let reader = try await open(path) else { return nil }
+        guard reader.size <= Int64(limit) else { throw .tooLarge(path: path, limit: limit) }
+        return try await reader.read(at: 0, count: Int(reader.size))
+    }
+}
+
+/// What reading can do without waiting for anything but the local machine: a driver that has it lets a request be
+/// answered on the event loop. Same meanings as the calls of `StorageDriver` without `Now`.
+package protocol ImmediateStorage: StorageDriver {
+    func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus?
+    func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]?
+    func openNow(_ path: StoragePath) throws(StorageError) -> (any BlobReader)?
+
+    /// Room on the medium; nil when the question has no answer.
+    var capacity: (bytesFree: Int64, bytesTotal: Int64)? { get }
+}
+
+package struct FileStatus: Sendable, Equatable {
+    /// Bytes; 0 for a directory.
+    package var size: Int64
+    package var isDirectory: Bool
+    /// Seconds since 1970 of the last change to the content.
+    package var modified: Int64
+
+    package init(size: Int64, isDirectory: Bool, modified: Int64) {
+        self.size = size
+        self.isDirectory = isDirectory
+        self.modified = modified
+    }
+}
+
+package struct StorageEntry: Sendable, Equatable {
+    package var name: String
+    package var isDirectory: Bool
+
+    package init(name: String, isDirectory: Bool) {
+        self.name = name
+        self.isDirectory = isDirectory
+    }
+}
+
+/// An open file. Stays readable when its path is moved or removed; closed when the last reference goes.
+package protocol BlobReader: AnyObject, Sendable {
+    /// Bytes, as they were when it was opened.
+    var size: Int64 { get }
+
+    /// Up to `count` bytes from `offset`; fewer only at the end of the file, none beyond it.
+    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8]
+
+    /// A file descriptor for `sendfile(2)` and `pread(2)`, valid while the reader lives and owned by it; nil where the
+    /// bytes are not in a local file.
+    var descriptor: CInt? { get }
+}
+
+/// A file that grows at its end. Used by one task at a time; not durable until `synchronize`.
+package protocol BlobWriter: AnyObject {
+    /// Bytes in the file, the appended ones included.
+    var offset: Int64 { get }
+
+    /// Takes the bytes, to the file or to a bounded buffer that `flush` empties. Never waits for a network.
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError)
+
+    /// Gives the medium what `append` has buffered, if there is enough of it to be worth a call. Call it between appends.
+    func flush() async throws(StorageError)
+
+    /// After it returns, what was appended survives a crash.
+    func synchronize() async throws(StorageError)
+
+    /// Releases the file; what was not synchronised may be lost. A second call does nothing.
+    func close()
+}

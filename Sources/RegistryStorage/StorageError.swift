@@ -1,0 +1,38 @@
+import Glibc
+
+/// Why the storage could not do what it was asked. Absence is never an error: it is nil.
+package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A system call failed; `code` is its errno.
+    case system(operation: String, path: StoragePath, code: CInt)
+    /// A file that is read whole is larger than the caller can take; `limit` in bytes.
+    case tooLarge(path: StoragePath, limit: Int)
+    /// A writer was opened at an offset that is not the file's length.
+    case wrongOffset(path: StoragePath, expected: Int64, actual: Int64)
+    /// The root cannot be used at all; the text says what to do.
+    case unusableRoot(String)
+
+    /// The disk is full or a quota is used up: the client may try again later, and nothing was kept.
+    package var isOutOfSpace: Bool {
+        if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
+    }
+
+    package var description: String {
+        switch self {
+        case .system(let operation, let path, let code): "\(operation) \(path): \(Self.text(of: code))"
+        case .tooLarge(let path, let limit): "\(path) is larger than \(limit) bytes"
+        case .wrongOffset(let path, let expected, let actual): "\(path) holds \(actual) bytes, not \(expected)"
+        case .unusableRoot(let reason): reason
+        }
+    }
+
+    /// The errno that says "this is a directory".
+    package static var isDirectoryCode: CInt { EISDIR }
+
+    /// The system's words for an errno.
+    package static func text(of code: CInt) -> String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
+            guard let base = buffer.baseAddress, strerror_r(code, base, buffer.count) == 0 else { return "error \(code)" }
+            return String(cString: base)
+        }
+    }
+}

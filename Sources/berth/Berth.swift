@@ -1,0 +1,5 @@
+import ArgumentParser
+import Yams
+import ServiceLifecycle
+
+@main struct Berth: AsyncParsableCommand {}

@@ -1,0 +1,100 @@
+extension Configuration {
+    /// Where and how the registry listens: the section `http`.
+    package struct HTTP: Equatable, Sendable {
+        /// `host:port`, `:port` for all interfaces, or the path of the socket where ``net`` is `unix`.
+        /// The default is the port of the stock image's file; distribution itself has none.
+        package var addr = ":5000"
+        package var net = Network.tcp
+        /// The URL that `Location` headers start with; nil takes it from the request.
+        package var host: String?
+        /// The path under which `/v2/` is found, with slashes around it; nil is the root.
+        package var prefix: String?
+        /// Signs the state of uploads; replicas behind one balancer need the same. nil: make one up at start.
+        package var secret: String?
+        /// Whether `Location` headers leave out scheme and host.
+        package var relativeURLs = false
+        /// How long SIGTERM waits for requests in flight; zero does not wait (§3.2, CLI).
+        package var drainTimeout = Duration.zero
+        /// Headers added to every response, spelt as configured.
+        package var headers: [String: [String]] = [:]
+        /// nil: plain HTTP.
+        package var tls: TLS?
+
+        package enum Network: String, CaseIterable, Sendable {
+            case tcp, unix
+        }
+
+        package init() {}
+
+        init(_ http: ConfigurationReader) throws(ConfigurationError) {
+            addr = try http.field("addr").nonEmptyText() ?? addr
+            net = try http.field("net").word(Network.self) ?? net
+            host = try http.field("host").nonEmptyText()
+            prefix = try http.field("prefix").nonEmptyText()
+            secret = try http.field("secret").nonEmptyText()
+            relativeURLs = try http.field("relativeurls").flag() ?? relativeURLs
+            drainTimeout = try http.field("draintimeout").duration() ?? drainTimeout
+            for header in try http.field("headers").entries() {
+                headers[header.key] = try header.value.texts()
+            }
+            tls = try TLS(http.field("tls"))
+        }
+    }
+
+    /// The section `http.tls`.
+    package struct TLS: Equatable, Sendable {
+        /// Path of the PEM file that holds the certificate, the intermediates after it.
+        package var certificate: String
+        /// Path of the PEM file that holds the private key.
+        package var key: String
+        /// Paths of PEM files; a client's certificate must be signed by one of theirs. Empty: none is asked for.
+        package var clientCAs: [String] = []
+        /// What is asked of a client; means something only where ``clientCAs`` is not empty.
+        package var clientAuth = ClientAuthentication.requireAndVerify
+        package var minimumTLS = Version.tls12
+        /// Go's names of cipher suites; empty is the default set.
+        package var cipherSuites: [String] = []
+
+        package enum Version: String, CaseIterable, Sendable {
+            /// Known to 2.8 only.
+            case tls10 = "tls1.0"
+            /// Known to 2.8 only.
+            case tls11 = "tls1.1"
+            case tls12 = "tls1.2"
+            case tls13 = "tls1.3"
+        }
+
+        package enum ClientAuthentication: String, CaseIterable, Sendable {
+            case request = "request-client-cert"
+            case requireAny = "require-any-client-cert"
+            case verifyIfGiven = "verify-client-cert-if-given"
+            case requireAndVerify = "require-and-verify-client-cert"
+        }
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+
+        /// nil where neither a certificate nor a key is named: as in distribution that is plain HTTP, whatever else
+        /// the section says. One without the other is an error, since plain HTTP is not what was meant.
+        init?(_ tls: ConfigurationReader) throws(ConfigurationError) {
+            let certificate = try tls.field("certificate")
+            let key = try tls.field("key")
+            minimumTLS = try tls.field("minimumtls").word(Version.self) ?? minimumTLS
+            clientAuth = try tls.field("clientauth").word(ClientAuthentication.self) ?? clientAuth
+            clientCAs = try tls.field("clientcas").texts()
+            cipherSuites = try tls.field("ciphersuites").texts()
+            switch (try certificate.nonEmptyText(), try key.nonEmptyText()) {
+            case (nil, nil): return nil
+            case (_?, nil):
+                throw .missingCounterpart(origin: certificate.origin, path: certificate.path, missing: key.path)
+            case (nil, _?):
+                throw .missingCounterpart(origin: key.origin, path: key.path, missing: certificate.path)
+            case (let certificatePath?, let keyPath?):
+                self.certificate = certificatePath
+                self.key = keyPath
+            }
+        }
+    }
+}

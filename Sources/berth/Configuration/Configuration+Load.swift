@@ -1,0 +1,47 @@
+extension Configuration {
+    /// Reads a configuration: the text of the file, then the environment over it, then the meaning of the result.
+    ///
+    /// - Parameters:
+    ///   - text: the whole file.
+    ///   - file: what messages call the file; nothing is opened.
+    ///   - environment: all variables of the process; only those that start with `REGISTRY_` are looked at.
+    /// - Throws: the first thing that makes the configuration unusable. What merely does nothing is in ``warnings``.
+    package static func load(
+        text: String,
+        file: String,
+        environment: [String: String]
+    ) throws(ConfigurationError) -> Configuration {
+        var tree = try ConfigurationNode(yaml: text, file: file)
+        try checkVersion(of: tree, file: file)
+        let overrides = EnvironmentOverrides(environment)
+        let ignored = try overrides.apply(to: &tree)
+
+        let root = ConfigurationReader(tree)
+        try checkAuthentication(root.field("auth"))
+        return Configuration(
+            log: try Log(root),
+            storage: try Storage(root.field("storage"), file: file),
+            http: try HTTP(root.field("http")),
+            warnings: (ignored + ConfigurationSchema.registry.warnings(for: tree)).map(\.onOneLine)
+        )
+    }
+
+    /// The file alone decides its version, as in distribution, where it selects the parser before the environment is
+    /// looked at. `REGISTRY_VERSION` therefore means nothing here; compose files use it for the image's tag.
+    private static func checkVersion(of tree: ConfigurationNode, file: String) throws(ConfigurationError) {
+        let version = try ConfigurationReader(tree).field("version")
+        guard let found = try version.text() else { throw .missingVersion(file: file) }
+        guard found == Configuration.version else {
+            throw .unsupportedVersion(origin: version.origin, found: found)
+        }
+    }
+
+    /// Refuses a configuration that wants its users authenticated.
+    ///
+    /// Every other section that has no effect yet is a warning. This one would open to everyone what its owner closed.
+    private static func checkAuthentication(_ auth: ConfigurationReader) throws(ConfigurationError) {
+        for method in try auth.spelledOut.entries() where method.key != "none" {
+            throw .authenticationNotEnforced(origin: method.origin, method: method.key)
+        }
+    }
+}
