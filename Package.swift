@@ -55,7 +55,7 @@ let package = Package(
             dependencies: ["OCI", "RegistryStorage", "RegistryIndex", collections, logging, crypto]
         ),
         // Level 3
-        .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging] + nio),
+        .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging, collections, crypto] + nio),
         .target(name: "Cockpit", dependencies: ["OCI", "RegistryCore", "Drawing", collections]),
         // Level 4
         .executableTarget(

@@ -44,7 +44,7 @@ struct Reconciler {
 
     private func compareRepositories(layers: Bool) async throws(RegistryError) -> ReconcileReport {
         var report = ReconcileReport()
-        try indexed { try index.write { try $0.damageCleared(in: nil) } }
+        try indexed { try index.write { try $0.damageOutsideRepositoriesCleared() } }
         var seen: Set<RepositoryName> = []
         try await walk(Layout.repositories, path: "", depth: 0, layers: layers, &seen, &report)
         let known = try indexed { try index.read { try $0.allRepositories() } }
@@ -82,7 +82,13 @@ struct Reconciler {
     private func compare(
         _ name: RepositoryName, layers: Bool, _ report: inout ReconcileReport
     ) async throws(RegistryError) {
-        try indexed { try index.write { try $0.damageCleared(in: name) } }
+        // Only what is looked at again is forgotten: damage that nobody re-examines goes on sparing what it may pin.
+        try indexed {
+            try index.write { change in
+                try change.damageCleared(below: Layout.manifests(name).text)
+                if layers { try change.damageCleared(below: Layout.layers(name).text) }
+            }
+        }
         try await compareRevisions(name, &report)
         try await compareTags(name, &report)
         if layers { try await compareLayers(name, &report) }

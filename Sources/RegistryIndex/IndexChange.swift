@@ -177,14 +177,13 @@ extension IndexChange {
                 """, arguments: [id])
     }
 
-    /// Forgets all damage below a repository, or all that belongs to none, before it is looked at again.
-    package func damageCleared(in name: RepositoryName?) throws {
-        if let name {
-            try db.execute(
-                sql: "DELETE FROM damage WHERE repository = (SELECT id FROM repository WHERE name = ?)",
-                arguments: [name.text])
-        } else {
-            try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL")
-        }
+    /// Forgets the damage below a place of the tree, before it is looked at again.
+    package func damageCleared(below path: String) throws {
+        try db.execute(sql: "DELETE FROM damage WHERE substr(path, 1, length(?)) = ?", arguments: [path + "/", path + "/"])
+    }
+
+    /// Forgets the damage that belongs to no repository.
+    package func damageOutsideRepositoriesCleared() throws {
+        try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL")
     }
 }

@@ -1,0 +1,242 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+import OCI
+import RegistryCore
+
+/// One connection: gathers a request, lets `RequestHandler` answer it, sends the answer.
+///
+/// What can be answered without waiting is answered on the event loop; for the rest one task runs off it, and the body
+/// reaches it through a bounded `RequestBody`. `HTTPServerPipelineHandler` in front admits one request at a time.
+final class ConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// What all connections of a server share.
+    struct Shared: Sendable {
+        let handler: RequestHandler
+        let executor: BlockingExecutor
+        /// Added to every answer under `/v2/`.
+        let headers: [(String, String)]
+        let isTLS: Bool
+        let accessLog: (@Sendable (AccessRecord) -> Void)?
+    }
+
+    /// Bytes of a body nobody wants that are still read, so that the client sees the answer and not a reset.
+    private static let bytesDiscardedMax = 8 << 20
+
+    private struct Exchange {
+        let request: Request
+        let match: RouteMatch
+        let version: HTTPVersion
+        let started: Date
+        var body: RequestBody?
+        var task: Task<Void, Never>?
+        var bodyEnded = false
+        var responded = false
+        var closes = false
+        var discarded = 0
+    }
+
+    private let shared: Shared
+    private var address = ""
+    private var exchange: Exchange?
+    private var sender: BlobSender?
+    /// The client's reads that were held back because the body is full.
+    private var isReadHeld = false
+
+    init(_ shared: Shared) { self.shared = shared }
+
+    func channelActive(context: ChannelHandlerContext) {
+        address = Self.text(context.remoteAddress)
+        context.fireChannelActive()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        if context.channel.isActive { address = Self.text(context.remoteAddress) }
+    }
+
+    private static func text(_ address: SocketAddress?) -> String {
+        guard let address, let ip = address.ipAddress, let port = address.port else { return "local" }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): begin(head, context)
+        case .body(let buffer): receive(buffer, context)
+        case .end: endBody(context)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        let request = Request(head, address: address, isTLS: shared.isTLS)
+        let match = RouteMatch(path: request.path)
+        exchange = Exchange(request: request, match: match, version: head.version, started: Date())
+        guard request.method == .POST || request.method == .PUT || request.method == .PATCH else { return }
+        if let response = shared.handler.answerNow(request, match) { return respond(response, context) }
+        if request.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
+            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+        }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let loop = context.eventLoop
+        exchange?.body = RequestBody {
+            loop.execute {
+                let (handler, context) = bound.value
+                handler.resumeReading(context)
+            }
+        }
+        runTask(context)
+    }
+
+    private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        if let body = exchange?.body, exchange?.responded == false { return body.append(buffer) }
+        exchange?.discarded += buffer.readableBytes
+        if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax { context.close(promise: nil) }
+    }
+
+    private func endBody(_ context: ChannelHandlerContext) {
+        guard let exchange else { return }
+        self.exchange?.bodyEnded = true
+        if let body = exchange.body {
+            body.finish()
+        } else if !exchange.responded {
+            if let response = shared.handler.answerNow(exchange.request, exchange.match) {
+                respond(response, context)
+            } else {
+                runTask(context)
+            }
+        }
+        settle(context)
+    }
+
+    /// Answers in a task of its own, off the event loop.
+    private func runTask(_ context: ChannelHandlerContext) {
+        guard let exchange, case .route(let route) = exchange.match else { return }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        let (loop, handler, request, body) = (context.eventLoop, shared.handler, exchange.request, exchange.body)
+        self.exchange?.task = Task(executorPreference: shared.executor) {
+            let response = await handler.answer(request, route, body)
+            loop.execute {
+                let (connection, context) = bound.value
+                connection.respond(response, context)
+            }
+        }
+    }
+
+    // MARK: Backpressure
+
+    func read(context: ChannelHandlerContext) {
+        if let body = exchange?.body, exchange?.responded == false, body.isFull {
+            isReadHeld = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    // MARK: Answers
+
+    private func respond(_ response: Response, _ context: ChannelHandlerContext) {
+        guard let exchange, !exchange.responded, context.channel.isActive else { return abandon(response) }
+        let request = exchange.request
+        // A client that is still sending what nobody will read cannot use the connection again.
+        let closes = !request.isKeepAlive || !exchange.bodyEnded
+        self.exchange?.responded = true
+        self.exchange?.closes = closes
+        resumeReading(context)
+
+        var head = HTTPResponseHead(version: exchange.version, status: response.status, headers: response.headers)
+        if request.path.hasPrefix("/v2") {
+            head.headers.replaceOrAdd(name: "Docker-Distribution-API-Version", value: "registry/2.0")
+            for (name, value) in shared.headers { head.headers.replaceOrAdd(name: name, value: value) }
+        }
+        if response.status.mayHaveResponseBody, !head.headers.contains(name: "content-length") {
+            head.headers.add(name: "Content-Length", value: String(response.contentLength))
+        }
+        if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+
+        guard !request.isHead, response.status.mayHaveResponseBody else { return finish(response, 0, context) }
+        switch response.body {
+        case .none: finish(response, 0, context)
+        case .bytes(let buffer):
+            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
+            finish(response, Int64(buffer.readableBytes), context)
+        case .blob(let blob, let range):
+            guard !range.isEmpty else { return finish(response, 0, context) }
+            let sender = BlobSender(
+                blob, range, transfer: response.transfer, executor: shared.executor, to: context
+            ) { [unowned self] error in
+                let bytes = self.sender?.bytesSent ?? 0
+                self.sender = nil
+                if error == nil { finish(response, bytes, context) } else { fail(response, bytes, context) }
+            }
+            self.sender = sender
+            sender.run(copying: shared.isTLS)
+        }
+    }
+
+    /// An answer that nobody waits for any more.
+    private func abandon(_ response: Response) { response.ended?(0) }
+
+    private func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        log(response, bytes)
+        response.ended?(bytes)
+        exchange?.body = nil
+        settle(context, answered: true)
+    }
+
+    /// The body broke off: what was promised in the head cannot be kept.
+    private func fail(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
+        log(response, bytes)
+        response.ended?(bytes)
+        context.close(promise: nil)
+    }
+
+    private func log(_ response: Response, _ bytes: Int64) {
+        guard let exchange else { return }
+        let counts = shared.handler.registry.counts
+        counts.add(.requests)
+        if response.status.code >= 400 { counts.add(.errors) }
+        guard let accessLog = shared.accessLog else { return }
+        accessLog(
+            AccessRecord(
+                time: exchange.started, address: exchange.request.client.address,
+                method: exchange.request.method.rawValue, uri: exchange.request.uri, version: "\(exchange.version)",
+                status: Int(response.status.code), bytes: bytes, seconds: Date().timeIntervalSince(exchange.started),
+                referer: exchange.request.headers.first(name: "referer") ?? "",
+                userAgent: exchange.request.client.userAgent))
+    }
+
+    private var isAnswered = false
+
+    /// Ends the exchange when both sides of it are through.
+    private func settle(_ context: ChannelHandlerContext, answered: Bool = false) {
+        if answered { isAnswered = true }
+        guard let exchange, isAnswered, exchange.bodyEnded else { return }
+        self.exchange = nil
+        isAnswered = false
+        if exchange.closes { context.close(promise: nil) }
+    }
+
+    // MARK: Ends
+
+    func channelInactive(context: ChannelHandlerContext) {
+        exchange?.body?.interrupt()
+        exchange?.task?.cancel()
+        exchange = nil
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

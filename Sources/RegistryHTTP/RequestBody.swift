@@ -1,0 +1,101 @@
+import DequeModule
+import NIOCore
+import Synchronization
+
+/// A request's body on its way from the event loop to the task that takes it, never more than a bounded buffer of it.
+///
+/// The connection stops reading above `bytesHighWater`; the task is woken when a batch is worth the hop, or at the end.
+final class RequestBody: Sendable {
+    /// Bytes that may wait here before the connection stops reading. More than a batch, or both sides would wait.
+    static let bytesHighWater = 2 << 20
+    /// Bytes that are worth waking the task for: hashing and writing them takes longer than the hop.
+    static let bytesBatch = 512 << 10
+
+    /// The connection broke before the body was whole.
+    struct Interrupted: Error {}
+
+    fileprivate enum End {
+        case open, finished, interrupted
+    }
+
+    fileprivate struct State {
+        var buffers: Deque<ByteBuffer> = []
+        var bytes = 0
+        var end = End.open
+        var waiting: CheckedContinuation<[ByteBuffer], any Error>?
+    }
+
+    private let state = Mutex(State())
+    /// Called from the task when there is room again.
+    private let drained: @Sendable () -> Void
+
+    init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
+
+    /// True while the connection should not read more.
+    var isFull: Bool { state.withLock { $0.bytes > Self.bytesHighWater } }
+
+    func append(_ buffer: ByteBuffer) {
+        wake { state in
+            state.buffers.append(buffer)
+            state.bytes += buffer.readableBytes
+        }
+    }
+
+    func finish() { wake { $0.end = .finished } }
+
+    func interrupt() { wake { if $0.end == .open { $0.end = .interrupted } } }
+
+    private func wake(_ change: (inout State) -> Void) {
+        let resumed = state.withLock { state -> (CheckedContinuation<[ByteBuffer], any Error>, Result<[ByteBuffer], any Error>)? in
+            change(&state)
+            guard let waiting = state.waiting, let outcome = state.take() else { return nil }
+            state.waiting = nil
+            return (waiting, outcome)
+        }
+        if let (waiting, outcome) = resumed {
+            waiting.resume(with: outcome)
+            drained()
+        }
+    }
+
+    /// Everything that has piled up; empty at the end. Throws `Interrupted`.
+    func next() async throws -> [ByteBuffer] {
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome = state.withLock { state -> Result<[ByteBuffer], any Error>? in
+                if let outcome = state.take() { return outcome }
+                state.waiting = continuation
+                return nil
+            }
+            if let outcome {
+                continuation.resume(with: outcome)
+                drained()
+            }
+        }
+    }
+
+    /// The whole body in one piece; nil when it is longer than `limit` bytes.
+    func collect(limit: Int) async throws -> [UInt8]? {
+        var bytes: [UInt8] = []
+        while true {
+            let batch = try await next()
+            if batch.isEmpty { return bytes }
+            for buffer in batch {
+                guard bytes.count + buffer.readableBytes <= limit else { return nil }
+                bytes.append(contentsOf: buffer.readableBytesView)
+            }
+        }
+    }
+}
+
+extension RequestBody.State {
+    /// What the task may have now; nil when it should wait.
+    fileprivate mutating func take() -> Result<[ByteBuffer], any Error>? {
+        switch end {
+        case .interrupted: return .failure(RequestBody.Interrupted())
+        case .open where bytes < RequestBody.bytesBatch: return nil
+        case .open, .finished:
+            defer { (buffers, bytes) = ([], 0) }
+            return .success(Array(buffers))
+        }
+    }
+}

@@ -1,0 +1,132 @@
+import Crypto
+import NIOCore
+import NIOHTTP1
+import OCI
+import RegistryCore
+
+/// Answers requests: parses, calls one verb of the registry, renders one value. Knows no sockets.
+struct RequestHandler: Sendable {
+    let registry: Registry
+    /// Signs upload sessions; the same on every node that shares the tree.
+    let secret: SymmetricKey
+    /// `Location` without scheme and host.
+    let relativeURLs: Bool
+
+    /// The answer when it can be given without waiting, so that it is given on the event loop; nil when it cannot.
+    func answerNow(_ request: Request, _ match: RouteMatch) -> Response? {
+        switch match {
+        case .redirect(let path):
+            // A method with a body is repeated only by 308, but 301 is what distribution's router gives.
+            let query = request.uri.dropFirst(request.path.count)
+            return Response(.movedPermanently, ["Location": path + query])
+        case .unknown:
+            if request.path == "/" { return Response(.ok, ["Cache-Control": "no-cache"]) }
+            return Response(
+                .notFound, ["Content-Type": "text/plain; charset=utf-8"],
+                body: .bytes(.init(string: "404 page not found\n")))
+        case .invalid(let code, let message):
+            return Response(ErrorAnswer(code, message))
+        case .route(let route):
+            let allowed = route.methods
+            if request.method == .OPTIONS { return Response(.ok, ["Allow": Self.list(allowed)]) }
+            guard allowed.contains(request.method) else {
+                var error = ErrorAnswer(.unsupported, "\(request.method) is not for this address")
+                error.headers.add(name: "Allow", value: Self.list(allowed))
+                return Response(error)
+            }
+            guard request.method == .GET || request.method == .HEAD else { return nil }
+            do throws(RegistryError) {
+                switch route {
+                case .base:
+                    return Response(
+                        .ok, ["Content-Type": "application/json"], body: .bytes(.init(string: "{}")))
+                case .manifest(let reference, let name): return try manifestNow(reference, name, request)
+                case .blob(let digest, let name): return try blobNow(digest, name, request)
+                case .catalog, .tags, .uploads, .upload, .referrers: return nil
+                }
+            } catch {
+                return refuse(error, request)
+            }
+        }
+    }
+
+    /// The answer to a request that `answerNow` had none for. Takes as much of the body as it needs.
+    func answer(_ request: Request, _ route: Route, _ body: RequestBody?) async -> Response {
+        do {
+            switch (route, request.method) {
+            case (.catalog, _): return try await catalog(request)
+            case (.tags(let name), _): return try await tags(name, request)
+            case (.referrers(let digest, let name), _): return try await referrers(digest, name, request)
+            case (.manifest(let reference, let name), .PUT):
+                return try await putManifest(reference, name, request, body)
+            case (.manifest(let reference, let name), .DELETE):
+                return try await deleteManifest(reference, name, request)
+            case (.manifest(let reference, let name), _): return try await manifest(reference, name, request)
+            case (.blob(let digest, let name), .DELETE): return try await deleteBlob(digest, name, request)
+            case (.blob(let digest, let name), _): return try await blob(digest, name, request)
+            case (.uploads(let name), _): return try await startUpload(name, request, body)
+            case (.upload(let id, let name), .PATCH): return try await appendUpload(id, name, request, body)
+            case (.upload(let id, let name), .PUT): return try await finishUpload(id, name, request, body)
+            case (.upload(let id, let name), .DELETE): return try await cancelUpload(id, name, request)
+            case (.upload(let id, let name), _): return try await uploadStatus(id, name, request)
+            case (.base, _): return Response(.ok)
+            }
+        } catch let error as RegistryError {
+            return refuse(error, request)
+        } catch let error as ErrorAnswer {
+            note(error, request)
+            return Response(error)
+        } catch {
+            // The body broke off; nobody is there to read the answer.
+            return Response(ErrorAnswer(.unknown, "the request's body broke off", status: .badRequest))
+        }
+    }
+
+    private func refuse(_ error: RegistryError, _ request: Request) -> Response {
+        let answer = ErrorAnswer(error)
+        note(answer, request)
+        return Response(answer)
+    }
+
+    /// Refusals that a person watching wants to see: what failed here, and writes that changed nothing. A pull of what is
+    /// not there is every client's way of asking.
+    private func note(_ error: ErrorAnswer, _ request: Request) {
+        guard error.status.code >= 500 || (request.method != .GET && request.method != .HEAD) else { return }
+        var name: RepositoryName?
+        if case .route(let route) = RouteMatch(path: request.path) { name = route.name }
+        registry.publish(
+            .refused(name, code: error.code.rawValue, message: error.message), by: request.client)
+    }
+
+    private static func list(_ methods: [HTTPMethod]) -> String {
+        methods.map(\.rawValue).joined(separator: ", ")
+    }
+
+    /// An address for `Location`: absolute, as distribution gives it, unless relative ones were asked for.
+    func location(_ path: String, _ request: Request) -> String {
+        guard !relativeURLs, let host = request.headers.first(name: "host"), !host.isEmpty else { return path }
+        return "\(request.isTLS ? "https" : "http")://\(host)\(path)"
+    }
+}
+
+extension Route {
+    /// In the order of `Allow`.
+    var methods: [HTTPMethod] {
+        switch self {
+        case .base, .catalog, .tags, .referrers: [.GET, .HEAD]
+        case .manifest: [.GET, .HEAD, .PUT, .DELETE]
+        case .blob: [.GET, .HEAD, .DELETE]
+        case .uploads: [.POST]
+        case .upload: [.GET, .HEAD, .PATCH, .PUT, .DELETE]
+        }
+    }
+
+    var name: RepositoryName? {
+        switch self {
+        case .base, .catalog: nil
+        case .tags(let name), .manifest(_, let name), .blob(_, let name), .uploads(let name), .upload(_, let name),
+            .referrers(_, let name):
+            name
+        }
+    }
+}
