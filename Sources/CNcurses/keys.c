@@ -14,6 +14,17 @@ bool berth_keys_open(void) {
     if (input == NULL) return false;
     keypad(input, TRUE);
     nodelay(input, TRUE);
+    // Terminals that stay in normal mode send these for keys that terminfo knows in application mode.
+    static const struct {
+        const char *bytes;
+        int key;
+    } normal[] = {
+        {"\033[A", KEY_UP}, {"\033[B", KEY_DOWN}, {"\033[C", KEY_RIGHT}, {"\033[D", KEY_LEFT},
+        {"\033[H", KEY_HOME}, {"\033[F", KEY_END}, {"\033[1~", KEY_HOME}, {"\033[4~", KEY_END},
+        {"\033[Z", KEY_BTAB},
+    };
+    for (size_t i = 0; i < sizeof normal / sizeof *normal; i++)
+        if (key_defined(normal[i].bytes) == 0) define_key(normal[i].bytes, normal[i].key);
     define_key("\033[200~", KEY_PASTE_BEGIN);
     define_key("\033[201~", KEY_PASTE_END);
     return true;
@@ -45,9 +56,20 @@ static berth_term_kind key_kind(wint_t code) {
     }
 }
 
-static void read_mouse(berth_term_event *event) {
-    MEVENT mouse;
-    if (getmouse(&mouse) != OK) return;
+/// Events ncurses read in one go. It announces them once and hands the newest out first.
+enum { MOUSE_EVENTS_MAX = 8 };
+static MEVENT mouse_events[MOUSE_EVENTS_MAX];
+static int mouse_count;
+
+static void collect_mouse(void) {
+    mouse_count = 0;
+    while (mouse_count < MOUSE_EVENTS_MAX && getmouse(&mouse_events[mouse_count]) == OK) mouse_count++;
+}
+
+/// Takes the oldest collected event.
+static void take_mouse(berth_term_event *event) {
+    if (mouse_count == 0) return;
+    MEVENT mouse = mouse_events[--mouse_count];
     event->x = mouse.x;
     event->y = mouse.y;
     event->kind = BERTH_TERM_MOUSE;
@@ -93,6 +115,10 @@ bool berth_term_next_event(berth_term_event *event) {
     *event = (berth_term_event){.kind = BERTH_TERM_NOTHING};
     wint_t code = 0;
     if (input == NULL || berth_term_is_gone()) return false;
+    if (mouse_count > 0) {
+        take_mouse(event);
+        return true;
+    }
     int kind = wget_wch(input, &code);
     if (kind == ERR) return false;
     if (kind != KEY_CODE_YES) {
@@ -103,7 +129,8 @@ bool berth_term_next_event(berth_term_event *event) {
             event->code = (uint32_t)code;
         }
     } else if (code == KEY_MOUSE) {
-        read_mouse(event);
+        collect_mouse();
+        take_mouse(event);
     } else if (code > KEY_F0 && code <= KEY_F(63)) {
         event->kind = BERTH_TERM_FUNCTION;
         event->code = (uint32_t)(code - KEY_F0);

@@ -1,7 +1,7 @@
 /// Signals, the wake-up and the crash handler.
 ///
-/// Handlers only count and write to an eventfd. ncurses' own would not do: a signal lands on any thread, so it would not
-/// interrupt our poll, and its SIGINT handler exits past everything.
+/// Handlers only count and write to an eventfd. ncurses' own would not do: a signal lands on any thread, so it would
+/// not interrupt our poll, and its SIGINT handler exits past everything.
 #include "terminal_state.h"
 
 #include <errno.h>
@@ -139,19 +139,21 @@ static void append_line(const char *text) {
     crash_line_count += (int)length;
 }
 
-void berth_crash_prepare(const char *bytes, int count, int saved_output, int saved_error, const char *log_path) {
-    tcgetattr(STDIN_FILENO, &modes_before);
+void berth_crash_prepare(
+    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error,
+    const char *log_path) {
+    modes_before = *modes;
     restore_count = count < (int)sizeof restore ? count : (int)sizeof restore;
     memcpy(restore, bytes, (size_t)restore_count);
     output_before = saved_output;
     error_before = saved_error;
     crash_line_count = 0;
-    append_line("\r\nberth crashed");
+    append_line("\nberth crashed");
     if (log_path != NULL) {
         append_line("; log: ");
         append_line(log_path);
     }
-    append_line("\r\n");
+    append_line("\n");
 }
 
 static void restore_at_exit(void) { restore_now(); }

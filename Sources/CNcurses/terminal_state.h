@@ -8,6 +8,7 @@
 #endif
 #include <stdbool.h>
 #include <stdint.h>
+#include <termios.h>
 
 #include "CNcurses.h"
 
@@ -17,9 +18,11 @@ void berth_signals_install(void);
 bool berth_signals_end_pending(void);
 /// Puts back the handlers that were there before.
 void berth_signals_remove(void);
-/// Prepares what a crash handler needs and may not compute: the terminal's modes as they are now, the bytes that bring
-/// its screen back, and the line to print.
-void berth_crash_prepare(const char *restore_bytes, int count, int saved_output, int saved_error, const char *log_path);
+/// Prepares what a crash handler needs and may not compute: the terminal's modes as they were, the bytes that bring its
+/// screen back, and the line to print.
+void berth_crash_prepare(
+    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error,
+    const char *log_path);
 /// Whether a crash would find the terminal to be ours.
 void berth_crash_arm(bool armed);
 

@@ -21,6 +21,7 @@ struct TerminalLoop<P: Program> {
     private var isDirty = true
     private var isEnding = false
     private var endSignals: UInt32 = 0
+    private var hasHungUp = false
 
     /// A loop over an open terminal.
     init(program: P, mailbox: Mailbox<P.Message>, options: TerminalOptions) {
@@ -76,7 +77,10 @@ struct TerminalLoop<P: Program> {
         for (count, signal) in [
             (signals.hangup, EndSignal.hangup), (signals.terminate, .terminate), (signals.interrupt, .interrupt),
         ] where count > 0 {
-            endSignals += count
+            // A lost terminal shows twice, as a signal and as a descriptor that has hung up, and is one event.
+            if signal == .hangup, hasHungUp { continue }
+            hasHungUp = hasHungUp || signal == .hangup
+            endSignals += signal == .hangup ? 1 : count
             if endSignals > 1 {
                 isEnding = true
                 return

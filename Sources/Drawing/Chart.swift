@@ -78,8 +78,8 @@ package struct Sparkline: Hashable, Sendable {
             for row in 0..<bounds.height {
                 let eighths = min(8, level - (bounds.height - 1 - row) * 8)
                 guard eighths > 0 else { continue }
-                canvas.put(
-                    String(Self.blocks[eighths - 1]), x: start + index, y: row, style: style ?? Self.style(level, steps))
+                let look = style ?? Self.style(level, steps)
+                canvas.put(String(Self.blocks[eighths - 1]), x: start + index, y: row, style: look)
             }
         }
     }

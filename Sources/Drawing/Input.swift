@@ -27,11 +27,15 @@ package enum Key: Hashable, Sendable {
 package struct Mouse: Hashable, Sendable {
     /// What it did.
     package enum Action: Hashable, Sendable {
+        /// A button went down.
         case press(Button)
         /// The second press on the same cell within 400 ms; the first one came as ``press(_:)``.
         case doublePress(Button)
+        /// A button went up.
         case release
+        /// One notch away from the user.
         case wheelUp
+        /// One notch towards the user.
         case wheelDown
     }
 
@@ -91,7 +95,9 @@ package enum TerminalOutcome: Hashable, Sendable {
 
 /// Everything that reaches a ``Program`` from the terminal.
 package enum Input: Hashable, Sendable {
+    /// A key was pressed.
     case key(Key)
+    /// The mouse did something; only while the terminal takes mouse events.
     case mouse(Mouse)
     /// Text pasted in one piece, at most 64 KiB; may hold newlines and anything else.
     case paste(String)
@@ -99,6 +105,8 @@ package enum Input: Hashable, Sendable {
     case resize(Size)
     /// A second has passed; only while ``Program/ticking`` is true.
     case tick
+    /// The process is asked to end; a second one ends the run without asking.
     case signal(EndSignal)
+    /// A request was carried out or was not, or the terminal has something to say.
     case outcome(TerminalOutcome)
 }

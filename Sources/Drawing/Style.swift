@@ -91,8 +91,10 @@ package enum Role: UInt8, CaseIterable, Sendable {
 
 /// How letters are drawn beside their colour; every terminal has at least bold and reverse.
 package struct Attributes: OptionSet, Hashable, Sendable {
+    /// The bits, as the high half of a ``Style/id`` holds them.
     package let rawValue: UInt8
 
+    /// The attributes of these bits.
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Heavier letters.
@@ -127,26 +129,48 @@ package struct Style: Hashable, Sendable {
     /// The same role, bold.
     package var bold: Style { with(.bold) }
 
+    /// ``Role/text`` without attributes.
     package static let text = Style(.text)
+    /// ``Role/dim`` without attributes.
     package static let dim = Style(.dim)
+    /// ``Role/border`` without attributes.
     package static let border = Style(.border)
+    /// ``Role/borderFocus`` without attributes.
     package static let borderFocus = Style(.borderFocus)
+    /// ``Role/title`` without attributes.
     package static let title = Style(.title)
+    /// ``Role/header`` without attributes.
     package static let header = Style(.header)
+    /// ``Role/hintKey`` without attributes.
     package static let hintKey = Style(.hintKey)
+    /// ``Role/hintText`` without attributes.
     package static let hintText = Style(.hintText)
+    /// ``Role/selection`` without attributes.
     package static let selection = Style(.selection)
+    /// ``Role/mark`` without attributes.
     package static let mark = Style(.mark)
+    /// ``Role/ok`` without attributes.
     package static let ok = Style(.ok)
+    /// ``Role/warn`` without attributes.
     package static let warn = Style(.warn)
+    /// ``Role/error`` without attributes.
     package static let error = Style(.error)
+    /// ``Role/push`` without attributes.
     package static let push = Style(.push)
+    /// ``Role/pull`` without attributes.
     package static let pull = Style(.pull)
+    /// ``Role/shared`` without attributes.
     package static let shared = Style(.shared)
+    /// ``Role/unique`` without attributes.
     package static let unique = Style(.unique)
+    /// ``Role/garbage`` without attributes.
     package static let garbage = Style(.garbage)
+    /// ``Role/protected`` without attributes.
     package static let protected = Style(.protected)
+    /// ``Role/graphLow`` without attributes.
     package static let graphLow = Style(.graphLow)
+    /// ``Role/graphMid`` without attributes.
     package static let graphMid = Style(.graphMid)
+    /// ``Role/graphHigh`` without attributes.
     package static let graphHigh = Style(.graphHigh)
 }

@@ -53,8 +53,11 @@ package struct Table: Sendable {
 
     /// What stands in one column of one row.
     package enum Item: Sendable, ExpressibleByStringLiteral {
+        /// A line of text.
         case spans([Span])
+        /// A bar as wide as the column.
         case bar(Bar)
+        /// A sparkline as wide as the column.
         case sparkline(Sparkline)
 
         /// A text in one style.

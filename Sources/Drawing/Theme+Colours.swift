@@ -1,9 +1,14 @@
 /// How many colours a terminal has.
 package enum ColourDepth: Hashable, Sendable {
+    /// None: attributes only.
     case mono
+    /// The eight of ANSI.
     case eight
+    /// Those and their bright halves.
     case sixteen
+    /// xterm's table; see ``Palette``.
     case indexed256
+    /// Red, green and blue in every cell.
     case direct
 
     /// The depth of a terminal that says it has `colours` colours.
@@ -26,6 +31,13 @@ package struct Look: Hashable, Sendable {
     package var background: Int32
     /// Bold and the like.
     package var attributes: Attributes
+
+    /// A look.
+    package init(foreground: Int32, background: Int32, attributes: Attributes) {
+        self.foreground = foreground
+        self.background = background
+        self.attributes = attributes
+    }
 }
 
 extension Theme {

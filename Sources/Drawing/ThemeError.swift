@@ -19,6 +19,12 @@ package struct ThemeError: Error, Equatable, CustomStringConvertible {
     /// The problems, by line; at least one.
     package let problems: [ThemeProblem]
 
+    /// An error; `problems` is not empty.
+    package init(name: String, problems: [ThemeProblem]) {
+        self.name = name
+        self.problems = problems
+    }
+
     /// One line per problem: `nord:7: unknown role 'selektion'`.
     package var description: String {
         problems.map { problem in

@@ -34,16 +34,35 @@ package struct Digest: Hashable, Sendable {
     }
 
     package let algorithm: Algorithm
-    /// The hash, zero-padded behind its length for sha256.
-    private let words: SIMD64<UInt8>
+    private let hash: Hash
+
+    /// The bytes of the hash in order, zeros behind its length for sha256. Plain words and not a vector: the alignment of
+    /// a 64-byte vector is more than the frames of asynchronous functions give it.
+    private struct Hash: Hashable {
+        private var words: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+
+        subscript(position: Int) -> UInt8 {
+            get { withUnsafeBytes(of: words) { $0[position] } }
+            set { withUnsafeMutableBytes(of: &words) { $0[position] = newValue } }
+        }
+
+        static func == (left: Hash, right: Hash) -> Bool {
+            left.words.0 == right.words.0 && left.words.1 == right.words.1 && left.words.2 == right.words.2
+                && left.words.3 == right.words.3 && left.words.4 == right.words.4 && left.words.5 == right.words.5
+                && left.words.6 == right.words.6 && left.words.7 == right.words.7
+        }
+
+        /// Eight bytes of a cryptographic hash are as good as all of it.
+        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+    }
 
     /// A digest from the raw bytes of a hash; nil when their number is not the algorithm's.
     package init?(algorithm: Algorithm, bytes: some Collection<UInt8>) {
         guard bytes.count == algorithm.byteCount else { return nil }
-        var words = SIMD64<UInt8>(repeating: 0)
-        for (position, byte) in bytes.enumerated() { words[position] = byte }
+        var hash = Hash()
+        for (position, byte) in bytes.enumerated() { hash[position] = byte }
         self.algorithm = algorithm
-        self.words = words
+        self.hash = hash
     }
 
     /// Parses `sha256:<64 lower-case hex>` or `sha512:<128 lower-case hex>`; anything else throws, also upper case, white
@@ -58,7 +77,7 @@ package struct Digest: Hashable, Sendable {
 
     /// The same from the hexadecimal part alone, as it stands in a path; nil when it is not one.
     package init?(algorithm: Algorithm, hex: some StringProtocol) {
-        var words = SIMD64<UInt8>(repeating: 0)
+        var hash = Hash()
         var position = 0
         for byte in hex.utf8 {
             let nibble: UInt8
@@ -68,24 +87,24 @@ package struct Digest: Hashable, Sendable {
             default: return nil
             }
             guard position < algorithm.byteCount * 2 else { return nil }
-            words[position / 2] = words[position / 2] << 4 | nibble
+            hash[position / 2] = hash[position / 2] << 4 | nibble
             position += 1
         }
         guard position == algorithm.byteCount * 2 else { return nil }
         self.algorithm = algorithm
-        self.words = words
+        self.hash = hash
     }
 
     /// The raw hash, 32 or 64 bytes.
-    package var bytes: [UInt8] { (0..<algorithm.byteCount).map { words[$0] } }
+    package var bytes: [UInt8] { (0..<algorithm.byteCount).map { hash[$0] } }
 
     /// The hash in lower-case hexadecimal, without the algorithm.
     package var hex: String {
         let count = algorithm.byteCount
         return String(unsafeUninitializedCapacity: count * 2) { buffer in
             for position in 0..<count {
-                buffer[position * 2] = Self.hexDigit(words[position] >> 4)
-                buffer[position * 2 + 1] = Self.hexDigit(words[position] & 0xF)
+                buffer[position * 2] = Self.hexDigit(hash[position] >> 4)
+                buffer[position * 2 + 1] = Self.hexDigit(hash[position] & 0xF)
             }
             return count * 2
         }
@@ -108,8 +127,8 @@ extension Digest: Comparable {
     /// The order of the canonical forms, so that listings are stable and the same everywhere.
     package static func < (left: Digest, right: Digest) -> Bool {
         if left.algorithm != right.algorithm { return left.algorithm.rawValue < right.algorithm.rawValue }
-        for position in 0..<left.algorithm.byteCount where left.words[position] != right.words[position] {
-            return left.words[position] < right.words[position]
+        for position in 0..<left.algorithm.byteCount where left.hash[position] != right.hash[position] {
+            return left.hash[position] < right.hash[position]
         }
         return false
     }

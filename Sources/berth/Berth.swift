@@ -1,5 +1,61 @@
 import ArgumentParser
-import Yams
-import ServiceLifecycle
+import Glibc
 
-@main struct Berth: AsyncParsableCommand {}
+/// The program's words: `berth` alone is the cockpit, everything else a verb.
+struct Berth: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "berth",
+        abstract: "A container registry you can see into.",
+        discussion: """
+            Without a verb it opens the cockpit with the registry embedded. Exit status: 0 done, 1 the answer is no, \
+            2 wrong usage or surroundings, 3 could not.
+            """,
+        version: "berth 0.1.0",
+        subcommands: [CockpitCommand.self, ServeCommand.self, InspectCommand.self],
+        defaultSubcommand: CockpitCommand.self
+    )
+}
+
+/// Why a command ends without having done its work: one line for standard error, and the exit status.
+struct Refusal: Error {
+    /// What is wrong and what to do, as half a sentence without a full stop.
+    let message: String
+    /// 2 where the user can mend it by another command line, another file or another place; 3 where the work failed.
+    let status: Int32
+
+    init(_ message: String, status: Int32 = 2) {
+        self.message = message
+        self.status = status
+    }
+}
+
+@main
+enum Main {
+    static func main() async {
+        // A client that goes away, or a log reader that ends, is no reason to end.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Berth.parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        } catch let refusal as Refusal {
+            complain(refusal.message)
+            exit(refusal.status)
+        } catch let code as ExitCode {
+            exit(code.rawValue)
+        } catch {
+            // ArgumentParser's own number for wrong usage is 64; ours is 2, as in the rest of the field.
+            guard Berth.exitCode(for: error) == .validationFailure else { Berth.exit(withError: error) }
+            complain(Berth.fullMessage(for: error))
+            exit(2)
+        }
+    }
+
+    private static func complain(_ message: String) {
+        let line = Array("berth: \(message)\n".utf8)
+        _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+    }
+}

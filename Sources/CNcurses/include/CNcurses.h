@@ -97,6 +97,7 @@ void berth_term_close(void);
 /// What the user should know about the terminal, such as a TERM that was replaced; NULL for nothing.
 const char *berth_term_notice(void);
 
+/// The terminal's size in cells; 0 when none is open.
 int berth_term_rows(void);
 int berth_term_columns(void);
 /// Whether the terminal takes UTF-8.
@@ -117,7 +118,9 @@ void berth_term_flush(void);
 void berth_term_redraw_all(void);
 /// Takes over the size the terminal has now.
 void berth_term_apply_resize(void);
+/// Takes mouse events, or leaves the mouse to the terminal.
 void berth_term_set_mouse(bool on);
+/// Sounds the bell.
 void berth_term_bell(void);
 
 /// The next key or mouse event; false when there is none. Never waits longer than it takes to tell Escape from the

@@ -1,0 +1,132 @@
+import Foundation
+package import Logging
+package import RegistryCore
+package import RegistryHTTP
+import RegistryIndex
+import RegistryStorage
+
+/// Everything a running registry is made of, put together once from a configuration; the tests call it too.
+package struct Assembly: Sendable {
+    package let registry: Registry
+    package let executor: BlockingExecutor
+    /// What a server is started with, each time it is.
+    package let serverConfiguration: RegistryServer.Configuration
+    /// The directory of the tree; nil when it is in memory.
+    package let root: String?
+    let purging: Configuration.Storage.UploadPurging
+    let drainSeconds: Double
+    let logger: Logger
+
+    /// - Throws: `Refusal` with one line, when the data directory, the index, the address or the TLS files cannot be
+    ///   used. Nothing listens yet.
+    package init(
+        _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
+    ) throws {
+        do {
+            var settings = Registry.Configuration()
+            settings.deletionEnabled = configuration.storage.deleteEnabled
+            settings.readOnly = configuration.storage.readOnly
+            let storage: any StorageDriver
+            switch configuration.storage.driver {
+            case .filesystem(let directory, let threads):
+                let driver = try FileSystemDriver(root: directory)
+                root = driver.root
+                storage = driver
+                executor = BlockingExecutor(threads: threads)
+            case .inMemory:
+                root = nil
+                storage = MemoryDriver()
+                executor = BlockingExecutor()
+            }
+            registry = Registry(
+                storage: storage, index: try ReferenceIndex(path: root.map { "\($0)/berth/index.sqlite" }),
+                configuration: settings, logger: logger)
+            serverConfiguration = try Self.server(configuration.http, accessLog)
+        } catch let error as StorageError {
+            throw Refusal(error.description)
+        } catch let error as IndexError {
+            throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
+        } catch let error as ServerError {
+            throw Refusal(error.description)
+        }
+        purging = configuration.storage.uploadPurging
+        drainSeconds = configuration.http.drainTimeout.seconds
+        self.logger = logger
+    }
+
+    private static func server(
+        _ http: Configuration.HTTP, _ accessLog: (@Sendable (AccessRecord) -> Void)?
+    ) throws -> RegistryServer.Configuration {
+        var server = RegistryServer.Configuration(address: try ListenAddress(http.addr), secret: http.secret ?? "")
+        server.relativeURLs = http.relativeURLs
+        server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
+        server.accessLog = accessLog
+        guard let tls = http.tls else { return server }
+        var files = TLSFiles(certificate: tls.certificate, key: tls.key, clientAuthorities: tls.clientCAs)
+        files.minimum = tls.minimumTLS == .tls13 ? .tls13 : .tls12
+        switch tls.clientAuth {
+        case .requireAndVerify: break
+        case .verifyIfGiven: files.isClientOptional = true
+        case .request, .requireAny:
+            throw Refusal(
+                "http.tls.clientauth: \(tls.clientAuth.rawValue) takes certificates that nobody signed; "
+                    + "use require-and-verify-client-cert or verify-client-cert-if-given")
+        }
+        try files.check()
+        server.tls = files
+        return server
+    }
+
+    package func makeServer() -> RegistryServer {
+        RegistryServer(registry: registry, configuration: serverConfiguration, executor: executor)
+    }
+
+    /// What goes on behind the requests until it is cancelled: the index is brought up to the tree, then abandoned
+    /// uploads are removed, again and again.
+    package func runBackground() async {
+        await withTaskExecutorPreference(executor) {
+            do {
+                let report = try await registry.reconcile()
+                logger.info(
+                    "index compared with the tree",
+                    metadata: [
+                        "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
+                        "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
+                        "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
+                    ])
+            } catch {
+                logger.error("cannot compare the index with the tree; nothing will be swept", error)
+            }
+            guard purging.enabled, !registry.configuration.readOnly else { return }
+            while !Task.isCancelled {
+                await purgeOnce()
+                try? await ContinuousClock().sleep(for: purging.interval)
+            }
+        }
+    }
+
+    private func purgeOnce() async {
+        do {
+            let age = Int64(purging.age.seconds)
+            let count = try await registry.purgeUploads(olderThan: age, dryRun: purging.dryRun)
+            if count > 0 {
+                logger.info(
+                    "abandoned uploads \(purging.dryRun ? "found" : "removed")", metadata: ["uploads": "\(count)"])
+            }
+        } catch {
+            logger.error("cannot purge uploads", error)
+        }
+    }
+}
+
+extension Logger {
+    /// An error with its cause, in the one form that our log lines have.
+    fileprivate func error(_ message: Logger.Message, _ cause: any Error) {
+        error(message, metadata: ["error": "\((cause as? RegistryError)?.message ?? "\(cause)")"])
+    }
+}
+
+extension Duration {
+    /// The duration as a number, for interfaces that take one.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,106 @@
+import ArgumentParser
+import Cockpit
+import Curses
+import Drawing
+import Foundation
+import Glibc
+import Logging
+import RegistryCore
+import RegistryHTTP
+
+/// The cockpit with the registry embedded.
+struct CockpitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cockpit",
+        abstract: "Open the cockpit with the registry embedded (the default).",
+        discussion: "Press ? in the cockpit for its keys. Without a terminal, run 'berth serve'."
+    )
+
+    @Option(help: ArgumentHelp("distribution's configuration file, of 2.8 or 3.x.", valueName: "file"))
+    var config: String?
+
+    @OptionGroup var source: ConfigurationSource
+
+    @Option(help: ArgumentHelp("Begin with this theme.", valueName: "name"))
+    var theme: String?
+
+    @Option(help: "Use colours: never, auto or always.")
+    var color: String = "auto"
+
+    func run() async throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw Refusal("the cockpit needs a terminal; run 'berth serve' to serve without one")
+        }
+        guard let colour = TerminalOptions.ColourUse(rawValue: color) else {
+            throw Refusal("--color takes never, auto or always, not \(color)")
+        }
+        let configuration = try source.load(file: config, searches: false)
+        let themes = try ThemeFolder.themes(startingWith: theme)
+        let ring = LogRing()
+        var log = try LogFile(configuration)
+        let logger = configuration.log.logger(to: log.descriptor, ring: ring)
+        for warning in themes.warnings + configuration.warnings { logger.warning("\(warning)") }
+        let assembly = try Assembly(configuration, logger: logger)
+        let controller = ServerController(assembly, logger: logger)
+
+        let mailbox = Mailbox<Message>()
+        let runner = EffectRunner(registry: assembly.registry, server: controller, log: ring, mailbox: mailbox)
+        let setup = Setup(
+            address: configuration.http.addr.hasPrefix(":") ? "localhost\(configuration.http.addr)" : configuration.http.addr,
+            storageRoot: assembly.root ?? "in memory", themes: themes.themes,
+            graceSeconds: assembly.registry.configuration.graceSeconds)
+        var options = TerminalOptions()
+        options.colour = colour
+        options.theme = themes.themes.first ?? .berthDark
+        options.logDescriptor = log.descriptor
+        options.logPath = log.path
+        let terminal = CursesTerminal(
+            program: CockpitProgram(setup) { runner.perform($0) }, mailbox: mailbox, options: options)
+
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: assembly.executor) { await runner.run() }
+            group.addTask(executorPreference: assembly.executor) { await assembly.runBackground() }
+            group.addTask { await controller.start() }
+            defer { group.cancelAll() }
+            do throws(TerminalError) {
+                _ = try await terminal.run()
+            } catch {
+                await controller.stop()
+                throw Refusal("the cockpit cannot use this terminal: \(error); run 'berth serve' to serve without one")
+            }
+            await controller.stop()
+        }
+        log.close()
+    }
+}
+
+/// Where log lines go while the screen is the cockpit's: a file beside the index, or nowhere for a registry in memory.
+private struct LogFile {
+    let path: String?
+    private(set) var descriptor: CInt
+
+    init(_ configuration: Configuration) throws {
+        guard case .filesystem(let root, _) = configuration.storage.driver else {
+            path = nil
+            descriptor = open("/dev/null", O_WRONLY | O_CLOEXEC)
+            return
+        }
+        let folder = "\(root)/berth"
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw Refusal("cannot write to the data directory \(root); change its owner or choose another with --data")
+        }
+        let file = "\(folder)/berth.log"
+        descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else {
+            throw Refusal("cannot write to \(file); change its owner or choose another directory with --data")
+        }
+        path = file
+    }
+
+    mutating func close() {
+        Glibc.close(descriptor)
+        descriptor = -1
+    }
+}

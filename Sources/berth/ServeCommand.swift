@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import Glibc
+import Logging
+import RegistryHTTP
+import ServiceLifecycle
+import UnixSignals
+
+/// The registry alone, without a terminal: what `registry serve` is in distribution.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve without a terminal; takes distribution's config.yml.",
+        discussion: """
+            REGISTRY_* variables override the file, flags override both. Without a file it looks for \
+            /etc/docker/registry/config.yml and /etc/distribution/config.yml, then takes the cockpit's defaults.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("distribution's configuration file, of 2.8 or 3.x.", valueName: "config"))
+    var file: String?
+
+    @OptionGroup var source: ConfigurationSource
+
+    func run() async throws {
+        let configuration = try source.load(file: file, searches: true)
+        let logger = configuration.log.logger(to: STDERR_FILENO)
+        for warning in configuration.warnings { logger.warning("\(warning)") }
+        let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter()
+        let record: (@Sendable (AccessRecord) -> Void)? = accessLog.map { writer in { @Sendable in writer.append($0) } }
+        let assembly = try Assembly(configuration, logger: logger, accessLog: record)
+        let serving = Serving(assembly: assembly, format: configuration.log.lineFormat)
+        // Services end in the reverse order of their start: the socket first, the log last.
+        var services: [any Service] = []
+        if let accessLog { services.append(Running { await accessLog.run() }) }
+        services.append(Running { await assembly.runBackground() })
+        services.append(serving)
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+            gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
+        group.maximumGracefulShutdownDuration = .seconds(assembly.drainSeconds + 10)
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    /// The lifecycle's own lines are of no use to an operator, but for its errors.
+    private func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = .error
+        return quiet
+    }
+}
+
+/// The listening socket as a service: opens, says where, and drains when it is told to stop.
+private struct Serving: Service {
+    let assembly: Assembly
+    let format: LogLineFormat
+
+    func run() async throws {
+        let server = assembly.makeServer()
+        let address: ListenAddress
+        do throws(ServerError) {
+            address = try await server.start()
+        } catch {
+            throw Refusal(error.description)
+        }
+        // Whatever the log level: test suites of the field wait for this very line on standard error.
+        let tls = assembly.serverConfiguration.tls == nil ? "" : ", tls"
+        LineLogHandler.write(
+            format.line(Date(), "info", "listening on \(address.host.isEmpty ? "[::]:\(address.port)" : "\(address)")\(tls)", []),
+            to: STDERR_FILENO)
+        try? await gracefulShutdown()
+        await server.stop(drainingFor: assembly.drainSeconds)
+    }
+}
+
+/// A loop that ends when the group does.
+private struct Running: Service {
+    let loop: @Sendable () async -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await loop()
+            // A loop without more work leaves the group running.
+            try? await gracefulShutdown()
+        }
+    }
+}
