@@ -71,11 +71,12 @@ let package = Package(
         ),
         // Tests
         .target(
-            name: "ImageBuilder", dependencies: ["OCI", "RegistryStorage", "RegistryCore"], path: "Tests/ImageBuilder"
+            name: "ImageBuilder", dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore"],
+            path: "Tests/ImageBuilder"
         ),
         .testTarget(name: "OCITests", dependencies: ["OCI"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
-        .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"]),
+        .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"], exclude: ["Golden"]),
         .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI"]),
         .testTarget(
             name: "RegistryCoreTests",
@@ -87,7 +88,8 @@ let package = Package(
         ),
         .testTarget(
             name: "CockpitTests",
-            dependencies: ["Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"]
+            dependencies: ["Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"],
+            exclude: ["Golden"]
         ),
         .testTarget(
             name: "BerthTests",

@@ -118,10 +118,10 @@ struct Reconciler {
         let path = Layout.revisionLink(digest, in: name)
         switch try await stored({ try await storage.link(at: path) }) {
         case .absent: return
-        case .damaged(let reason): return try damaged(path, name, reason, &report)
+        case .damaged(let reason): return try damaged(path, name, naming: digest, reason, &report)
         case .digest(let target):
             guard target == digest else {
-                return try damaged(path, name, "the link points at another digest", &report)
+                return try damaged(path, name, naming: digest, "the link points at another digest", &report)
             }
         }
         try await record(digest, at: path, name, &report)
@@ -134,13 +134,13 @@ struct Reconciler {
         let manifest: Manifest
         do throws(RegistryError) {
             guard let found = try await registry.readManifest(digest) else {
-                return try damaged(path, name, "the bytes of the manifest are missing", &report)
+                return try damaged(path, name, naming: digest, "the bytes of the manifest are missing", &report)
             }
             manifest = found
         } catch {
             switch error {
             case .manifestInvalid, .digestMismatch, .storage(.tooLarge):
-                return try damaged(path, name, error.message, &report)
+                return try damaged(path, name, naming: digest, error.message, &report)
             default: throw error
             }
         }
@@ -260,7 +260,10 @@ struct Reconciler {
 
     private func compareBlobs(_ report: inout ReconcileReport) async throws(RegistryError) {
         for algorithm in Digest.Algorithm.allCases {
-            for prefix in UInt8.min...UInt8.max { try await compareBlobs(algorithm, prefix, &report) }
+            let entries = try await stored { try await storage.list(Layout.blobs.appending(algorithm.name)) } ?? []
+            let listed = entries.compactMap { $0.name.utf8.count == 2 ? UInt8($0.name, radix: 16) : nil }
+            let known = try indexed { try index.read { try $0.blobPrefixes(algorithm) } }
+            for prefix in known.union(listed).sorted() { try await compareBlobs(algorithm, prefix, &report) }
         }
     }
 
@@ -298,11 +301,12 @@ struct Reconciler {
     }
 
     private func damaged(
-        _ path: StoragePath, _ name: RepositoryName?, _ reason: String, _ report: inout ReconcileReport
+        _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String,
+        _ report: inout ReconcileReport
     ) throws(RegistryError) {
         report.damaged += 1
         registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
-        try indexed { try index.write { try $0.damaged(path.text, in: name, reason: reason) } }
+        try indexed { try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason) } }
     }
 }
 

@@ -133,7 +133,7 @@ private struct SweepRun {
                 guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, holders) }
                 guard blob.count == 0 else { return (.cameAlive, holders) }
                 let damage = try view.damage().first { damage in
-                    damage.repository.map { holders.contains($0) } ?? true
+                    damage.digest == digest || damage.repository.map { holders.contains($0) } ?? true
                 }
                 if let damage { return (.mayBeReferenced(by: damage.path), holders) }
                 return (lease(max(blob.leased, registry.leases.time(digest))), holders)

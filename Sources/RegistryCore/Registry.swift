@@ -79,6 +79,9 @@ package final class Registry: Sendable {
     /// Seconds since 1970.
     static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
+    /// True while a sweep runs; another is refused meanwhile.
+    package var isSweeping: Bool { sweeping.load(ordering: .acquiring) }
+
     /// Takes the one place of a running sweep; false when it is taken.
     func enterSweep() -> Bool { !sweeping.exchange(true, ordering: .acquiringAndReleasing) }
 

@@ -20,6 +20,8 @@ struct SweepPlanner {
     private let isPinned: (Digest) -> Bool
     /// What is unreadable, by the repository it lies in; under nil what may reference anything.
     private let damage: [RepositoryName?: String]
+    /// What is unreadable, by the blob it names.
+    private let damagedBlobs: [Digest: String]
 
     private var removed: Set<Revision> = []
     private var lines: [SweepPlan.Line] = []
@@ -33,7 +35,10 @@ struct SweepPlanner {
         self.now = now
         self.leases = leases
         self.isPinned = isPinned
-        damage = Dictionary(try view.damage().map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
+        let rows = try view.damage()
+        damage = Dictionary(rows.map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
+        damagedBlobs = Dictionary(
+            rows.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
     }
 
     mutating func plan(generation: UInt64) throws -> SweepPlan {
@@ -134,7 +139,7 @@ struct SweepPlanner {
         _ digest: Digest, size: Int64, leased: Int64, _ reason: SweepPlan.Reason, _ found: inout [SweepPlan.Line]
     ) throws {
         let holders = try view.repositories(withLayer: digest)
-        let unreadable = damage[nil] ?? holders.compactMap { damage[$0] }.first
+        let unreadable = damage[nil] ?? damagedBlobs[digest] ?? holders.compactMap { damage[$0] }.first
         var spare: SweepPlan.SpareReason?
         if let path = unreadable {
             spare = .mayBeReferenced(by: path)

@@ -11,6 +11,8 @@ package struct TLSFiles: Sendable {
     package var key: String
     /// Authorities that must have signed a client's certificate; none asks clients for no certificate.
     package var clientAuthorities: [String]
+    /// A client may come without a certificate; one that brings it must have it signed.
+    package var isClientOptional = false
     package var minimum: Version
 
     package init(certificate: String, key: String, clientAuthorities: [String] = [], minimum: Version = .tls12) {
@@ -19,6 +21,9 @@ package struct TLSFiles: Sendable {
         self.clientAuthorities = clientAuthorities
         self.minimum = minimum
     }
+
+    /// Throws what is wrong with the files, before anything listens.
+    package func check() throws(ServerError) { _ = try context() }
 
     func context() throws(ServerError) -> NIOSSLContext {
         let chain = try read(certificate) { try NIOSSLCertificate.fromPEMFile(certificate) }
@@ -31,7 +36,7 @@ package struct TLSFiles: Sendable {
             var roots: [NIOSSLCertificate] = []
             for file in clientAuthorities { roots += try read(file) { try NIOSSLCertificate.fromPEMFile(file) } }
             configuration.trustRoots = .certificates(roots)
-            configuration.certificateVerification = .noHostnameVerification
+            configuration.certificateVerification = isClientOptional ? .optionalVerification : .noHostnameVerification
         }
         let final = configuration
         return try read(certificate) { try NIOSSLContext(configuration: final) }

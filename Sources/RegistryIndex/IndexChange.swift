@@ -98,11 +98,11 @@ extension IndexChange {
             sql: "UPDATE revision SET leased = 0 WHERE repository = ? AND manifest = ?", arguments: [place, target])
     }
 
-    /// Something in the tree cannot be read; what it may reference is not to be removed.
-    package func damaged(_ path: String, in name: RepositoryName?, reason: String) throws {
+    /// Something in the tree cannot be read; what it may reference is not to be removed, nor the blob it names.
+    package func damaged(_ path: String, in name: RepositoryName?, naming digest: Digest?, reason: String) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO damage (path, repository, reason) VALUES (?, ?, ?)",
-            arguments: [path, try name.map(repository), reason])
+            sql: "INSERT OR REPLACE INTO damage (path, repository, digest, reason) VALUES (?, ?, ?, ?)",
+            arguments: [path, try name.map(repository), digest?.column, reason])
     }
 
     private func repository(_ name: RepositoryName) throws -> Int64 {

@@ -74,5 +74,7 @@ package struct RevisionRow: Hashable, Sendable {
 package struct DamageRow: Sendable, Equatable {
     package var path: String
     package var repository: RepositoryName?
+    /// The blob that the unreadable place names; nil when it names none.
+    package var digest: Digest?
     package var reason: String
 }

@@ -268,11 +268,14 @@ extension IndexView {
     package func damage() throws -> [DamageRow] {
         try Row.fetchAll(
             db,
-            sql: "SELECT d.path, r.name, d.reason FROM damage d LEFT JOIN repository r ON r.id = d.repository ORDER BY path"
+            sql: """
+                SELECT d.path, r.name, d.digest, d.reason FROM damage d LEFT JOIN repository r ON r.id = d.repository
+                ORDER BY path
+                """
         ).map { row in
             DamageRow(
                 path: row["path"], repository: try (row["name"] as String?).map { try RepositoryName(onDisk: $0) },
-                reason: row["reason"])
+                digest: (row["digest"] as Data?).flatMap(Digest.init(column:)), reason: row["reason"])
         }
     }
 }
@@ -300,6 +303,16 @@ extension IndexView {
 
     package func tagTargets(in name: RepositoryName) throws -> [Tag: Digest] {
         Dictionary(uniqueKeysWithValues: try tags(in: name).map { ($0.tag, $0.digest) })
+    }
+
+    /// The first bytes of the hashes of all blobs in the store, of one algorithm.
+    package func blobPrefixes(_ algorithm: Digest.Algorithm) throws -> Set<UInt8> {
+        let (low, high) = (Data([algorithm.rawValue]), Data([algorithm.rawValue + 1]))
+        let rows = try Data.fetchAll(
+            db,
+            sql: "SELECT DISTINCT substr(digest, 2, 1) FROM blob WHERE digest >= ? AND digest < ? AND present",
+            arguments: [low, high])
+        return Set(rows.compactMap(\.first))
     }
 
     /// Blobs in the store by the index, of one algorithm, whose hash begins with `prefix`, with their sizes: a slice of

@@ -82,6 +82,7 @@ enum Schema {
         CREATE TABLE damage (
             path TEXT PRIMARY KEY,
             repository INTEGER REFERENCES repository,
+            digest BLOB,
             reason TEXT NOT NULL
         ) WITHOUT ROWID;
         """

@@ -1,0 +1,129 @@
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryIndex
+import RegistryStorage
+import Testing
+
+/// The index is derived: from the tree alone it comes out the same, and where the tree was changed by others it follows.
+@Suite struct ReconcilerTests {
+    let registry: Registry
+    let name: RepositoryName
+    let image: SampleImage
+
+    init() async throws {
+        registry = try await Registry.sample()
+        name = try RepositoryName("team/app")
+        image = try SampleImage(layers: [SampleImage.noise(900, seed: 1), SampleImage.noise(800, seed: 2)])
+    }
+
+    @Test func anIndexBuiltFromTheTreeAnswersAsTheOneThatGrewWithIt() async throws {
+        let other = try SampleImage(layers: [SampleImage.noise(900, seed: 1)], architecture: "arm64")
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        try await registry.push(other, to: name, tag: nil)
+        try await registry.push(
+            try SampleImage.index([("amd64", image), ("arm64", other)]), to: name, tag: try Tag("multi"))
+        try await registry.push(
+            try SampleImage(layers: [], subject: image.descriptor), to: try RepositoryName("team/signed"), tag: nil)
+        try await registry.push(blob: .init(SampleImage.noise(10, seed: 7)), to: name)
+
+        let rebuilt = try await Registry.sample(registry.storage)
+        for tag in ["v1", "multi"] {
+            let reference = Reference.tag(try Tag(tag))
+            #expect(try await rebuilt.graph(of: reference, in: name) == registry.graph(of: reference, in: name))
+        }
+        func facts(_ registry: Registry) async throws -> [[String]] {
+            try await [
+                registry.repositories().map { "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)" },
+                registry.tags(in: name).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
+                registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map { "\($0.digest) \($0.reason)" },
+                registry.users(of: image.blobs[0].digest).map { "\($0.repository):\($0.tag)" },
+            ]
+        }
+        #expect(try await facts(rebuilt) == facts(registry))
+    }
+
+    @Test func whatTheIndexForgotIsServedAllTheSame() async throws {
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        // Nothing was compared yet: the index is empty, the tree is not.
+        let fresh = Registry(storage: registry.storage, index: try ReferenceIndex(path: nil))
+        #expect(try await fresh.isPullable(image, from: name, tag: try Tag("v1")))
+    }
+
+    @Test func whatLeftTheTreeLeavesTheIndex() async throws {
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        try await registry.push(image.manifest, to: name, tag: try Tag("v2"))
+        try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name))
+        let report = try await registry.reconcile()
+        #expect(report.corrections == 1)
+        #expect(try await registry.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v2"])
+
+        try await registry.storage.remove(Layout.repositories)
+        try await registry.storage.remove(Layout.blobs)
+        try await registry.reconcile()
+        #expect(try await registry.repositories().isEmpty)
+        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+    }
+
+    @Test func aSecondComparisonFindsNothing() async throws {
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        #expect(try await registry.reconcile().corrections == 0)
+    }
+
+    /// Trees of distribution 2.1: the manifest is linked in `_layers` only, and a tag points at it.
+    @Test func aManifestThatOnlyATagKnowsHoldsItsBlobs() async throws {
+        let old = try RepositoryName("old/app")
+        for blob in image.blobs { try await registry.push(blob: blob, to: old) }
+        let digest = image.manifest.digest
+        try await registry.storage.write(Layout.blobData(digest), image.manifest.bytes)
+        try await registry.storage.write(Layout.layerLink(digest, in: old), Link.content(digest))
+        try await registry.storage.write(Layout.tagCurrent(try Tag("v1"), in: old), Link.content(digest))
+        try await registry.reconcile()
+        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+    }
+
+    /// Distribution lets upper-case letters into the first component; nobody may lose an image over it.
+    @Test func aRepositoryWhoseNameWeWouldRefuseHoldsItsBlobs() async throws {
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        let here = Layout.repositories.appending("team")
+        try await registry.storage.move(here, to: Layout.repositories.appending("Team"))
+        try await registry.reconcile()
+        #expect(try await registry.repositories().map(\.name.text) == ["Team/app"])
+        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+    }
+
+    /// Distribution keeps a sha512 blob under sha256 with an alias; its own collector loses it (Q5).
+    @Test func anAliasPinsItsTarget() async throws {
+        let bytes = SampleImage.noise(400, seed: 3)
+        let (long, short) = (Digest.of(bytes, .sha512), Digest.of(bytes))
+        try await registry.push(blob: .init(bytes), to: name)
+        try await registry.storage.write(Layout.layerLink(long, in: name), Link.content(short))
+        try await registry.reconcile()
+        #expect(try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.blob(long, in: name).size == 400)
+    }
+
+    @Test func strayFilesAreNoDamage() async throws {
+        try await registry.push(image, to: name, tag: try Tag("v1"))
+        let link = Layout.tags(name)
+        try await registry.storage.write(link.appending("link.0123.tmp"), [1])
+        try await registry.storage.write(Layout.blobs.appending(["sha256", "lost+found", "x"]), [])
+        try await registry.storage.createDirectory(
+            Layout.revisions(name).appending(["sha256", String(repeating: "0", count: 64)]))
+        let report = try await registry.reconcile()
+        #expect(report.damaged == 0)
+        #expect(report.corrections == 0)
+    }
+
+    @Test func abandonedUploadsGoByTheirLastWrite() async throws {
+        let status = try await registry.startUpload(in: name)
+        #expect(try await registry.purgeUploads(olderThan: 3600, dryRun: false) == 0)
+        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: true) == 1)
+        #expect(try await registry.uploadStatus(status.id, in: name).offset == 0)
+        let session = try await registry.openUpload(status.id, in: name)
+        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 0)
+        _ = try await session.suspend()
+        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 1)
+        #expect(try await registry.storage.list(Layout.uploads(name))?.isEmpty == true)
+    }
+}
