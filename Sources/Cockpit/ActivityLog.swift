@@ -8,7 +8,7 @@ struct ActivityLog: Sendable {
     /// How far back an open operation is looked for: as many clients can be at work without tearing lines apart.
     private static let openMax = 32
 
-    private(set) var operations: Deque<Operation> = []
+    private(set) var operations: Deque<ClientOperation> = []
     /// Events that the cockpit never saw because its queue was full. Counters do not depend on them.
     private(set) var dropped = 0
     private var nextID = 1
@@ -19,7 +19,7 @@ struct ActivityLog: Sendable {
             if let index = operations.prefix(Self.openMax).firstIndex(where: { $0.takes(event) }) {
                 operations[index].add(event)
             } else {
-                operations.prepend(Operation(event, id: nextID))
+                operations.prepend(ClientOperation(event, id: nextID))
                 nextID += 1
                 if operations.count > Self.operationsMax { operations.removeLast() }
             }

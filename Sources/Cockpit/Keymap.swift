@@ -87,37 +87,49 @@ enum Keymap {
     ]
 
     private static let lists: [Binding] = [
-        Binding(.character("s"), command: .sort, on: [.repositories, .tags], help: "sort by the next column",
+        Binding(
+            .character("s"), command: .sort, on: [.repositories, .tags], help: "sort by the next column",
             hint: "sort", rank: 30),
         Binding(.character("S"), command: .reverseSort, on: [.repositories, .tags], help: "reverse the order"),
         Binding(.character(" "), command: .toggleMark, on: [.tags], help: "mark the tag", hint: "mark", rank: 29),
-        Binding(.character("d"), command: .delete, on: [.tags], help: "delete the tag, or all that are marked",
+        Binding(
+            .character("d"), command: .delete, on: [.tags], help: "delete the tag, or all that are marked",
             hint: "delete", rank: 25),
-        Binding(.character("y"), command: .copy, on: [.repositories, .tags, .graph], help: "copy the pull command",
+        Binding(
+            .character("y"), command: .copy, on: [.repositories, .tags, .graph], help: "copy the pull command",
             hint: "copy", rank: 26),
         Binding(.character("Y"), command: .copyByDigest, on: [.tags, .graph], help: "copy it with the digest"),
     ]
 
     private static let screens: [Binding] = [
-        Binding(.character("u"), command: .usedBy, on: [.graph], help: "which tags use the blob, in all repositories",
+        Binding(
+            .character("u"), command: .usedBy, on: [.graph], help: "which tags use the blob, in all repositories",
             hint: "used by", rank: 21),
-        Binding(.character("x"), command: .expandAll, on: [.graph], help: "unfold everything, or fold it",
+        Binding(
+            .character("x"), command: .expandAll, on: [.graph], help: "unfold everything, or fold it",
             hint: "unfold", rank: 22),
-        Binding(.character("p"), command: .pause, on: [.activity], help: "hold the list still, or go on",
+        Binding(
+            .character("p"), command: .pause, on: [.activity], help: "hold the list still, or go on",
             hint: "pause", rank: 21),
-        Binding(.character("f"), command: .cycleKind, on: [.activity], help: "show all, pushes, pulls or errors",
+        Binding(
+            .character("f"), command: .cycleKind, on: [.activity], help: "show all, pushes, pulls or errors",
             hint: "all/push/pull/errors", rank: 22),
         Binding(.character("r"), command: .preview, on: [.sweep], help: "mark again", hint: "re-mark", rank: 21),
-        Binding(.character("t"), command: .untagged, on: [.sweep], help: "untagged manifests too, or not",
+        Binding(
+            .character("t"), command: .untagged, on: [.sweep], help: "untagged manifests too, or not",
             hint: "untagged", rank: 22),
-        Binding(.character("+"), .character("="), command: .longerGrace, on: [.sweep],
+        Binding(
+            .character("+"), .character("="), command: .longerGrace, on: [.sweep],
             help: "longer grace: 0, 10 min, 1 h, 24 h", hint: "grace", rank: 23),
         Binding(.character("-"), command: .shorterGrace, on: [.sweep], help: "shorter grace"),
-        Binding(.character("o"), command: .startStop, on: [.server], help: "stop with drain, or start",
+        Binding(
+            .character("o"), command: .startStop, on: [.server], help: "stop with drain, or start",
             hint: "start/stop", rank: 20),
-        Binding(.character("R"), command: .restart, on: [.server], help: "stop with drain, then start",
+        Binding(
+            .character("R"), command: .restart, on: [.server], help: "stop with drain, then start",
             hint: "restart", rank: 21),
-        Binding(.character("L"), command: .logLevel, on: [.server], help: "least level of log lines shown",
+        Binding(
+            .character("L"), command: .logLevel, on: [.server], help: "least level of log lines shown",
             hint: "log level", rank: 22),
     ]
 }

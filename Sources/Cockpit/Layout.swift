@@ -135,7 +135,11 @@ extension Model {
     }
 
     private static func sweepPanes(_ layout: Layout) -> [(Pane, Rect)] {
-        guard layout.shape != .narrow else { return [(.sweepRows, layout.body)] }
+        guard layout.shape != .narrow else {
+            let parts = layout.body.split(top: layout.body.height >= 18 ? 10 : 0)
+            return parts.top.isEmpty
+                ? [(.sweepRows, parts.bottom)] : [(.sweepSummary, parts.top), (.sweepRows, parts.bottom)]
+        }
         let parts = layout.body.split(left: layout.shape == .wide ? 34 : 28)
         let right = parts.right.split(bottom: min(7, parts.right.height / 3))
         return [(.sweepSummary, parts.left), (.sweepRows, right.top), (.why, right.bottom)]

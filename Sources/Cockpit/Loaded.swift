@@ -2,7 +2,8 @@ import Foundation
 
 /// A snapshot that is asked for and arrives later, with the registry's generation it belongs to.
 struct Loaded<Value: Sendable>: Sendable {
-    /// The newest that has arrived; kept while a newer one is on its way.
+    /// The newest that has arrived; kept while a newer one is on its way, and gone when that one fails: what cannot be
+    /// read any more is not shown as if it could.
     private(set) var value: Value?
     /// Why the last request failed; nil when it did not.
     private(set) var failure: String?
@@ -24,7 +25,9 @@ struct Loaded<Value: Sendable>: Sendable {
         case .success(let value):
             self.value = value
             failure = nil
-        case .failure(let error): failure = error.message
+        case .failure(let error):
+            value = nil
+            failure = error.message
         }
     }
 

@@ -1,5 +1,5 @@
-package import Foundation
 import DequeModule
+package import Foundation
 import Synchronization
 
 /// How much a line of the log matters, in swift-log's steps.

@@ -14,7 +14,8 @@ struct Model: Sendable {
     var now: Date
     var size = Size(columns: 80, rows: 24)
     var server = ServerState.stopped
-    var generation: UInt64 = 0
+    /// The registry's; nil before the first sample.
+    var generation: UInt64?
     var transfers: [LiveTransfer] = []
     var counters = RegistryCounters()
     var capacity: StorageCapacity?
@@ -38,7 +39,7 @@ struct Model: Sendable {
     var tags = TagsScreen()
     var graph = GraphScreen()
     var activity = ActivityScreen()
-    var sweep = SweepScreen()
+    var sweep: SweepScreen
     var serverScreen = ServerScreen()
 
     // On top of the screen.
@@ -46,12 +47,15 @@ struct Model: Sendable {
     var toast: Toast?
     var isLeaving = false
     var lastInterrupt: Date?
+    /// What was last handed to a clipboard, in case that fails.
+    var lastCopy = ""
 
     init(_ setup: Setup, now: Date) {
         self.setup = setup
         self.now = now
         times = Times(setup.timeZone)
         isMouseOn = setup.isMouseOn
+        sweep = SweepScreen(session: SweepSession(graceSeconds: setup.graceSeconds))
     }
 
     var place: Place { navigation.place }

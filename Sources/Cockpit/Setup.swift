@@ -14,10 +14,12 @@ package struct Setup: Sendable {
     /// For times of day.
     package var timeZone: TimeZone
     package var isMouseOn: Bool
+    /// The grace a sweep begins with; the registry's own configuration.
+    package var graceSeconds: Int
 
     package init(
         title: String = "berth", address: String, storageRoot: String, themes: [Theme] = [],
-        timeZone: TimeZone = .current, isMouseOn: Bool = true
+        timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600
     ) {
         self.title = title
         self.address = address
@@ -25,5 +27,6 @@ package struct Setup: Sendable {
         self.themes = themes.isEmpty ? [Theme(name: "plain", appearance: .dark)] : themes
         self.timeZone = timeZone
         self.isMouseOn = isMouseOn
+        self.graceSeconds = graceSeconds
     }
 }

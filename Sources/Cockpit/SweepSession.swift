@@ -16,7 +16,9 @@ struct SweepSession: Sendable {
     static let graces = [0, 600, 3600, 86_400]
 
     private(set) var state = State.idle
-    private(set) var options = SweepOptions()
+    private(set) var options: SweepOptions
+
+    init(graceSeconds: Int) { options = SweepOptions(graceSeconds: graceSeconds) }
 
     /// The plan on the screen, previewed, running or done.
     var plan: SweepPlan? {
@@ -31,7 +33,7 @@ struct SweepSession: Sendable {
     }
 
     /// Whether the registry has changed since the plan was made.
-    func isStale(at generation: UInt64) -> Bool {
+    func isStale(at generation: UInt64?) -> Bool {
         if case .ready(let plan) = state { plan.generation != generation } else { false }
     }
 

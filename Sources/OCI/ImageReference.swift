@@ -17,7 +17,8 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
     package let digest: Digest?
 
     package init(_ text: String) throws(OCIError) {
-        guard !text.isEmpty else { throw .invalidReference(text) }
+        // 64 hex characters alone would be taken for an image id by every client.
+        guard !text.isEmpty, Digest(algorithm: .sha256, hex: text) == nil else { throw .invalidReference(text) }
         var rest = text[...]
         if let at = rest.lastIndex(of: "@") {
             digest = try Digest(rest[rest.index(after: at)...])
@@ -36,8 +37,6 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
             tag = digest == nil ? try Tag("latest") : nil
         }
         guard Self.isDomain(domain) else { throw .invalidReference(text) }
-        // 64 hex characters alone would be taken for an image id by every client.
-        if path.utf8.count == 64, Digest(algorithm: .sha256, hex: path) != nil { throw .invalidReference(text) }
 
         self.domain = domain == Self.legacyDefaultDomain ? Self.defaultDomain : domain
         if self.domain == Self.defaultDomain, !path.contains("/") {
@@ -75,7 +74,9 @@ package struct ImageReference: Hashable, Sendable, CustomStringConvertible {
         var host = text[...]
         if let colon = host.lastIndex(of: ":"), !host.hasSuffix("]") {
             let port = host[host.index(after: colon)...]
-            guard let number = Int(port), port.utf8.allSatisfy(isDigit), (0...65535).contains(number) else { return false }
+            guard let number = Int(port), port.utf8.allSatisfy(isDigit), (0...65535).contains(number) else {
+                return false
+            }
             host = host[..<colon]
         }
         if host.hasPrefix("["), host.hasSuffix("]") {

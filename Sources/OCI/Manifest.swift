@@ -38,6 +38,11 @@ package struct Manifest: Sendable, Equatable {
     package init(
         bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
     ) throws(OCIError) {
+        // The decoder would also take UTF-16, UTF-32 and a byte order mark; JSON on the wire is UTF-8 without one
+        // (RFC 8259 §8.1), and a client that pulls it could not read it.
+        guard let first = bytes.first, first < 0x80, !bytes.contains(0) else {
+            throw .invalidManifest(reason: "it is not JSON")
+        }
         let body: Body
         do {
             body = try JSONDecoder().decode(Body.self, from: Data(bytes))
@@ -48,7 +53,8 @@ package struct Manifest: Sendable, Equatable {
         guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
             throw .invalidManifest(reason: "it has both layers and manifests")
         }
-        let named = body.mediaType.map { MediaType($0) }
+        // An empty one is none, as distribution reads it.
+        let named = body.mediaType.flatMap { $0.isEmpty ? nil : MediaType($0) }
         if let named, let contentType, named != contentType {
             throw .invalidManifest(reason: "Content-Type \(contentType) but mediaType \(named)")
         }

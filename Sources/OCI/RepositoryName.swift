@@ -20,8 +20,8 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         let plain = components.allSatisfy { component in
             !component.isEmpty && !component.hasPrefix("_") && component != "." && component != ".."
                 && component.utf8.allSatisfy { byte in
-                    Self.isAlphanumeric(byte | 0x20) || Self.isAlphanumeric(byte) || byte == UInt8(ascii: ".")
-                        || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+                    Self.isAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                        || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
                 }
         }
         guard plain else { throw .invalidRepositoryName(String(text.prefix(300))) }

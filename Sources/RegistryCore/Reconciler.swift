@@ -75,7 +75,8 @@ struct Reconciler {
         }
         for entry in entries where entry.isDirectory && !entry.name.hasPrefix("_") {
             let below = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
-            try await walk(directory.appending(entry.name), path: below, depth: depth + 1, layers: layers, &seen, &report)
+            try await walk(
+                directory.appending(entry.name), path: below, depth: depth + 1, layers: layers, &seen, &report)
         }
     }
 
@@ -105,7 +106,8 @@ struct Reconciler {
         // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
         for digest in links.intersection(known) {
             if try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil {
-                try damaged(Layout.revisionLink(digest, in: name), name, "the bytes of the manifest are missing", &report)
+                try damaged(
+                    Layout.revisionLink(digest, in: name), name, "the bytes of the manifest are missing", &report)
             }
         }
     }
@@ -229,7 +231,9 @@ struct Reconciler {
         for digest in known.subtracting(links).sorted() {
             await registry.digestLocks.lockExclusive(digest)
             defer { registry.digestLocks.unlockExclusive(digest) }
-            guard try await stored({ try await storage.stat(Layout.layerLink(digest, in: name)) }) == nil else { continue }
+            guard try await stored({ try await storage.stat(Layout.layerLink(digest, in: name)) }) == nil else {
+                continue
+            }
             report.corrections += 1
             try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
         }

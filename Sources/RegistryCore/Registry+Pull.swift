@@ -52,7 +52,8 @@ extension Registry {
     func resolve(_ reference: Reference, in name: RepositoryName) async throws(RegistryError) -> Digest? {
         switch reference {
         case .digest(let digest): return digest
-        case .tag(let tag): return try await stored { try await storage.link(at: Layout.tagCurrent(tag, in: name)) }.digest
+        case .tag(let tag):
+            return try await stored { try await storage.link(at: Layout.tagCurrent(tag, in: name)) }.digest
         }
     }
 

@@ -28,7 +28,8 @@ struct SweepPlanner {
     private var spared: [SweepPlan.Spared] = []
 
     init(
-        view: IndexView, options: SweepOptions, now: Int64, leases: [Digest: Int64], isPinned: @escaping (Digest) -> Bool
+        view: IndexView, options: SweepOptions, now: Int64, leases: [Digest: Int64],
+        isPinned: @escaping (Digest) -> Bool
     ) throws {
         self.view = view
         self.options = options
@@ -54,7 +55,9 @@ struct SweepPlanner {
 
     /// Parents stand before their children in the plan, so that running it in order finds each child unheld.
     private mutating func planRevisions() throws {
-        var pending = try view.untaggedRoots().map { (Revision(name: $0.repository, digest: $0.digest), SweepPlan.Reason.untagged) }
+        var pending = try view.untaggedRoots().map {
+            (Revision(name: $0.repository, digest: $0.digest), SweepPlan.Reason.untagged)
+        }
         pending.reverse()
         while let (revision, reason) = pending.popLast() {
             guard !removed.contains(revision), try isUnheld(revision) else { continue }

@@ -19,7 +19,9 @@ extension Registry {
             if entry.name == "_uploads" {
                 for session in try await stored({ try await storage.list(place) }) ?? [] {
                     guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }
-                    if try await purgeUpload(id, place.appending(session.name), before: limit, dryRun: dryRun) { count += 1 }
+                    if try await purgeUpload(id, place.appending(session.name), before: limit, dryRun: dryRun) {
+                        count += 1
+                    }
                 }
             } else if !entry.name.hasPrefix("_") {
                 count += try await purge(place, before: limit, dryRun: dryRun)

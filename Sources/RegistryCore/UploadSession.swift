@@ -118,9 +118,11 @@ package final class UploadSession {
 
     /// Hashes a file of the store in parts.
     private func hash(_ path: StoragePath, _ algorithm: Digest.Algorithm) async throws(RegistryError) -> Digest {
-        guard let reader = try await stored({
-            try await registry.storage.open(path)
-        }) else { throw .uploadUnknown(id) }
+        guard
+            let reader = try await stored({
+                try await registry.storage.open(path)
+            })
+        else { throw .uploadUnknown(id) }
         var digester = Digester(algorithm)
         while digester.byteCount < reader.size {
             let offset = digester.byteCount

@@ -33,7 +33,8 @@ package struct AccessRecord: Sendable {
         func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let month = months[((parts.month ?? 1) - 1) % months.count]
-        return "\(two(parts.day))/\(month)/\(parts.year ?? 0):\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) +0000"
+        return
+            "\(two(parts.day))/\(month)/\(parts.year ?? 0):\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) +0000"
     }
 
     private static func escape(_ text: String) -> String {

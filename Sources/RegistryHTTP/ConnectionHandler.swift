@@ -79,7 +79,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard request.method == .POST || request.method == .PUT || request.method == .PATCH else { return }
         if let response = shared.handler.answerNow(request, match) { return respond(response, context) }
         if request.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
-            context.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
+            context.writeAndFlush(
+                wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop

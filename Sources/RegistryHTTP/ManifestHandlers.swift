@@ -42,7 +42,9 @@ extension RequestHandler {
         _ reference: Reference, _ name: RepositoryName, _ request: Request, _ body: RequestBody?
     ) async throws -> Response {
         let limit = registry.configuration.manifestBytesMax
-        if let length = request.contentLength, length > Int64(limit) { throw RegistryError.manifestTooLarge(limit: limit) }
+        if let length = request.contentLength, length > Int64(limit) {
+            throw RegistryError.manifestTooLarge(limit: limit)
+        }
         guard let bytes = try await collect(body, limit) else {
             throw RegistryError.manifestTooLarge(limit: limit)
         }

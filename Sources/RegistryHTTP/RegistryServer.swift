@@ -50,7 +50,8 @@ package final class RegistryServer: Sendable {
         self.registry = registry
         self.configuration = configuration
         self.executor = executor
-        secret = configuration.secret.isEmpty
+        secret =
+            configuration.secret.isEmpty
             ? SymmetricKey(size: .bits256) : SymmetricKey(data: Data(configuration.secret.utf8))
     }
 

@@ -23,13 +23,16 @@ struct Request: Sendable {
         client = Client(address: address, userAgent: head.headers.first(name: "user-agent") ?? "")
         let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = String(parts.first ?? "")
-        query = parts.count < 2 ? [] : parts[1].split(separator: "&").compactMap { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decodeQuery(sides[0]),
-                let value = PercentEncoding.decodeQuery(sides.count > 1 ? sides[1] : "")
-            else { return nil }
-            return (name, value)
-        }
+        query =
+            parts.count < 2
+            ? []
+            : parts[1].split(separator: "&").compactMap { pair in
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard let name = PercentEncoding.decodeQuery(sides[0]),
+                    let value = PercentEncoding.decodeQuery(sides.count > 1 ? sides[1] : "")
+                else { return nil }
+                return (name, value)
+            }
     }
 
     /// The first value of a query parameter; nil when it is absent.

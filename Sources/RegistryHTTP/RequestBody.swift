@@ -46,7 +46,8 @@ final class RequestBody: Sendable {
     func interrupt() { wake { if $0.end == .open { $0.end = .interrupted } } }
 
     private func wake(_ change: (inout State) -> Void) {
-        let resumed = state.withLock { state -> (CheckedContinuation<[ByteBuffer], any Error>, Result<[ByteBuffer], any Error>)? in
+        let resumed = state.withLock {
+            state -> (CheckedContinuation<[ByteBuffer], any Error>, Result<[ByteBuffer], any Error>)? in
             change(&state)
             guard let waiting = state.waiting, let outcome = state.take() else { return nil }
             state.waiting = nil

@@ -23,7 +23,9 @@ extension Row {
         return digest
     }
 
-    func repositoryName(_ column: String) throws -> RepositoryName { try RepositoryName(onDisk: self[column] as String) }
+    func repositoryName(_ column: String) throws -> RepositoryName {
+        try RepositoryName(onDisk: self[column] as String)
+    }
 
     func tag(_ column: String) throws -> Tag { try Tag(self[column] as String) }
 }

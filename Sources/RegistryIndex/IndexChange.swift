@@ -179,7 +179,8 @@ extension IndexChange {
 
     /// Forgets the damage below a place of the tree, before it is looked at again.
     package func damageCleared(below path: String) throws {
-        try db.execute(sql: "DELETE FROM damage WHERE substr(path, 1, length(?)) = ?", arguments: [path + "/", path + "/"])
+        try db.execute(
+            sql: "DELETE FROM damage WHERE substr(path, 1, length(?)) = ?", arguments: [path + "/", path + "/"])
     }
 
     /// Forgets the damage that belongs to no repository.

@@ -115,7 +115,9 @@ extension IndexView {
         """
 
     private static func manifestRow(_ row: Row) throws -> ManifestRow {
-        let annotations = (row["annotations"] as Data?).flatMap { try? JSONDecoder().decode([String: String].self, from: $0) }
+        let annotations = (row["annotations"] as Data?).flatMap {
+            try? JSONDecoder().decode([String: String].self, from: $0)
+        }
         return ManifestRow(
             digest: try row.digest("digest"), mediaType: MediaType(row["media_type"]), size: row["size"],
             subject: (row["subject"] as Data?).flatMap(Digest.init(column:)), artifactType: row["artifact_type"],
@@ -321,7 +323,8 @@ extension IndexView {
         let low = Data([algorithm.rawValue, prefix])
         let high = prefix == 255 ? Data([algorithm.rawValue + 1]) : Data([algorithm.rawValue, prefix + 1])
         let rows = try Row.fetchAll(
-            db, sql: "SELECT digest, size FROM blob WHERE digest >= ? AND digest < ? AND present", arguments: [low, high])
+            db, sql: "SELECT digest, size FROM blob WHERE digest >= ? AND digest < ? AND present",
+            arguments: [low, high])
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.digest("digest"), $0["size"] as Int64) })
     }
 }

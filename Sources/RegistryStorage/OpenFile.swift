@@ -27,7 +27,8 @@ final class OpenFile: BlobReader {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
                 let got = pread(
-                    ownedDescriptor, buffer.baseAddress?.advanced(by: filled), count - filled, off_t(offset) + off_t(filled)
+                    ownedDescriptor, buffer.baseAddress?.advanced(by: filled), count - filled,
+                    off_t(offset) + off_t(filled)
                 )
                 if got > 0 { filled += got; continue }
                 if got == 0 { return }

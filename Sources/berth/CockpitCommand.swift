@@ -46,7 +46,8 @@ struct CockpitCommand: AsyncParsableCommand {
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(registry: assembly.registry, server: controller, log: ring, mailbox: mailbox)
         let setup = Setup(
-            address: configuration.http.addr.hasPrefix(":") ? "localhost\(configuration.http.addr)" : configuration.http.addr,
+            address: configuration.http.addr.hasPrefix(":")
+                ? "localhost\(configuration.http.addr)" : configuration.http.addr,
             storageRoot: assembly.root ?? "in memory", themes: themes.themes,
             graceSeconds: assembly.registry.configuration.graceSeconds)
         var options = TerminalOptions()

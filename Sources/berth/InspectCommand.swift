@@ -32,13 +32,16 @@ struct InspectCommand: ParsableCommand {
         }
         let parts = [
             ("reference", reference.description), ("registry", reference.domain),
-            ("repository", reference.repository.text), ("tag", reference.tag?.text), ("digest", reference.digest?.description),
+            ("repository", reference.repository.text), ("tag", reference.tag?.text),
+            ("digest", reference.digest?.description),
         ]
         if json {
             let fields = parts.map { "\(LogLineFormat.quoted($0.0)):\($0.1.map(LogLineFormat.quoted) ?? "null")" }
             print("{\(fields.joined(separator: ","))}")
         } else {
-            for (name, value) in parts { print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + (value ?? "-")) }
+            for (name, value) in parts {
+                print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + (value ?? "-"))
+            }
         }
     }
 }

@@ -51,7 +51,8 @@ extension Configuration.Log {
     /// The logger of the process.
     func logger(to descriptor: CInt, ring: LogRing? = nil) -> Logger {
         let handler = LineLogHandler(
-            logLevel: swiftLevel, format: lineFormat, fields: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+            logLevel: swiftLevel, format: lineFormat,
+            fields: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
             descriptor: descriptor, ring: ring)
         return Logger(label: "berth") { _ in handler }
     }

@@ -66,7 +66,9 @@ private struct Serving: Service {
         // Whatever the log level: test suites of the field wait for this very line on standard error.
         let tls = assembly.serverConfiguration.tls == nil ? "" : ", tls"
         LineLogHandler.write(
-            format.line(Date(), "info", "listening on \(address.host.isEmpty ? "[::]:\(address.port)" : "\(address)")\(tls)", []),
+            format.line(
+                Date(), "info", "listening on \(address.host.isEmpty ? "[::]:\(address.port)" : "\(address)")\(tls)", []
+            ),
             to: STDERR_FILENO)
         try? await gracefulShutdown()
         await server.stop(drainingFor: assembly.drainSeconds)

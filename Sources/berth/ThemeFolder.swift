@@ -57,7 +57,9 @@ enum ThemeFolder {
 
     /// `share/berth/themes` beside the program's `bin`, and `themes` of a checkout it was built in.
     private static func shipped() -> [URL] {
-        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return [] }
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else {
+            return []
+        }
         var folder = URL(fileURLWithPath: program).deletingLastPathComponent()
         var folders = [folder.deletingLastPathComponent().appendingPathComponent("share/berth/themes")]
         // .build/<triple>/<configuration>/berth

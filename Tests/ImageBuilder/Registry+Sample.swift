@@ -30,7 +30,8 @@ extension Registry {
     /// Pushes a manifest whose parts are there.
     package func push(_ manifest: Manifest, to name: RepositoryName, tag: Tag?) async throws {
         _ = try await putManifest(
-            manifest.bytes, contentType: manifest.mediaType, reference: tag.map { .tag($0) } ?? .digest(manifest.digest),
+            manifest.bytes, contentType: manifest.mediaType,
+            reference: tag.map { .tag($0) } ?? .digest(manifest.digest),
             in: name, by: .test)
     }
 

@@ -58,15 +58,23 @@ private final class Notes<Value: Sendable>: Sendable {
                     for round in 0..<200 {
                         if (task + round).isMultiple(of: 3) {
                             await locks.lockExclusive(7)
-                            state.change { $0.exclusive += 1; if $0.shared > 0 || $0.exclusive > 1 { $0.clashes += 1 } }
+                            state.change {
+                                $0.exclusive += 1; if $0.shared > 0 || $0.exclusive > 1 { $0.clashes += 1 }
+                            }
                             await Task.yield()
-                            state.change { $0.exclusive -= 1; $0.rounds += 1 }
+                            state.change {
+                                $0.exclusive -= 1; $0.rounds += 1
+                            }
                             locks.unlockExclusive(7)
                         } else {
                             await locks.lockShared([7])
-                            state.change { $0.shared += 1; if $0.exclusive > 0 { $0.clashes += 1 } }
+                            state.change {
+                                $0.shared += 1; if $0.exclusive > 0 { $0.clashes += 1 }
+                            }
                             await Task.yield()
-                            state.change { $0.shared -= 1; $0.rounds += 1 }
+                            state.change {
+                                $0.shared -= 1; $0.rounds += 1
+                            }
                             locks.unlockShared([7])
                         }
                     }

@@ -34,9 +34,13 @@ import Testing
         }
         func facts(_ registry: Registry) async throws -> [[String]] {
             try await [
-                registry.repositories().map { "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)" },
+                registry.repositories().map {
+                    "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)"
+                },
                 registry.tags(in: name).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
-                registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map { "\($0.digest) \($0.reason)" },
+                registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
+                    "\($0.digest) \($0.reason)"
+                },
                 registry.users(of: image.blobs[0].digest).map { "\($0.repository):\($0.tag)" },
             ]
         }

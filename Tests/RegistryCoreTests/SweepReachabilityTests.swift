@@ -16,7 +16,8 @@ import Testing
         name = try RepositoryName("team/app")
     }
 
-    private func image(_ seed: UInt64, architecture: String = "amd64", subject: Descriptor? = nil) throws -> SampleImage {
+    private func image(_ seed: UInt64, architecture: String = "amd64", subject: Descriptor? = nil) throws -> SampleImage
+    {
         try SampleImage(layers: [SampleImage.noise(500, seed: seed)], architecture: architecture, subject: subject)
     }
 
@@ -64,7 +65,8 @@ import Testing
         try await registry.push(leaf, to: name, tag: nil)
         let inner = try SampleImage.index([("amd64", leaf)])
         try await registry.push(inner, to: name, tag: nil)
-        let text = #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[{"mediaType":"\#(MediaType.ociIndex)","digest":"\#(inner.digest)","size":\#(inner.bytes.count)}]}"#
+        let text =
+            #"{"schemaVersion":2,"mediaType":"\#(MediaType.ociIndex)","manifests":[{"mediaType":"\#(MediaType.ociIndex)","digest":"\#(inner.digest)","size":\#(inner.bytes.count)}]}"#
         try await registry.push(try Manifest(bytes: Array(text.utf8)), to: name, tag: try Tag("outer"))
         #expect(try await sweep().removed.isEmpty)
         #expect(await holds(leaf.manifest.digest))

@@ -7,7 +7,7 @@ struct ActivityScreen: Sendable {
     enum Kind: CaseIterable, Sendable {
         case all, push, pull, errors
 
-        func includes(_ operation: Operation) -> Bool {
+        func includes(_ operation: ClientOperation) -> Bool {
             switch self {
             case .all: true
             case .push: operation.kind == .push
@@ -18,7 +18,7 @@ struct ActivityScreen: Sendable {
     }
 
     var kind = Kind.all
-    var list = RowList<Operation>()
+    var list = RowList<ClientOperation>()
     /// While the list is held still: the newest operation when that began.
     var pausedAfter: Int?
 }

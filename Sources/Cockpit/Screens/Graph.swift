@@ -48,7 +48,11 @@ struct GraphScreen: Sendable {
         let all = Tree.lines(of: [root]) { filter.isActive || !folded.contains($0) }
         if filter.isActive {
             matches = Set(all.filter { filter.matches(Self.searchText($0)) }.map(\.id))
-            lines = all.filter { line in matches.contains { $0.starts(with: line.id) } }
+            var shown: Set<Path> = []
+            for match in matches {
+                for length in 0...match.count { shown.insert(Array(match.prefix(length))) }
+            }
+            lines = all.filter { shown.contains($0.id) }
         } else {
             matches = []
             lines = all

@@ -27,7 +27,8 @@ struct GraphTree {
         return TreeNode(
             path, label(node),
             trailing: [
-                Span(size(bytes), node.present ? (isDocument ? .dim : .text) : .error),
+                node.present
+                    ? Span(size(bytes), isDocument ? .dim : .text) : Span("missing".padded(to: 8, .trailing), .error),
                 Span(" " + (isShared ? uses : "").padded(to: 4), style),
             ],
             bar: isDocument || !node.present ? nil : Bar(Double(node.bytes) / Double(largest), style: style),
@@ -42,7 +43,6 @@ struct GraphTree {
         spans.append(Span(node.role.word + " ", node.present ? .dim : .error))
         if let platform = node.platform { spans.append(Span(platform + " ", .title)) }
         spans.append(Span(node.digest.short, node.present ? .text : .error))
-        if !node.present { spans.append(Span(" missing", .error)) }
         return spans
     }
 

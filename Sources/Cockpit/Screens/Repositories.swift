@@ -77,9 +77,7 @@ extension Model {
 
     mutating func repositoriesArrived(_ result: Result<[RepositorySummary], Failure>) {
         repositories.loaded.arrived(result)
-        if case .success(let rows) = result {
-            repositories.arrange(rows, filter: filters[.repositories] ?? Filter())
-        }
+        repositories.arrange(repositories.loaded.value ?? [], filter: filters[.repositories] ?? Filter())
     }
 
     mutating func sortRepositories(reversing: Bool) {

@@ -24,7 +24,9 @@ extension Model {
         let kept = serverScreen.log.rows.isEmpty ? nil : serverScreen.log.selected?.line
         let all = lines ?? logLines
         if let lines { logLines = lines }
-        let shown = all.enumerated().filter { $0.element.level >= least }.map { LogRow(place: $0.offset, line: $0.element) }
+        let shown = all.enumerated().filter { $0.element.level >= least }.map {
+            LogRow(place: $0.offset, line: $0.element)
+        }
         serverScreen.log.arrange(shown, filter: filters[.server] ?? Filter())
         if isAtEnd {
             serverScreen.log.state.selection = max(0, serverScreen.log.rows.count - 1)

@@ -10,7 +10,7 @@ struct SweepScreen: Sendable {
         case remove, spared, damaged
     }
 
-    var session = SweepSession()
+    var session: SweepSession
     var category = Category.remove
     var list = RowList<SweepRow>()
 
@@ -113,8 +113,7 @@ extension Model {
         arrangeSweep()
         switch result {
         case .success(let report):
-            let lines = report.removed.count == 1 ? "1 line" : "\(report.removed.count) lines"
-            say(.done, "swept \(lines), \(ByteFormat.size(report.bytesFreed)) freed")
+            say(.done, "swept \(Count.text(report.removed.count, "line")), \(ByteFormat.size(report.bytesFreed)) freed")
         case .failure(let failure): say(.trouble, "sweep failed: \(failure.message)")
         }
     }

@@ -51,9 +51,11 @@ extension Model {
     }
 
     mutating func tagsArrived(_ name: RepositoryName, _ result: Result<[TagSummary], Failure>) {
-        tagLists[name, default: Loaded()].arrived(result)
-        guard tags.repository == name, case .success(let rows) = result else { return }
-        tags.arrange(rows, filter: filters[.tags] ?? Filter())
+        // Sorted once here, so that no frame has to.
+        let sorted = result.map { $0.sorted { NaturalOrder.precedes($0.tag.text, $1.tag.text) } }
+        tagLists[name, default: Loaded()].arrived(sorted)
+        guard tags.repository == name else { return }
+        tags.arrange(tagLists[name]?.value ?? [], filter: filters[.tags] ?? Filter())
     }
 
     mutating func sortTags(reversing: Bool) {
