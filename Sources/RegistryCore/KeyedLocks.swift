@@ -5,7 +5,7 @@ import Synchronization
 /// A push holds the digests it relies on shared, from before it checks them until its links are written; a removal takes a
 /// digest exclusive and checks again under it. Exclusive is only ever tried by the collector, which then moves on, and
 /// waited for by an explicit deletion. A waiter is served in order of arrival, so a stream of pushes cannot starve one.
-package final class KeyedLocks<Key: Hashable & Sendable>: Sendable {
+package final class KeyedLocks<Key: Hashable & Comparable & Sendable>: Sendable {
     fileprivate struct Entry {
         var shared = 0
         var exclusive = false
@@ -21,10 +21,10 @@ package final class KeyedLocks<Key: Hashable & Sendable>: Sendable {
 
     package init() {}
 
-    /// Takes all keys shared, waiting while one of them is held exclusive. Keys are taken one after the other; holders of
-    /// several never wait for each other, since shared locks do not exclude shared ones.
+    /// Takes all keys shared, waiting while one of them is held or awaited exclusive. Keys are taken in their order, the same
+    /// for all, so that two pushes with keys in common cannot wait for each other across the deletions queued between them.
     package func lockShared(_ keys: Set<Key>) async {
-        for key in keys { await lock(key, exclusive: false) }
+        for key in keys.sorted() { await lock(key, exclusive: false) }
     }
 
     package func unlockShared(_ keys: Set<Key>) {

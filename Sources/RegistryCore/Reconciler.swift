@@ -4,28 +4,14 @@ import OCI
 import RegistryIndex
 import RegistryStorage
 
-/// What a comparison of the index with the tree found.
-package struct ReconcileReport: Sendable, Equatable {
-    package var repositories = 0
-    package var manifests = 0
-    package var blobs = 0
-    /// Rows that were added or taken away because the tree said otherwise.
-    package var corrections = 0
-    package var damaged = 0
-    package var seconds = 0.0
-}
-
 /// Makes the index say what the tree says. The tree is read, never changed.
 ///
 /// Runs while the registry serves: each difference is settled under the digest's lock, where the link is looked at once
 /// more, so a push or a deletion in between is never undone.
 struct Reconciler {
-    /// Levels of directories that a repository name may have: more than 255 characters cannot make more.
-    private static let depthMax = 128
-
     let registry: Registry
-    private var storage: any StorageDriver { registry.storage }
-    private var index: ReferenceIndex { registry.index }
+    var storage: any StorageDriver { registry.storage }
+    var index: ReferenceIndex { registry.index }
 
     init(registry: Registry) { self.registry = registry }
 
@@ -45,39 +31,18 @@ struct Reconciler {
     private func compareRepositories(layers: Bool) async throws(RegistryError) -> ReconcileReport {
         var report = ReconcileReport()
         try indexed { try index.write { try $0.damageOutsideRepositoriesCleared() } }
-        var seen: Set<RepositoryName> = []
-        try await walk(Layout.repositories, path: "", depth: 0, layers: layers, &seen, &report)
+        let (places, tooDeep) = try await stored { try await TreeListing(storage: storage).repositories() }
+        for place in tooDeep { try damaged(place, nil, "directories are nested too deep", &report) }
+        for place in places where place.name == nil {
+            try damaged(place.directory, nil, "its name cannot be a repository's", &report)
+        }
+        let found = places.compactMap(\.name)
         let known = try indexed { try index.read { try $0.allRepositories() } }
-        for name in known where !seen.contains(name) { try await compare(name, layers: layers, &report) }
-        report.repositories = seen.count
+        for name in found + Set(known).subtracting(found).sorted() {
+            try await compare(name, layers: layers, &report)
+        }
+        report.repositories = found.count
         return report
-    }
-
-    /// Repositories may lie inside each other, so every directory is both a component and perhaps a repository.
-    private func walk(
-        _ directory: StoragePath, path: String, depth: Int, layers: Bool, _ seen: inout Set<RepositoryName>,
-        _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        guard let entries = try await stored({ try await storage.list(directory) }) else { return }
-        if entries.contains(where: { $0.isDirectory && ($0.name == "_manifests" || $0.name == "_layers") }) {
-            do throws(OCIError) {
-                let name = try RepositoryName(onDisk: path)
-                seen.insert(name)
-            } catch {
-                try damaged(directory, nil, "its name cannot be a repository's", &report)
-            }
-            if let name = try? RepositoryName(onDisk: path), seen.contains(name) {
-                try await compare(name, layers: layers, &report)
-            }
-        }
-        guard depth < Self.depthMax else {
-            return try damaged(directory, nil, "directories are nested too deep", &report)
-        }
-        for entry in entries where entry.isDirectory && !entry.name.hasPrefix("_") {
-            let below = path.isEmpty ? entry.name : "\(path)/\(entry.name)"
-            try await walk(
-                directory.appending(entry.name), path: below, depth: depth + 1, layers: layers, &seen, &report)
-        }
     }
 
     private func compare(
@@ -260,75 +225,12 @@ struct Reconciler {
         return found
     }
 
-    // MARK: Blobs
-
-    private func compareBlobs(_ report: inout ReconcileReport) async throws(RegistryError) {
-        for algorithm in Digest.Algorithm.allCases {
-            let entries = try await stored { try await storage.list(Layout.blobs.appending(algorithm.name)) } ?? []
-            let listed = entries.compactMap { $0.name.utf8.count == 2 ? UInt8($0.name, radix: 16) : nil }
-            let known = try indexed { try index.read { try $0.blobPrefixes(algorithm) } }
-            for prefix in known.union(listed).sorted() { try await compareBlobs(algorithm, prefix, &report) }
-        }
-    }
-
-    private func compareBlobs(
-        _ algorithm: Digest.Algorithm, _ prefix: UInt8, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        var known = try indexed { try index.read { try $0.presentBlobs(algorithm, prefix: prefix) } }
-        let digits = String(prefix, radix: 16)
-        let place = Layout.blobs.appending([algorithm.name, digits.count == 1 ? "0" + digits : digits])
-        for entry in try await stored({ try await storage.list(place) }) ?? [] where entry.isDirectory {
-            guard let digest = Digest(algorithm: algorithm, hex: entry.name),
-                let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }), !status.isDirectory
-            else { continue }
-            report.blobs += 1
-            if known.removeValue(forKey: digest) == status.size { continue }
-            await registry.digestLocks.lockExclusive(digest)
-            defer { registry.digestLocks.unlockExclusive(digest) }
-            guard try await stored({ try await storage.stat(Layout.blobData(digest)) }) != nil else { continue }
-            report.corrections += 1
-            // Its age speaks for a promise that nobody remembers.
-            try indexed {
-                try index.write { change in
-                    let held = try (change.view.references(to: digest)?.count ?? 0) > 0
-                    try change.blobPresent(digest, size: status.size, leased: held ? 0 : status.modified)
-                }
-            }
-        }
-        for digest in known.keys {
-            await registry.digestLocks.lockExclusive(digest)
-            defer { registry.digestLocks.unlockExclusive(digest) }
-            guard try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil else { continue }
-            report.corrections += 1
-            try indexed { try index.write { try $0.blobAbsent(digest) } }
-        }
-    }
-
-    private func damaged(
+    func damaged(
         _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String,
         _ report: inout ReconcileReport
     ) throws(RegistryError) {
         report.damaged += 1
         registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
         try indexed { try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason) } }
-    }
-}
-
-extension Registry {
-    /// Compares the index with the whole tree and corrects it. Run at start, in the background, while serving; until it
-    /// has succeeded once nothing is swept.
-    @discardableResult
-    package func reconcile() async throws(RegistryError) -> ReconcileReport {
-        let start = ContinuousClock.now
-        var report = try await Reconciler(registry: self).compareAll()
-        let elapsed = ContinuousClock.now - start
-        report.seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-        markReconciled()
-        changed()
-        publish(
-            .reconciled(
-                repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
-                seconds: report.seconds), by: Client(address: "reconciler"))
-        return report
     }
 }

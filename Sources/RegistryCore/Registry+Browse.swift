@@ -15,18 +15,31 @@ extension Registry {
         }
     }
 
-    /// Names of repositories in byte order, at most `limit`, from the first after `last`.
+    /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
+    /// is not up to it.
     package func repositoryNames(
         after last: String?, limit: Int
     ) async throws(RegistryError) -> [RepositoryName] {
-        try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
+        guard isReconciled else {
+            let names = try await stored {
+                try await TreeListing(storage: storage).repositories().found.compactMap(\.name)
+            }
+            return Array(names.sorted().drop { !isAfter(last, $0.text) }.prefix(limit))
+        }
+        return try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
     }
 
     /// Tags in byte order, at most `limit`, from the first after `last`. Throws `nameUnknown` for a repository that holds
-    /// nothing.
+    /// nothing. Read from the tree while the index is not up to it.
     package func tagNames(
         in name: RepositoryName, after last: String?, limit: Int
     ) async throws(RegistryError) -> [Tag] {
+        guard isReconciled else {
+            let listing = TreeListing(storage: storage)
+            guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
+            let tags = try await stored { try await listing.tags(in: name).map(\.tag) }
+            return Array(tags.drop { !isAfter(last, $0.text) }.prefix(limit))
+        }
         let (known, tags) = try indexed {
             try index.read { (try $0.contains(name), try $0.tagNames(in: name, after: last, limit: limit)) }
         }
@@ -87,4 +100,9 @@ extension Registry {
             BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest)
         }
     }
+}
+
+/// True when `text` comes after `last` in byte order; everything comes after nil.
+private func isAfter(_ last: String?, _ text: String) -> Bool {
+    last.map { $0.utf8.lexicographicallyPrecedes(text.utf8) } ?? true
 }

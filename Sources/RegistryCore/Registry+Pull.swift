@@ -1,13 +1,23 @@
 import Foundation
 package import OCI
-package import RegistryStorage
+import RegistryStorage
 
-/// A blob as it is served: its size, and the way to its bytes.
+/// A blob as it is served: its size, and the way to its bytes. They stay readable while the value lives, whatever becomes
+/// of the path.
 package struct BlobContent: Sendable {
     package var digest: Digest
-    package var reader: any BlobReader
+    let reader: any BlobReader
 
     package var size: Int64 { reader.size }
+
+    /// A descriptor for `sendfile(2)` and `pread(2)`, valid while the value lives and not the caller's to close; nil where
+    /// the bytes are not in a local file.
+    package var fileDescriptor: CInt? { reader.descriptor }
+
+    /// Up to `count` bytes from `offset`; fewer only at the end.
+    package func read(at offset: Int64, count: Int) async throws(RegistryError) -> [UInt8] {
+        try await stored { try await reader.read(at: offset, count: count) }
+    }
 
     package var descriptor: Descriptor {
         Descriptor(mediaType: .octetStream, digest: digest, size: reader.size)

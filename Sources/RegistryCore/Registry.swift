@@ -89,9 +89,13 @@ package final class Registry: Sendable {
 }
 
 /// A tag of a repository, as the key of its lock.
-struct RepositoryTag: Hashable, Sendable {
+struct RepositoryTag: Hashable, Comparable, Sendable {
     let name: RepositoryName
     let tag: Tag
+
+    static func < (left: RepositoryTag, right: RepositoryTag) -> Bool {
+        (left.name, left.tag) < (right.name, right.tag)
+    }
 }
 
 /// Runs calls of the storage, and gives their failure the core's own type. The closure is untyped, for the compiler

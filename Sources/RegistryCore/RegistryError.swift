@@ -55,6 +55,11 @@ package enum RegistryError: Error, Sendable, Equatable {
 }
 
 extension RegistryError {
+    /// The medium is full: nothing was kept, and the client may try again later.
+    package var isOutOfSpace: Bool {
+        if case .storage(let error) = self { error.isOutOfSpace } else { false }
+    }
+
     /// Gives an error of the modules below its place among ours.
     init(_ error: any Error) {
         switch error {

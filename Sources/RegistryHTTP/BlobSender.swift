@@ -3,7 +3,6 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import RegistryCore
-import RegistryStorage
 
 /// Sends a part of a blob to a connection with a bounded buffer: by `sendfile(2)` where the bytes lie in a local file and
 /// nothing has to look at them, else through a buffer of its own.
@@ -43,8 +42,8 @@ final class BlobSender {
     var bytesSent: Int64 { offset - start }
 
     func run(copying: Bool) {
-        if let descriptor = blob.reader.descriptor, !copying {
-            // The reader owns the descriptor; the handle only lends it to the channel and is emptied before it goes.
+        if let descriptor = blob.fileDescriptor, !copying {
+            // The blob owns the descriptor; the handle only lends it to the channel and is emptied before it goes.
             file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
             sendSlice()
         } else {
@@ -89,10 +88,10 @@ final class BlobSender {
         let count = min(Self.bytesBuffer, end - offset)
         let buffer = context.channel.allocator.buffer(capacity: Int(count))
         let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
-        let (reader, offset) = (blob.reader, self.offset)
+        let (blob, offset) = (blob, self.offset)
         promise.completeWithTask { [executor] in
             try await withTaskExecutorPreference(executor) {
-                try await Self.read(reader, at: offset, count: Int(count), into: buffer)
+                try await Self.read(blob, at: offset, count: Int(count), into: buffer)
             }
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -110,11 +109,11 @@ final class BlobSender {
     }
 
     private static func read(
-        _ reader: any BlobReader, at offset: Int64, count: Int, into target: ByteBuffer
+        _ blob: BlobContent, at offset: Int64, count: Int, into target: ByteBuffer
     ) async throws -> ByteBuffer {
         var buffer = target
-        guard let descriptor = reader.descriptor else {
-            buffer.writeBytes(try await reader.read(at: offset, count: count))
+        guard let descriptor = blob.fileDescriptor else {
+            buffer.writeBytes(try await blob.read(at: offset, count: count))
             return buffer
         }
         var code: CInt = 0
@@ -123,8 +122,8 @@ final class BlobSender {
             if got < 0 { code = errno }
             return max(0, got)
         }
-        // The descriptor is the reader's: it must not go while the call runs.
-        withExtendedLifetime(reader) {}
+        // The descriptor is the blob's: it must not go while the call runs.
+        withExtendedLifetime(blob) {}
         guard code == 0 else { throw IOError(errnoCode: code, reason: "pread") }
         return buffer
     }

@@ -76,7 +76,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let request = Request(head, address: address, isTLS: shared.isTLS)
         let match = RouteMatch(path: request.path)
         exchange = Exchange(request: request, match: match, version: head.version, started: Date())
-        guard request.method == .POST || request.method == .PUT || request.method == .PATCH else { return }
+        // Without a body the end follows at once, and the answer with it.
+        guard request.hasBody else { return }
         if let response = shared.handler.answerNow(request, match) { return respond(response, context) }
         if request.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
             context.writeAndFlush(

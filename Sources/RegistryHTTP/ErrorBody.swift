@@ -3,7 +3,6 @@ import NIOCore
 import NIOHTTP1
 import OCI
 import RegistryCore
-import RegistryStorage
 
 /// The codes of distribution-spec, `spec.md`, "Error Codes", and distribution's own beside them
 /// (`registry/api/errcode/register.go`).
@@ -75,7 +74,7 @@ struct ErrorAnswer: Error, Sendable {
         case .rangeOutOfOrder: self.init(.rangeInvalid, message)
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
         case .sweepRunning, .notReconciled: self.init(.unavailable, message)
-        case .storage(let error) where error.isOutOfSpace:
+        case .storage where error.isOutOfSpace:
             self.init(.unknown, message, status: .insufficientStorage)
         case .storage, .index, .unexpected: self.init(.unknown, message)
         }

@@ -42,6 +42,12 @@ struct Request: Sendable {
 
     var isHead: Bool { method == .HEAD }
 
+    /// True when a body follows that is worth taking: something is announced, with a method that has a use for it.
+    var hasBody: Bool {
+        guard method == .POST || method == .PUT || method == .PATCH else { return false }
+        return headers.contains(name: "transfer-encoding") || (contentLength ?? 0) > 0
+    }
+
     /// What the client says will come, in bytes; nil when it does not say.
     var contentLength: Int64? { headers.first(name: "content-length").flatMap { Int64($0) } }
 

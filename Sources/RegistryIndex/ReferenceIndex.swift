@@ -64,7 +64,9 @@ package final class ReferenceIndex: Sendable {
     private static func prepare(_ database: some DatabaseWriter) throws -> any DatabaseWriter {
         let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
         if version != Schema.version {
-            if version != 0 { try database.erase() }
+            // Version 0 is a new file, or one of another maker.
+            let isNew = try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 }
+            if !isNew { try database.erase() }
             try database.write { try Schema.create($0) }
         }
         return database

@@ -164,7 +164,7 @@ package final class FileSystemDriver: ImmediateStorage {
         guard let parent = path.parent else { throw .system(operation: "remove", path: path, code: EBUSY) }
         if unlink(full(path)) != 0 {
             switch errno {
-            case ENOENT, ENOTDIR: return
+            case let code where Self.meansAbsent(code): return
             case EISDIR, EPERM: try await removeDirectory(path)
             default: throw .system(operation: "remove", path: path, code: errno)
             }

@@ -91,6 +91,8 @@ package final class MemoryDriver: ImmediateStorage {
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         let code: CInt = tree.withLock { tree in
             guard tree.files[source] != nil || tree.directories[source] != nil else { return ENOENT }
+            if source == target { return 0 }
+            if tree.files[target] != nil, tree.files[source] == nil { return ENOTDIR }
             if let names = tree.directories[target] {
                 guard tree.files[source] == nil else { return EISDIR }
                 guard names.isEmpty else { return ENOTEMPTY }

@@ -49,7 +49,7 @@ enum Main {
         } catch {
             // ArgumentParser's own number for wrong usage is 64; ours is 2, as in the rest of the field.
             guard Berth.exitCode(for: error) == .validationFailure else { Berth.exit(withError: error) }
-            complain(Berth.fullMessage(for: error))
+            complain("\(Berth.message(for: error)); berth --help says what there is")
             exit(2)
         }
     }

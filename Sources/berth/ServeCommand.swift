@@ -29,17 +29,30 @@ struct ServeCommand: AsyncParsableCommand {
         let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter()
         let record: (@Sendable (AccessRecord) -> Void)? = accessLog.map { writer in { @Sendable in writer.append($0) } }
         let assembly = try Assembly(configuration, logger: logger, accessLog: record)
-        let serving = Serving(assembly: assembly, format: configuration.log.lineFormat)
+        // The socket first: what cannot be opened is said before any work begins.
+        let server = assembly.makeServer()
+        do throws(ServerError) {
+            announce(try await server.start(), tls: assembly.serverConfiguration.tls != nil, configuration.log.lineFormat)
+        } catch {
+            throw Refusal(error.description)
+        }
         // Services end in the reverse order of their start: the socket first, the log last.
         var services: [any Service] = []
         if let accessLog { services.append(Running { await accessLog.run() }) }
         services.append(Running { await assembly.runBackground() })
-        services.append(serving)
+        services.append(Serving(server: server, drainSeconds: assembly.drainSeconds))
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         group.maximumGracefulShutdownDuration = .seconds(assembly.drainSeconds + 10)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    /// Whatever the log level: test suites of the field wait for this very line on standard error.
+    private func announce(_ address: ListenAddress, tls: Bool, _ format: LogLineFormat) {
+        let place = address.host.isEmpty ? "[::]:\(address.port)" : "\(address)"
+        let line = format.line(Date(), "info", "listening on \(place)\(tls ? ", tls" : "")", [])
+        LineLogHandler.write(line, to: STDERR_FILENO)
     }
 
     /// The lifecycle's own lines are of no use to an operator, but for its errors.
@@ -50,28 +63,14 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// The listening socket as a service: opens, says where, and drains when it is told to stop.
+/// The listening socket as a service: drains when it is told to stop.
 private struct Serving: Service {
-    let assembly: Assembly
-    let format: LogLineFormat
+    let server: RegistryServer
+    let drainSeconds: Double
 
     func run() async throws {
-        let server = assembly.makeServer()
-        let address: ListenAddress
-        do throws(ServerError) {
-            address = try await server.start()
-        } catch {
-            throw Refusal(error.description)
-        }
-        // Whatever the log level: test suites of the field wait for this very line on standard error.
-        let tls = assembly.serverConfiguration.tls == nil ? "" : ", tls"
-        LineLogHandler.write(
-            format.line(
-                Date(), "info", "listening on \(address.host.isEmpty ? "[::]:\(address.port)" : "\(address)")\(tls)", []
-            ),
-            to: STDERR_FILENO)
         try? await gracefulShutdown()
-        await server.stop(drainingFor: assembly.drainSeconds)
+        await server.stop(drainingFor: drainSeconds)
     }
 }
 

@@ -95,6 +95,11 @@ import berth
             "http:\n  tls:\n    key: k.pem",
             "config.yml:5: http.tls.key is set and http.tls.certificate is not; set both, or neither for plain HTTP"
         ),
+        (
+            "http:\n  tls:\n    letsencrypt:\n      cachefile: /le",
+            "config.yml:6: http.tls.letsencrypt does nothing yet, so the registry would serve plain HTTP;"
+                + " set http.tls.certificate and http.tls.key"
+        ),
     ])
     func valueOfTheWrongKind(text: String, expected: String) {
         #expect(configurationComplaint(smallestConfiguration + text) == expected)

@@ -27,7 +27,7 @@ import Testing
         let session = try await registry.openUpload(status.id, in: name)
         #expect(try await session.finish(blob.digest, by: .test).size == 5000)
         let content = try await registry.blob(blob.digest, in: name)
-        #expect(try await content.reader.read(at: 0, count: 9999) == blob.bytes)
+        #expect(try await content.read(at: 0, count: 9999) == blob.bytes)
         await #expect(throws: RegistryError.uploadUnknown(status.id)) {
             try await registry.uploadStatus(status.id, in: name)
         }

@@ -52,6 +52,13 @@ import Testing
         // Nothing was compared yet: the index is empty, the tree is not.
         let fresh = Registry(storage: registry.storage, index: try ReferenceIndex(path: nil))
         #expect(try await fresh.isPullable(image, from: name, tag: try Tag("v1")))
+        #expect(try await fresh.repositoryNames(after: nil, limit: 9) == [name])
+        #expect(try await fresh.repositoryNames(after: name.text, limit: 9).isEmpty)
+        #expect(try await fresh.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1"])
+        #expect(try await fresh.tagNames(in: name, after: "v1", limit: 9).isEmpty)
+        await #expect(throws: RegistryError.nameUnknown(try RepositoryName("no/such"))) {
+            try await fresh.tagNames(in: try RepositoryName("no/such"), after: nil, limit: 9)
+        }
     }
 
     @Test func whatLeftTheTreeLeavesTheIndex() async throws {

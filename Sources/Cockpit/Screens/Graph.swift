@@ -117,7 +117,6 @@ extension Model {
         let isThere = focus == .users
         graph.isInverted = !isThere
         focuses[.graph] = isThere ? .graph : .users
-        if !isThere { graph.usersList = ListState() }
     }
 
     /// Opens the graph of the tag that is selected among the users.

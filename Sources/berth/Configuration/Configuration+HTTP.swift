@@ -86,7 +86,10 @@ extension Configuration {
             clientCAs = try tls.field("clientcas").texts()
             cipherSuites = try tls.field("ciphersuites").texts()
             switch (try certificate.nonEmptyText(), try key.nonEmptyText()) {
-            case (nil, nil): return nil
+            case (nil, nil):
+                let cache = try tls.field("letsencrypt").field("cachefile")
+                if try cache.nonEmptyText() != nil { throw .certificatesNotObtained(origin: cache.origin) }
+                return nil
             case (_?, nil):
                 throw .missingCounterpart(origin: certificate.origin, path: certificate.path, missing: key.path)
             case (nil, _?):

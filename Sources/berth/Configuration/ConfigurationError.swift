@@ -19,6 +19,8 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     case authenticationNotEnforced(origin: ConfigurationOrigin, method: String)
     /// A certificate without a key, or the reverse.
     case missingCounterpart(origin: ConfigurationOrigin, path: String, missing: String)
+    /// TLS is wanted with certificates that nobody obtains: plain HTTP is not what was meant.
+    case certificatesNotObtained(origin: ConfigurationOrigin)
     /// A variable names the element `index` of a list that has `count` (§3.2, rule 6).
     case indexOutOfRange(variable: String, path: String, index: String, count: Int)
 
@@ -66,6 +68,10 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
                 + " the registry would be open to everyone; set auth to none and put a proxy that authenticates in front"
         case .missingCounterpart(let origin, let path, let missing):
             return "\(origin): \(path) is set and \(missing) is not; set both, or neither for plain HTTP"
+        case .certificatesNotObtained(let origin):
+            return
+                "\(origin): http.tls.letsencrypt does nothing yet, so the registry would serve plain HTTP; set"
+                + " http.tls.certificate and http.tls.key"
         case .indexOutOfRange(let variable, let path, let index, let count):
             return "\(variable): \(path) has no element \(index.shortenedForMessage); the next free index is \(count)"
         }

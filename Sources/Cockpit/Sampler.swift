@@ -1,0 +1,58 @@
+import Foundation
+import RegistryCore
+
+/// Looks at what moves by itself, and says whether anything has.
+struct Sampler: Sendable {
+    /// Events that may wait between two looks; beyond, the oldest are counted and lost.
+    static let eventsMax = 4096
+    /// Looks between two at the disk's free space: with four a second, one in two seconds.
+    static let capacityInterval = 8
+
+    private let registry: Registry
+    private let server: any ServerControl
+    private let log: LogRing
+    private let subscription: EventSubscription
+    private var last: Sample?
+    private var lastLog: UInt64?
+    private var looks = 0
+
+    /// Begins to collect events; ``end()`` must follow.
+    init(registry: Registry, server: any ServerControl, log: LogRing) {
+        self.registry = registry
+        self.server = server
+        self.log = log
+        subscription = registry.events.subscribe(capacity: Self.eventsMax)
+    }
+
+    func end() { registry.events.unsubscribe(subscription) }
+
+    /// The state now; nil when nothing has changed since the last look. Costs a few locks.
+    mutating func look(at now: Date, sweep: SweepProgress?) -> Sample? {
+        let (events, dropped) = subscription.take()
+        let logGeneration = log.generation
+        var sample = Sample(
+            time: now, generation: registry.generation, server: server.state,
+            transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
+            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: sweep)
+        if looks % Self.capacityInterval == 0 { sample.capacity = registry.capacity }
+        if logGeneration != lastLog { sample.log = log.snapshot() }
+        let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true
+        (last, lastLog) = (sample, logGeneration)
+        looks += 1
+        return isNew ? sample : nil
+    }
+}
+
+extension Sample {
+    /// Whether the screen could look different; the log is compared by its generation, and time alone is no change.
+    fileprivate func differs(from other: Sample) -> Bool {
+        !events.isEmpty || eventsDropped > 0 || generation != other.generation || server != other.server
+            || transfers != other.transfers || counters != other.counters || sweep != other.sweep
+            || capacity?.rounded != other.capacity?.rounded
+    }
+}
+
+extension StorageCapacity {
+    /// In thousandths of the whole: free space that others nibble at is no news.
+    fileprivate var rounded: Int64 { bytesTotal > 0 ? bytesFree / max(1, bytesTotal / 1000) : 0 }
+}

@@ -1,0 +1,103 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// The columns of the tag table, left to right. Dropped in the order digest, pulled, platforms, pushed.
+enum TagColumn: CaseIterable {
+    case name, same, platforms, bytes, pushed, pulled, digest
+
+    /// The order a click on the title chooses; nil where there is none.
+    var sort: TagsScreen.Sort? {
+        switch self {
+        case .name: .name
+        case .bytes: .bytes
+        case .pushed: .pushed
+        case .pulled: .pulled
+        case .same, .platforms, .digest: nil
+        }
+    }
+}
+
+extension Model {
+    var tagsTitle: String {
+        let list = tags.list
+        return filter.isActive && screen == .tags
+            ? "tags \(list.rows.count) of \(list.all.count)\(filterNote)" : "tags \(list.all.count)"
+    }
+
+    var tagTable: Table {
+        let columns = TagColumn.allCases.map { column -> Table.Column in
+            let sort: Table.Sort? = column.sort == tags.sort ? (tags.isDescending ? .descending : .ascending) : nil
+            return switch column {
+            case .name: .init("tag", minimum: 10, ideal: 10, isFlexible: true, sort: sort)
+            case .same: .init("=", minimum: 3, ideal: 3, dropPriority: 1)
+            case .platforms: .init("platforms", minimum: 11, ideal: 13, dropPriority: 3)
+            case .bytes: .init("size", minimum: 8, ideal: 8, alignment: .trailing, sort: sort)
+            case .pushed: .init("pushed", minimum: 8, ideal: 12, dropPriority: 2, sort: sort)
+            case .pulled: .init("pulled", minimum: 8, ideal: 12, dropPriority: 4, sort: sort)
+            case .digest: .init("digest", minimum: 12, ideal: 12, dropPriority: 5)
+            }
+        }
+        return Table(columns: columns)
+    }
+
+    func drawTags(isFocused: Bool, on canvas: inout Canvas) {
+        let rows = tags.list.rows
+        guard !rows.isEmpty else {
+            let loaded = tags.repository.flatMap { tagLists[$0] }
+            if !drawAbsence(of: loaded, hidden: tags.list.all.count, on: &canvas) {
+                drawEmpty("No tags. Untagged manifests are listed by sweep (5), with t.", on: &canvas)
+            }
+            return
+        }
+        var table = tagTable
+        table.isFocused = isFocused
+        table.draw(on: &canvas, count: rows.count, state: tags.list.state) { index in
+            let row = rows[index]
+            return Table.Row(items(of: row), isMarked: tags.marks.contains(row.tag))
+        }
+    }
+
+    private func items(of row: TagSummary) -> [Table.Item] {
+        TagColumn.allCases.map { column in
+            switch column {
+            case .name: .text(row.tag.text)
+            case .same: .text(row.sameDigest > 0 ? "=\(row.sameDigest + 1)" : "", .shared)
+            case .platforms: .text(Self.platformText(row), .dim)
+            case .bytes: .text(ByteFormat.size(row.bytes))
+            case .pushed: .text(times.stamp(row.updated, now: now), .dim)
+            case .pulled: .text(times.stamp(row.lastPull, now: now), .dim)
+            case .digest: .text(row.digest.short, .dim)
+            }
+        }
+    }
+
+    /// The selected tag in full.
+    func drawTag(on canvas: inout Canvas) {
+        guard let name = tags.repository, let row = tags.list.selected else { return }
+        let width = max(1, canvas.bounds.width - 2)
+        let same = tags.list.all.filter { $0.digest == row.digest && $0.tag != row.tag }.map(\.tag.text)
+        let facts = [
+            ("size ", ByteFormat.size(row.bytes)), ("pushed ", times.stamp(row.updated, now: now)),
+            ("pulled ", times.stamp(row.lastPull, now: now)),
+        ].map { [Span($0.0, .dim), Span($0.1 + "   ")] }
+        let isTall = canvas.bounds.height > 12
+        let wrap = { (text: String) in isTall ? Self.wrapped(text, width: width) : [text] }
+        var lines: [[Span]] = wrap(row.digest.description).map { [Span($0, .dim)] }
+        lines += wrap(row.mediaType.text).map { [Span($0, .dim)] }
+        lines += isTall ? facts : [facts.flatMap { $0 }]
+        lines += wrap("docker pull \(imageHost)/\(name):\(row.tag)").map { [Span($0)] }
+        if !same.isEmpty {
+            lines.append([
+                Span("same digest: ", .dim),
+                Span(same.sorted(by: NaturalOrder.precedes).joined(separator: ", "), .shared),
+            ])
+        }
+        if canvas.bounds.height > lines.count + 1, !row.platforms.isEmpty {
+            lines.append([])
+            lines += row.platforms.map { [Span("· ", .dim), Span($0)] }
+        }
+        for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }
+    }
+}

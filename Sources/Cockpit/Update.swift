@@ -1,0 +1,157 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// How the model changes: one message in, what is to be done out. No I/O, no clock.
+extension Model {
+    mutating func update(_ message: Message) -> [Effect] {
+        apply(message) + settle()
+    }
+
+    private mutating func apply(_ message: Message) -> [Effect] {
+        switch message {
+        case .input(let input, let time):
+            pass(to: time)
+            return take(input)
+        case .sampled(let sample): return sampled(sample)
+        case .repositories(let result): repositoriesArrived(result)
+        case .tags(let name, let result): tagsArrived(name, result)
+        case .graph(let name, let reference, let result): graphArrived(name, reference, result)
+        case .users(let digest, let result): usersArrived(digest, result)
+        case .tagsDeleted(let name, let outcomes): tagsDeleted(name, outcomes)
+        case .planned(let options, let result): planned(options, result)
+        case .swept(let result):
+            swept(result)
+            return quitWhenIdle()
+        case .serverSettled(let state): return serverSettled(state)
+        }
+        return []
+    }
+
+    /// Lets what lives for a while come to its end.
+    private mutating func pass(to time: Date) {
+        now = time
+        rates.advance(to: time)
+        if let toast, toast.until <= time { self.toast = nil }
+        if !repositories.flashes.isEmpty { repositories.flashes = repositories.flashes.filter { $0.value > time } }
+    }
+
+    private mutating func sampled(_ sample: Sample) -> [Effect] {
+        pass(to: sample.time)
+        generation = sample.generation
+        serverChanged(to: sample.server)
+        transfers.follow(sample.transfers, at: sample.time)
+        counters = sample.counters
+        rates.record(sample.counters, at: sample.time)
+        capacity = sample.capacity
+        if sample.log != logLines { arrangeLog(sample.log) }
+        if !sample.events.isEmpty || sample.eventsDropped > 0 {
+            activityLog.add(sample.events, dropped: sample.eventsDropped)
+            repositories.flash(for: sample.events, at: sample.time)
+            arrangeActivity()
+        }
+        if let progress = sample.sweep { sweep.session.progressed(progress) }
+        return quitWhenIdle()
+    }
+
+    /// Asks for what the screen shows and does not have; called after every message, so that no other place must know
+    /// which lists a change has made old.
+    ///
+    /// Nothing is asked for before the first sample: it brings the generation that lists belong to.
+    private mutating func settle() -> [Effect] {
+        guard let generation else { return [] }
+        switch place {
+        case .repositories:
+            var effects = repositories.loaded.request(for: generation, at: now) ? [Effect.loadRepositories] : []
+            if let name = repositories.list.selected?.name { effects += wantTags(of: name, generation) }
+            return effects
+        case .tags(let name):
+            showTags(of: name)
+            return wantTags(of: name, generation)
+        case .graph(let name, let reference):
+            showGraph(place)
+            var effects: [Effect] = []
+            if graph.loaded.request(for: generation, at: now) { effects.append(.loadGraph(name, reference)) }
+            return effects + wantUsers(generation)
+        case .sweep: return sweep.session.state == .idle ? markForSweep() : []
+        case .activity, .server: return []
+        }
+    }
+
+    /// Tag lists kept besides the one that is shown.
+    private static let tagListsMax = 64
+
+    private mutating func wantTags(of name: RepositoryName, _ generation: UInt64) -> [Effect] {
+        if tagLists.count > Self.tagListsMax, tagLists[name] == nil { tagLists.removeAll() }
+        return tagLists[name, default: Loaded()].request(for: generation, at: now) ? [.loadTags(name)] : []
+    }
+
+    private mutating func wantUsers(_ generation: UInt64) -> [Effect] {
+        guard let digest = graph.selectedNode?.digest else { return [] }
+        if graph.usersOf != digest {
+            graph.usersOf = digest
+            graph.users = Loaded()
+            graph.usersList = ListState()
+        }
+        return graph.users.request(for: generation, at: now) ? [.loadUsers(digest)] : []
+    }
+}
+
+/// Ending.
+extension Model {
+    /// Ends at once when nothing is in progress, else asks.
+    mutating func quit() -> [Effect] {
+        guard !isLeaving, !transfers.isEmpty || sweep.session.isRunning else { return [.terminal(.quit)] }
+        overlay = .dialog(.quit(transfers: transfers.count, isSweeping: sweep.session.isRunning, at: now))
+        return []
+    }
+
+    /// ctrl-c: as `q`, and a second one within two seconds ends whatever is in progress.
+    mutating func interrupt() -> [Effect] {
+        defer { lastInterrupt = now }
+        if let last = lastInterrupt, now.timeIntervalSince(last) < 2 { return [.terminal(.quit)] }
+        overlay = nil
+        return quit()
+    }
+
+    /// Refuses new connections, lets what is in progress finish, then ends.
+    mutating func leave() -> [Effect] {
+        if isLeaving { return [.terminal(.quit)] }
+        isLeaving = true
+        overlay = nil
+        let stopSweep = sweep.session.stop().map { [$0] } ?? []
+        switch server {
+        case .stopped, .failed: return stopSweep + quitWhenIdle()
+        case .starting, .serving, .draining:
+            server = .draining(requests: transfers.count)
+            return stopSweep + [.stopServer]
+        }
+    }
+
+    private mutating func quitWhenIdle() -> [Effect] {
+        guard isLeaving, !sweep.session.isRunning else { return [] }
+        switch server {
+        case .stopped, .failed: return [.terminal(.quit)]
+        case .starting, .serving, .draining: return []
+        }
+    }
+
+    private mutating func serverSettled(_ state: ServerState) -> [Effect] {
+        serverChanged(to: state)
+        switch state {
+        case .serving(let address, _): say(.done, "serving \(address)")
+        case .stopped: say(.note, "the server has stopped; images can still be looked at")
+        case .starting, .draining, .failed: break
+        }
+        return quitWhenIdle()
+    }
+
+    /// Takes the server's state; when it has just failed, shows the screen that says why.
+    private mutating func serverChanged(to state: ServerState) {
+        defer { server = state }
+        guard case .failed(let reason) = state, state != server, !isLeaving else { return }
+        say(.trouble, reason)
+        if case nil = overlay { open(.server) }
+    }
+}

@@ -1,0 +1,113 @@
+import Drawing
+import RegistryCore
+
+/// The bottom line: what is being typed, else the toast, else the hints.
+extension Model {
+    /// Draws what is being typed, else the toast, else the hints.
+    func drawBottomLine(on canvas: inout Canvas) {
+        let width = canvas.bounds.width
+        switch overlay {
+        case .filter(let prompt): return drawPrompt(prompt, note: matchNote, on: &canvas)
+        case .palette(let palette): return drawPrompt(palette.prompt, note: "tab completes", on: &canvas)
+        case .help(let help):
+            if let prompt = help.prompt { return drawPrompt(prompt, note: "", on: &canvas) }
+            canvas.put(
+                [Span("/", .hintKey), Span(" search   ", .hintText), Span("esc", .hintKey), Span(" close", .hintText)],
+                x: 1, y: 0, width: max(0, width - 2))
+            return
+        case .dialog, .themes, nil: break
+        }
+        if let toast {
+            canvas.put(toast.span.text, x: 1, y: 0, style: toast.span.style, width: max(0, width - 2))
+            return
+        }
+        for slot in hintSlots {
+            canvas.put(
+                [Span(slot.keys, .hintKey), Span(" " + slot.text, .hintText)], x: slot.x, y: 0,
+                width: max(0, width - slot.x))
+        }
+    }
+
+    private func drawPrompt(_ prompt: Prompt, note: String, on canvas: inout Canvas) {
+        let width = canvas.bounds.width
+        let field = max(1, width - 2 - (note.columns + 10 < width ? note.columns + 2 : 0))
+        canvas.within(Rect(x: 1, y: 0, width: field, height: 1)) { prompt.draw(on: &$0) }
+        if note.columns + 10 < width { canvas.put(note, x: width - note.columns - 1, y: 0, style: .dim) }
+    }
+
+    private var matchNote: String {
+        switch screen {
+        case .repositories: "\(repositories.list.rows.count) of \(repositories.list.all.count)"
+        case .tags: "\(tags.list.rows.count) of \(tags.list.all.count)"
+        case .graph: filter.isActive ? "\(graph.matches.count) match" : ""
+        case .activity: "\(activity.list.rows.count) of \(activity.list.all.count)"
+        case .sweep: "\(sweep.list.rows.count) of \(sweep.list.all.count)"
+        case .server: "\(serverScreen.log.rows.count) of \(serverScreen.log.all.count)"
+        }
+    }
+
+    /// What a click on the bottom line asks for.
+    func hint(atX x: Int) -> Command? {
+        guard toast == nil else { return nil }
+        return hintSlots.first { x >= $0.x && x < $0.x + $0.keys.columns + 1 + $0.text.columns }?.command
+    }
+
+    /// The hints that fit, from the key table in the order of their rank.
+    private var hintSlots: [(x: Int, keys: String, text: String, command: Command)] {
+        let bindings = Keymap.bindings(on: screen).filter { !$0.hint.isEmpty && isUseful($0.command) }
+        var slots: [(x: Int, keys: String, text: String, command: Command)] = []
+        var x = 1
+        // Where little fits, the way out is among it.
+        let rank = { (binding: Binding) in
+            binding.command == .quit && layout.shape == .narrow ? 2 : binding.rank
+        }
+        for binding in bindings.sorted(by: { rank($0) < rank($1) }) {
+            guard let key = binding.keys.first?.label else { continue }
+            let text = hintText(binding)
+            let columns = key.columns + 1 + text.columns
+            guard x + columns < size.columns else { break }
+            slots.append((x, key, text, binding.command))
+            x += columns + 2
+        }
+        return slots
+    }
+
+    /// The words of a hint; some depend on what the key would do now.
+    private func hintText(_ binding: Binding) -> String {
+        switch binding.command {
+        case .back where filter.isActive: "clear filter"
+        case .back where sweep.session.isRunning && screen == .sweep: "stop"
+        case .usedBy where focus == .users: "tree"
+        case .startStop: if case .serving = server { "stop" } else { "start" }
+        case .pause: activity.pausedAfter == nil ? "pause" : "go on"
+        case .untagged: sweep.session.options.untagged ? "tagged only" : "untagged"
+        default: binding.hint
+        }
+    }
+
+    /// Whether a command would do something here and now, so that its hint is worth the room.
+    private func isUseful(_ command: Command) -> Bool {
+        switch command {
+        case .back: filter.isActive || place.parent != nil
+        case .screen(let target): target != screen
+        case .open where screen == .repositories: !repositories.list.rows.isEmpty
+        case .open where screen == .tags: !tags.list.rows.isEmpty
+        case .sort: screen == .tags ? !tags.list.rows.isEmpty : !repositories.list.rows.isEmpty
+        case .delete, .toggleMark: !tags.list.rows.isEmpty
+        case .open where screen == .sweep:
+            if case .ready(let plan) = sweep.session.state { !plan.lines.isEmpty } else { false }
+        case .preview, .untagged, .longerGrace: !sweep.session.isRunning
+        default: true
+        }
+    }
+}
+
+extension Toast {
+    var span: Span {
+        switch kind {
+        case .done: Span("✔ " + text, .ok)
+        case .note: Span("● " + text, .title)
+        case .trouble: Span("✖ " + text, .error)
+        }
+    }
+}

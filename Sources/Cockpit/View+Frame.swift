@@ -1,0 +1,152 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// The lines above and below the panes: breadcrumbs with the server's state, and events.
+extension Model {
+    // MARK: Top line
+
+    func drawHeader(on canvas: inout Canvas) {
+        let state = stateSpans + rateSpans
+        let stateColumns = state.reduce(0) { $0 + $1.text.columns }
+        let right = canvas.bounds.width - 1 - stateColumns
+        let room = max(12, right - 2)
+        for crumb in crumbSlots where crumb.x < room {
+            if crumb.x > 1 { canvas.put("▶", x: crumb.x - 2, y: 0, style: .dim) }
+            canvas.put(crumb.text, x: crumb.x, y: 0, style: crumb.isLast ? .title.bold : .text, width: room - crumb.x)
+        }
+        if right > 12 {
+            canvas.put(state, x: right, y: 0)
+        } else {
+            let x = min(room + 1, max(0, canvas.bounds.width - 14))
+            canvas.put(stateSpans, x: x, y: 0, width: max(0, canvas.bounds.width - x))
+        }
+    }
+
+    /// Where a click on the top line leads.
+    func crumb(atX x: Int) -> Place? {
+        crumbSlots.last { x >= $0.x && x < $0.x + $0.text.columns }?.place
+    }
+
+    private var crumbSlots: [(x: Int, text: String, place: Place, isLast: Bool)] {
+        let crumbs = [(text: setup.title, place: Place.repositories)] + place.crumbs
+        var x = 1
+        return crumbs.enumerated().map { index, crumb in
+            defer { x += crumb.text.columns + 3 }
+            return (x, crumb.text, crumb.place, index == crumbs.count - 1)
+        }
+    }
+
+    /// The server's state as symbol and word; never colour alone.
+    var stateSpans: [Span] {
+        var spans: [Span] =
+            switch server {
+            case .stopped: [Span("○ stopped", .warn)]
+            case .starting: [Span("◐ starting", .warn)]
+            case .serving: [Span("● serving ", .ok), Span(shortAddress)]
+            case .draining(let requests): [Span("◐ draining \(requests)", .warn)]
+            case .failed(let reason): [Span("✖ \(reason.cut(to: 40))", .error)]
+            }
+        if let capacity, capacity.bytesTotal > 0 {
+            let used = UInt64(max(0, capacity.bytesTotal - capacity.bytesFree))
+            let total = UInt64(capacity.bytesTotal)
+            if Double(used) / Double(total) >= Self.diskWarnedAbove {
+                spans.append(Span("  ▲ disk \(ByteFormat.percent(used, of: total))", .warn))
+            }
+        }
+        return spans
+    }
+
+    /// The part of the disk in use from which the top line says so.
+    private static let diskWarnedAbove = 0.9
+
+    /// `:5000` where clients on this machine reach it, else the whole address.
+    private var shortAddress: String {
+        imageHost.hasPrefix("localhost:") ? String(imageHost.dropFirst("localhost".count)) : address
+    }
+
+    private var rateSpans: [Span] {
+        guard layout.shape != .narrow else { return [] }
+        let pushes = transfers.filter { $0.transfer.direction == .push }.count
+        var spans: [Span] = []
+        if !transfers.isEmpty {
+            spans += [Span("  ↑\(pushes)", .push), Span(" ↓\(transfers.count - pushes)", .pull)]
+        }
+        let rate = rates.bytesPerSecond
+        if rate > 0 { spans.append(Span("  \(ByteFormat.rate(bytesPerSecond: rate))")) }
+        return spans
+    }
+
+    /// The whole screen below 40x10: state and the way out.
+    func drawLine(on canvas: inout Canvas) {
+        let x = canvas.put(stateSpans, x: 0, y: 0, width: max(0, canvas.bounds.width - 2))
+        canvas.put(" q", x: min(x, max(0, canvas.bounds.width - 2)), y: 0, style: .hintKey)
+    }
+
+    // MARK: Events
+
+    /// Draws transfers in progress and then what happened last, newest at the top.
+    func drawTicker(on canvas: inout Canvas) {
+        let live = transfers.suffix(canvas.bounds.height).reversed().map(Self.tickerSpans)
+        let past = activityLog.operations.prefix(max(0, canvas.bounds.height - live.count)).map(operationSpans)
+        for (row, spans) in (live + past).enumerated() {
+            canvas.put(spans, x: 1, y: row, width: max(0, canvas.bounds.width - 2))
+        }
+    }
+
+    private static func tickerSpans(_ live: LiveTransfer) -> [Span] {
+        let transfer = live.transfer
+        let isPush = transfer.direction == .push
+        var spans = [
+            Span(isPush ? "⇡ push " : "⇣ pull ", isPush ? .push : .pull), Span(transfer.repository.text + " "),
+        ]
+        if let fraction = live.fraction {
+            spans.append(Span(Bar(fraction).text(columns: 10), isPush ? .push : .pull))
+            spans.append(Span(" " + ByteFormat.percent(UInt64(fraction * 1000), of: 1000)))
+        } else {
+            spans.append(Span(ByteFormat.size(transfer.bytesDone)))
+        }
+        spans.append(Span("  " + ByteFormat.rate(bytesPerSecond: live.bytesPerSecond)))
+        spans.append(Span("  \(ClientOperation.host(of: transfer.client)) \(transfer.client.userAgent)", .dim))
+        return spans
+    }
+
+    /// An operation as one line.
+    func operationSpans(_ operation: ClientOperation) -> [Span] {
+        var spans = [
+            Span(operation.kind.symbol + " ", operation.kind.style), Span(times.clock(operation.ended) + " ", .dim),
+            Span(operation.kind.word + " ", operation.kind.style),
+        ]
+        if !operation.target.isEmpty { spans.append(Span(operation.target + " ")) }
+        if operation.bytes > 0 { spans.append(Span(ByteFormat.size(operation.bytes) + " ")) }
+        spans.append(Span(operation.summary, operation.kind == .refused ? .error : .dim))
+        spans.append(Span("  \(ClientOperation.host(of: operation.client)) \(operation.client.userAgent)", .dim))
+        return spans
+    }
+}
+
+extension ClientOperation.Kind {
+    var symbol: String {
+        switch self {
+        case .push: "⇡"
+        case .pull: "⇣"
+        case .delete: "✗"
+        case .refused: "✖"
+        case .sweep: "◆"
+        case .reconcile: "≈"
+        }
+    }
+
+    var word: String { self == .reconcile ? "index" : "\(self)" }
+
+    var style: Style {
+        switch self {
+        case .push: .push
+        case .pull: .pull
+        case .delete, .sweep: .garbage
+        case .refused: .error
+        case .reconcile: .dim
+        }
+    }
+}
