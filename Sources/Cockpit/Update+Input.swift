@@ -20,7 +20,6 @@ extension Model {
     private mutating func take(_ key: Key) -> [Effect] {
         if key == .ctrl("c") { return interrupt() }
         if let overlay { return take(key, over: overlay) }
-        if isLeaving, key == .character("q") { return [.terminal(.quit)] }
         return Keymap.command(for: key, on: screen).map { perform($0) } ?? []
     }
 

@@ -34,7 +34,7 @@ package struct Manifest: Sendable, Equatable {
     ///     decides and, failing that, its shape (distribution, `manifeststore.go`, `Get`).
     ///   - algorithm: of the digest under which it is addressed.
     /// - Throws: `invalidManifest` when it is no JSON object, when it is schema 1, when type and body contradict each
-    ///   other, or when it has both layers and entries, so that two readers could see two images (CVE-2021-41190).
+    ///   other, or when it has both layers and entries or a name twice, so that two readers could see two images (CVE-2021-41190).
     package init(
         bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
     ) throws(OCIError) {
@@ -49,6 +49,7 @@ package struct Manifest: Sendable, Equatable {
         } catch {
             throw .invalidManifest(reason: Self.reason(error))
         }
+        if let reason = Self.ambiguity(in: bytes) { throw .invalidManifest(reason: reason) }
         guard body.schemaVersion != 1 else { throw .invalidManifest(reason: "schema version 1 is not supported") }
         guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
             throw .invalidManifest(reason: "it has both layers and manifests")

@@ -155,8 +155,9 @@ struct SweepPlanner {
             spared.append(
                 SweepPlan.Spared(kind: .blob, digest: digest, bytes: size, repositories: holders, reason: spare))
         } else {
-            found.append(
-                SweepPlan.Line(kind: .blob, digest: digest, bytes: size, repositories: holders, reason: reason))
+            // The document of a manifest is held by links of its own kind.
+            let all = Set(holders).union(try view.repositories(withRevision: digest)).sorted()
+            found.append(SweepPlan.Line(kind: .blob, digest: digest, bytes: size, repositories: all, reason: reason))
         }
     }
 }

@@ -42,7 +42,7 @@ extension Registry {
         }
         for blob in image.blobs {
             guard let content = try? await self.blob(blob.digest, in: name),
-                try await content.reader.read(at: 0, count: blob.bytes.count + 1) == blob.bytes
+                try await content.read(at: 0, count: blob.bytes.count + 1) == blob.bytes
             else { return false }
         }
         return true

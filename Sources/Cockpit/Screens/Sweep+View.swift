@@ -170,7 +170,9 @@ extension Model {
             return drawEmpty("0 of \(sweep.list.all.count) match '\(filter.text)' · esc clears", on: &canvas)
         }
         switch (sweep.session.state, sweep.category) {
-        case (.ready, .remove): drawEmpty("✔ Nothing to remove: everything is referenced.", style: .ok, on: &canvas)
+        case (.ready, .remove):
+            let hint = sweep.session.options.untagged ? "everything is held." : "t asks for untagged manifests too."
+            drawEmpty("✔ Nothing to remove: \(hint)", style: .ok, on: &canvas)
         case (.ready, .spared), (.done, .spared), (.running, .spared): drawEmpty("nothing is spared", on: &canvas)
         case (.ready, .damaged), (.done, .damaged), (.running, .damaged):
             drawEmpty("everything could be read", on: &canvas)

@@ -1,0 +1,194 @@
+import Drawing
+import Foundation
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryStorage
+import Synchronization
+import Testing
+
+@testable import Cockpit
+
+/// A server that only says what it is told to.
+final class FakeServer: ServerControl {
+    private let current = Mutex(ServerState.serving(address: "127.0.0.1:5000", since: noon))
+
+    var state: ServerState { current.withLock { $0 } }
+    func start() async { current.withLock { $0 = .serving(address: "127.0.0.1:5000", since: noon) } }
+    func stop() async { current.withLock { $0 = .stopped } }
+}
+
+/// The cockpit on a real registry in memory, one effect at a time.
+private struct LiveSession {
+    let registry: Registry
+    let server = FakeServer()
+    let log = LogRing()
+    let mailbox = Mailbox<Message>()
+    let runner: EffectRunner
+    var model = Model(fixtureSetup(), now: noon)
+    var now = noon
+    var requests: [TerminalRequest] = []
+    private var sampler: Sampler
+
+    init() async throws {
+        registry = try await Registry.sample()
+        runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
+        sampler = Sampler(registry: registry, server: server, log: log)
+        await look()
+    }
+
+    /// One look of the sampler; false when nothing had changed.
+    @discardableResult
+    mutating func look() async -> Bool {
+        guard let sample = sampler.look(at: now, sweep: nil) else { return false }
+        await send(.sampled(sample))
+        return true
+    }
+
+    mutating func send(_ message: Message) async {
+        var waiting = [message]
+        while !waiting.isEmpty {
+            for effect in model.update(waiting.removeFirst()) {
+                if case .terminal(let request) = effect { requests.append(request) }
+                await runner.carryOut(effect)
+            }
+            waiting += mailbox.take().messages
+        }
+    }
+
+    mutating func press(_ keys: Key...) async {
+        for key in keys {
+            now += 0.5
+            await send(.input(.key(key), at: now))
+        }
+    }
+
+    mutating func type(_ text: String) async {
+        for character in text { await press(.character(character)) }
+    }
+
+    func shows(_ text: String) -> Bool {
+        var canvas = Canvas(columns: 120, rows: 40)
+        model.view(on: &canvas)
+        return canvas.plainText.contains { $0.contains(text) }
+    }
+}
+
+/// Effects on a real registry in memory.
+@Suite struct EffectRunnerTests {
+    @Test func aPushIsSeenAndSilenceIsSilent() async throws {
+        var session = try await LiveSession()
+        #expect(session.shows("No images yet."))
+        var isNew = await session.look()
+        #expect(!isNew)
+        let image = try SampleImage(layers: [[1], [2, 3]])
+        try await session.registry.push(image, to: try RepositoryName("team/app"), tag: try Tag("1"))
+        isNew = await session.look()
+        #expect(isNew && session.shows("team/app"))
+        #expect(session.model.activityLog.operations.first?.target == "team/app:1")
+        isNew = await session.look()
+        #expect(!isNew)
+        session.log.append(LogLine(time: noon, level: .info, message: "hello"))
+        isNew = await session.look()
+        #expect(isNew)
+        isNew = await session.look()
+        #expect(!isNew)
+    }
+
+    /// The main job by keys alone: look at what two tags share, delete one, sweep exactly what only it held.
+    @Test func deletingAndSweepingFreesWhatOnlyTheTagHeld() async throws {
+        var session = try await LiveSession()
+        let app = try RepositoryName("team/app")
+        let (shared, own) = (SampleImage.noise(4_000, seed: 1), SampleImage.noise(9_000, seed: 2))
+        let gone = try SampleImage(layers: [shared, own], architecture: "amd64")
+        let kept = try SampleImage(layers: [shared], architecture: "arm64")
+        try await session.registry.push(gone, to: app, tag: try Tag("1"))
+        try await session.registry.push(kept, to: app, tag: try Tag("2"))
+        await session.look()
+
+        await session.press(.enter, .enter)
+        #expect(session.model.place == .graph(app, .tag(try Tag("1"))))
+        let layer = try #require(session.model.graph.loaded.value?.root.children.first { $0.bytes == 4_000 })
+        #expect(layer.usedByTags == 2)
+        let exclusive = try #require(session.model.graph.loaded.value?.bytesExclusive)
+        #expect(exclusive == 9_000 + Int64(gone.blobs[2].bytes.count + gone.manifest.bytes.count))
+
+        await session.press(.escape)
+        await session.type("dy")
+        await session.look()
+        #expect(session.model.tags.list.rows.map(\.tag.text) == ["2"])
+
+        await session.type("5t---")
+        let plan = try #require(session.model.sweep.session.plan)
+        #expect(plan.bytes == exclusive)
+        await session.press(.enter)
+        await session.type("y")
+        guard case .done(_, let report) = session.model.sweep.session.state else {
+            Issue.record("no report: \(session.model.sweep.session.state)")
+            return
+        }
+        #expect(report.bytesFreed == exclusive && report.spared.isEmpty)
+        #expect(session.shows("✔ swept"))
+        let isThere = try await session.registry.isPullable(kept, from: app, tag: try Tag("2"))
+        #expect(isThere)
+        let names = Set(gone.blobs.map(\.digest)).subtracting(kept.blobs.map(\.digest))
+        for digest in names {
+            let content = try? await session.registry.blob(digest, in: app)
+            #expect(content == nil)
+        }
+    }
+
+    @Test func errorsComeAsOneLine() async throws {
+        var session = try await LiveSession()
+        await session.send(.input(.key(.character("4")), at: noon))
+        await session.runner.carryOut(.loadGraph(try RepositoryName("no/such"), .tag(try Tag("x"))))
+        let messages = session.mailbox.take().messages
+        guard case .graph(_, _, .failure(let failure)) = messages.first else {
+            Issue.record("\(messages)")
+            return
+        }
+        #expect(!failure.message.isEmpty && !failure.message.contains("\n"))
+    }
+
+    @Test func theServerStopsAndStarts() async throws {
+        var session = try await LiveSession()
+        await session.type("6o")
+        #expect(session.server.state == .stopped && session.shows("○ stopped"))
+        await session.type("o")
+        #expect(session.shows("● serving"))
+        await session.type("R")
+        #expect(session.shows("● serving"))
+    }
+
+    @Test func aSignalDrainsAndQuits() async throws {
+        var session = try await LiveSession()
+        await session.send(.input(.signal(.terminate), at: noon))
+        #expect(session.server.state == .stopped)
+        #expect(session.requests == [.quit])
+    }
+
+    /// The loop itself: what is asked for is answered, and cancelling ends everything.
+    @Test(.timeLimit(.minutes(1))) func theLoopAnswersUntilItIsCancelled() async throws {
+        let registry = try await Registry.sample()
+        let mailbox = Mailbox<Message>()
+        let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        mailbox.onArrival { arrival.yield() }
+        let runner = EffectRunner(registry: registry, server: FakeServer(), log: LogRing(), mailbox: mailbox)
+        let loop = Task { await runner.run() }
+        runner.perform(.loadRepositories)
+        var (hasSample, hasList) = (false, false)
+        for await _ in arrivals {
+            for message in mailbox.take().messages {
+                switch message {
+                case .sampled: hasSample = true
+                case .repositories(.success): hasList = true
+                default: break
+                }
+            }
+            if hasSample, hasList { break }
+        }
+        loop.cancel()
+        await loop.value
+        #expect(hasSample && hasList)
+    }
+}

@@ -1,0 +1,123 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+import Testing
+
+@testable import Cockpit
+
+/// A generator that gives the same numbers for the same seed (SplitMix64).
+struct SeededGenerator: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// Any keys, any sizes, any text: nothing breaks, and nothing is drawn beside its place.
+@Suite struct RandomTests {
+    private static let keys: [Key] =
+        "jkghlnNsSdyYuxpfrt+-oRLeTm:/?123456[] aq\u{E9}".map { .character($0) } + [
+            .enter, .enter, .escape, .backspace, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home,
+            .end, .ctrl("d"), .ctrl("u"), .ctrl("l"), .ctrl("c"), .ctrl("r"), .f(1), .delete, .insert,
+        ]
+
+    private func seed() -> UInt64 {
+        ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
+    }
+
+    @Test func anyKeysAtAnySizeAreSurvived() throws {
+        let seed = seed()
+        print("BERTH_SEED=\(seed)")
+        var random = SeededGenerator(state: seed)
+        var session = try Session()
+        for step in 0..<3_000 {
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0:
+                let size = Size(
+                    columns: .random(in: 0...140, using: &random), rows: .random(in: 0...50, using: &random))
+                session.send(.input(.resize(size), at: session.now))
+            case 1:
+                let transfers = Bool.random(using: &random) ? try sampleTransfers() : []
+                session.sample(
+                    transfers: transfers, events: try sampleEvents(), log: sampleLog(),
+                    capacity: StorageCapacity(bytesFree: 1, bytesTotal: 2))
+            case 2:
+                let x = Int.random(in: -2...150, using: &random)
+                let y = Int.random(in: -2...60, using: &random)
+                let actions: [Mouse.Action] = [.press(.left), .doublePress(.left), .wheelUp, .wheelDown, .release]
+                session.click(x: x, y: y, actions.randomElement(using: &random) ?? .release)
+            case 3:
+                session.registry.generation += 1
+                session.sample()
+            default:
+                session.press(
+                    Self.keys.randomElement(using: &random) ?? .escape, after: .random(in: 0...1, using: &random))
+            }
+            if step.isMultiple(of: 3) { _ = session.canvas() }
+        }
+    }
+
+    /// A screen drawn into a corner of a larger canvas leaves the rest as it was.
+    @Test func nothingIsDrawnOutside() throws {
+        let seed = seed()
+        print("BERTH_SEED=\(seed)")
+        var random = SeededGenerator(state: seed)
+        for scene in GoldenTests.Scene.allCases {
+            for _ in 0..<12 {
+                let size = Size(
+                    columns: .random(in: 0...130, using: &random), rows: .random(in: 0...45, using: &random))
+                let session = try scene.session(columns: size.columns, rows: size.rows)
+                var canvas = Canvas(columns: size.columns + 4, rows: size.rows + 4)
+                canvas.fill(canvas.bounds, .text, character: "~")
+                canvas.within(Rect(x: 2, y: 2, width: size.columns, height: size.rows)) { canvas in
+                    canvas.fill(canvas.bounds)
+                    session.model.view(on: &canvas)
+                }
+                let frame = Rect(x: 2, y: 2, width: size.columns, height: size.rows)
+                let isClean = (0..<canvas.size.rows).allSatisfy { y in
+                    (0..<canvas.size.columns).allSatisfy { x in
+                        frame.contains(x: x, y: y) || canvas.cell(x: x, y: y)?.scalar == UInt32(UInt8(ascii: "~"))
+                    }
+                }
+                #expect(isClean, "\(scene.rawValue) at \(size), seed \(seed)")
+                let alone = session.canvas()
+                let isSame = (0..<size.rows).allSatisfy { y in
+                    (0..<size.columns).allSatisfy { alone.cell(x: $0, y: y) == canvas.cell(x: $0 + 2, y: y + 2) }
+                }
+                #expect(isSame, "\(scene.rawValue) at \(size), seed \(seed)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (0, 0), (1, 1), (1, 30), (300, 1), (39, 9), (40, 10), (69, 15), (70, 16), (119, 29), (120, 30), (250, 70),
+    ])
+    func awkwardSizesDraw(_ size: (columns: Int, rows: Int)) throws {
+        for scene in GoldenTests.Scene.allCases {
+            let session = try scene.session(columns: size.columns, rows: size.rows)
+            #expect(session.canvas().size == Size(columns: size.columns, rows: size.rows))
+        }
+    }
+
+    /// What a client sent reaches the screen without its control characters.
+    @Test func hostileTextIsHarmless() throws {
+        var session = try Session()
+        let client = Client(address: "10.0.0.4:1\u{1B}[2J", userAgent: "evil\u{1B}]0;title\u{7}\u{202E}")
+        let event = RegistryEvent(
+            time: noon, client: client, action: .refused(nil, code: "UNKNOWN", message: "a\nb\u{9B}31m\u{0}"))
+        session.sample(events: [event], log: [LogLine(time: noon, level: .error, message: "x\r\u{1B}[31m")])
+        for screen in "46" {
+            session.type(String(screen))
+            let isClean = session.canvas().cells.allSatisfy { cell in
+                cell.scalar >= 0x20 && !(0x7F...0x9F).contains(cell.scalar) && cell.scalar != 0x202E
+            }
+            #expect(isClean)
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+import Testing
+
+@testable import Cockpit
+
+/// Preview, confirm, run, report.
+@Suite struct SweepTests {
+    private func preview() throws -> Session {
+        var session = try Session()
+        session.type("5t")
+        return session
+    }
+
+    private func runs(_ session: Session) -> [Effect] {
+        session.asked.filter { if case .runSweep = $0 { true } else { false } }
+    }
+
+    @Test func openingTheScreenMarksAndChangesNothing() throws {
+        var session = try Session()
+        session.type("5")
+        #expect(session.asked.last == .planSweep(SweepOptions(untagged: false, graceSeconds: 3600)))
+        #expect(session.shows("[1 to remove]"))
+        session.type("t")
+        #expect(session.asked.last == .planSweep(SweepOptions(untagged: true, graceSeconds: 3600)))
+        #expect(session.shows("[3 to remove]"))
+        #expect(session.shows("[x] untagged manifests"))
+        #expect(runs(session).isEmpty)
+    }
+
+    @Test func theGraceHasFourSteps() throws {
+        var session = try preview()
+        var graces: [Int] = []
+        for key in "+++----" {
+            session.type(String(key))
+            graces.append(session.model.sweep.session.options.graceSeconds)
+        }
+        #expect(graces == [86_400, 86_400, 86_400, 3600, 600, 0, 0])
+        #expect(session.shows("grace none"))
+    }
+
+    @Test func everyLineSaysWhy() throws {
+        var session = try preview()
+        session.press(.down)
+        #expect(session.shows("It goes: only manifests that go reference it."))
+        #expect(session.shows("in tools/ci, team/app"))
+        session.press(.right)
+        #expect(session.shows("It stays: promised to a client"))
+        session.press(.right)
+        #expect(session.shows("It cannot be read: not a digest."))
+    }
+
+    @Test func confirmingRunsExactlyThisPlan() throws {
+        var session = try preview()
+        let plan = try #require(session.model.sweep.session.plan)
+        session.press(.enter)
+        #expect(session.shows("2 blobs and 1 manifest go: 210 MiB."))
+        session.type("y", after: 0.1)
+        #expect(session.isAsking && runs(session).isEmpty)
+        session.press(.enter)
+        #expect(!session.isAsking && runs(session).isEmpty)
+        session.press(.enter)
+        session.type("y")
+        #expect(runs(session) == [.runSweep(plan)])
+        #expect(session.shows("✔ swept"))
+        #expect(session.shows("[1 removed] 1 spared"))
+        session.press(.right)
+        #expect(session.shows("came alive since the preview"))
+    }
+
+    @Test func aPushMakesThePreviewStale() throws {
+        var session = try preview()
+        #expect(!session.shows("stale"))
+        session.registry.generation += 1
+        session.sample()
+        #expect(session.shows("▲ stale"))
+        session.press(.enter)
+        #expect(session.shows("The registry has changed since this preview."))
+        session.press(.escape)
+        session.type("r")
+        #expect(!session.shows("stale"))
+    }
+
+    @Test func aRunShowsItsProgressAndEscStopsIt() throws {
+        var session = try preview()
+        session.press(.enter)
+        session.isAnswering = false
+        session.type("y")
+        session.sample(sweep: SweepProgress(linesDone: 1, lines: 3, bytesDone: 0))
+        #expect(session.shows("1/3 lines"))
+        session.type("r")
+        #expect(session.shows("a sweep is running"))
+        session.press(.escape)
+        #expect(session.asked.last == .stopSweep)
+        #expect(session.shows("stopping"))
+        session.press(.escape)
+        #expect(session.asked.filter { $0 == .stopSweep }.count == 1)
+        session.send(.swept(.success(session.registry.report)))
+        #expect(session.shows("✔ swept"))
+        session.press(.escape)
+        #expect(session.model.place == .repositories)
+        session.type("5")
+        #expect(session.shows("✔ swept"))
+    }
+
+    @Test func muchWantsAWord() throws {
+        var registry = try FakeRegistry.sample()
+        let line = registry.plan.lines[2]
+        registry.plan.lines = Array(repeating: line, count: SweepScreen.linesTypedAbove + 1)
+        var session = try Session(registry)
+        session.type("5")
+        session.press(.enter)
+        session.type("y")
+        session.press(.enter)
+        #expect(!session.isAsking && runs(session).isEmpty)
+        session.press(.enter)
+        session.type(SweepScreen.word)
+        session.press(.enter)
+        #expect(runs(session).count == 1)
+    }
+
+    @Test func aGibibyteIsMuchToo() throws {
+        var plan = try FakeRegistry.sample().plan
+        plan.lines = [plan.lines[1]]
+        plan.lines[0].bytes = SweepScreen.bytesTypedAbove
+        #expect(!SweepScreen.needsWord(plan))
+        plan.lines[0].bytes += 1
+        #expect(SweepScreen.needsWord(plan))
+    }
+
+    @Test func anOldAnswerIsDropped() throws {
+        var session = try Session()
+        session.isAnswering = false
+        session.type("5t")
+        let old = SweepOptions(untagged: false, graceSeconds: 3600)
+        session.send(.planned(old, .success(session.registry.plan)))
+        #expect(session.model.sweep.session.state == .marking)
+        session.send(.planned(SweepOptions(untagged: true, graceSeconds: 3600), .failure(Failure("no index"))))
+        #expect(session.shows("✖ no index"))
+    }
+}

@@ -1,0 +1,211 @@
+import OCI
+import Testing
+
+/// Manifests that say two things at once, so that two readers could see two images (CVE-2021-41190).
+@Suite("Manifest type confusion")
+struct ManifestConfusionTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var text: String
+        var contentType: MediaType?
+        var reason: String
+
+        init(_ what: String, _ text: String, _ contentType: MediaType? = nil, reason: String) {
+            testDescription = what
+            self.text = text
+            self.contentType = contentType
+            self.reason = reason
+        }
+    }
+
+    static let both = #","manifests":[\#(Json.descriptor("m", .ociManifest))]"#
+    static let twoShapes = "it has both layers and manifests"
+
+    @Test(
+        "is refused with its reason",
+        arguments: [
+            Case("layers and manifests", Json.image(more: both), reason: twoShapes),
+            Case("the same without mediaType", Json.image(nil, more: both), reason: twoShapes),
+            Case("the same of an unknown type", Json.image(MediaType("x/y"), more: both), reason: twoShapes),
+            Case("manifests and empty layers", Json.index(more: #","layers":[]"#), reason: twoShapes),
+            Case("manifests and config", Json.index(more: #","config":\#(Json.descriptor("c"))"#), reason: twoShapes),
+            Case("layers and empty manifests", Json.image(more: #","manifests":[]"#), reason: twoShapes),
+            Case(
+                "an image sent as an index", Json.image(), .ociIndex,
+                reason: "Content-Type application/vnd.oci.image.index.v1+json "
+                    + "but mediaType application/vnd.oci.image.manifest.v1+json"),
+            Case(
+                "an OCI manifest sent as Docker's", Json.image(), .dockerManifest,
+                reason: "Content-Type application/vnd.docker.distribution.manifest.v2+json "
+                    + "but mediaType application/vnd.oci.image.manifest.v1+json"),
+            Case("an image's body as an index", Json.image(nil), .ociIndex, reason: "an index without manifests"),
+            Case(
+                "an index's body as an image", Json.index(nil), .ociManifest, reason: "an image manifest without config"
+            ),
+            Case("mediaType index, body image", Json.image(.ociIndex), reason: "an index without manifests"),
+            Case(
+                "mediaType image, body index", Json.index(.dockerManifest), reason: "an image manifest without config"),
+            Case(
+                "schema 1", #"{"schemaVersion":1,"name":"a","fsLayers":[]}"#,
+                reason: "schema version 1 is not supported"),
+            Case(
+                "schema 1 in new clothes", Json.image().replacing(":2,", with: ":1,"),
+                reason: "schema version 1 is not supported"),
+            Case("schema 3", Json.image().replacing(":2,", with: ":3,"), reason: "schemaVersion is not 2"),
+            Case("no schema version", "{}", reason: "schemaVersion is not 2"),
+            Case("an index of no version", #"{"manifests":[]}"#, reason: "schemaVersion is not 2"),
+            Case("an image of nothing", #"{"schemaVersion":2}"#, reason: "an image manifest without config"),
+        ])
+    func refused(example: Case) {
+        #expect(throws: OCIError.invalidManifest(reason: example.reason)) {
+            try Manifest(example.text, contentType: example.contentType)
+        }
+    }
+
+    static let twice = "a name is repeated in one object"
+    static let cased = "a name differs from one of the specification only in case"
+
+    @Test(
+        "by a name that another reader would take for another member is refused",
+        arguments: [
+            Case("layers twice", Json.image(more: #","layers":[]"#), reason: twice),
+            Case("layers twice, once escaped", Json.image(more: #","\u006cayers":[]"#), reason: twice),
+            Case("layers in another case", Json.image(more: #","Layers":[]"#), reason: cased),
+            Case("layers with a long s", Json.image(more: #","layer\u017f":[]"#), reason: cased),
+            Case("only in another case", #"{"schemaVersion":2,"mediaType":"x/y","MANIFESTS":[]}"#, reason: cased),
+            Case(
+                "digest twice in a descriptor",
+                Json.index(more: #","subject":\#(Json.descriptor("s", more: #","digest":"x""#))"#), reason: twice),
+            Case(
+                "digest in another case in a descriptor",
+                #"{"schemaVersion":2,"manifests":[\#(Json.descriptor("s", more: #","Digest":"x""#))]}"#, reason: cased),
+            Case("an annotation twice", Json.image(more: #","annotations":{"a":"1","a":"2"}"#), reason: twice),
+        ])
+    func ambiguousNames(example: Case) {
+        #expect(throws: OCIError.invalidManifest(reason: example.reason)) { try Manifest(example.text) }
+    }
+
+    @Test("is not seen in names that say nothing about references, nor in colons and quotes inside strings")
+    func harmlessNames() throws {
+        let more = #","annotations":{"Digest":"a:b","digest":"\"x\":\\","LAYERS":"\\\":"},"x":{"Layers":{"layers":1}}"#
+        let manifest = try Manifest(Json.image(more: more))
+        #expect(manifest.annotations == ["Digest": "a:b", "digest": "\"x\":\\", "LAYERS": "\\\":"])
+    }
+
+    @Test("is not seen in parameters and case of the same type")
+    func sameType() throws {
+        let contentType = MediaType("Application/vnd.OCI.image.manifest.v1+json; charset=utf-8")
+        #expect(try Manifest(Json.image(), contentType: contentType).mediaType == .ociManifest)
+    }
+}
+
+/// Bytes that are no manifest at all, and ones made to hurt: refused with a reason, never a crash.
+@Suite("Hostile manifest")
+struct HostileManifestTests {
+    @Test(
+        "that is no JSON object of the right shape is refused with the place of the fault",
+        arguments: [
+            ("", "it is not JSON"), (" ", "it is not JSON"), ("{", "it is not JSON"), ("hello", "it is not JSON"),
+            ("{} trailing", "it is not JSON"), ("\0", "it is not JSON"), (#"{"schemaVersion":2"#, "it is not JSON"),
+            ("[]", "a value of the wrong type"), ("null", "a value of the wrong type"),
+            ("7", "a value of the wrong type"),
+            (#""text""#, "a value of the wrong type"),
+            (#"{"schemaVersion":"2"}"#, "a value of the wrong type at schemaVersion"),
+            (#"{"layers":{}}"#, "a value of the wrong type at layers"),
+            (#"{"layers":[null]}"#, "a value of the wrong type at layers.[0]"),
+            (#"{"layers":[{}]}"#, "digest is missing at layers.[0]"),
+            (#"{"manifests":[{"digest":7}]}"#, "a value of the wrong type at manifests.[0].digest"),
+            (#"{"config":"x"}"#, "a value of the wrong type at config"),
+            (#"{"annotations":{"a":1}}"#, "a value of the wrong type at annotations.a"),
+            (#"{"mediaType":1}"#, "a value of the wrong type at mediaType"),
+        ])
+    func malformed(text: String, reason: String) {
+        #expect(throws: OCIError.invalidManifest(reason: reason)) { try Manifest(text) }
+    }
+
+    @Test(
+        "with a size that no content can have is refused",
+        arguments: ["-1", "-9223372036854775808", "9223372036854775808", "1e400", "1.5", #""5""#, "null", "true"])
+    func size(size: String) {
+        let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size)}"#
+        for text in [#"{"layers":[\#(layer)]}"#, #"{"subject":\#(layer)}"#] {
+            let error = #expect(throws: OCIError.self) { try Manifest(text) }
+            guard case .invalidManifest = error else {
+                Issue.record("\(String(describing: error))")
+                return
+            }
+        }
+    }
+
+    @Test("may name the largest size there is")
+    func largestSize() throws {
+        let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":9223372036854775807}"#
+        let manifest = try Manifest(#"{"mediaType":"x/y","layers":[\#(layer),\#(layer)]}"#)
+        #expect(manifest.layers.map(\.size) == [.max, .max])
+    }
+
+    @Test(
+        "with a digest that is none is refused where it stands",
+        arguments: ["", "sha256:", "sha256:../../../etc/passwd", "SHA256:\(DigestTests.hex256)", "md5:00"])
+    func digest(text: String) {
+        let error = #expect(throws: OCIError.self) { try Manifest(#"{"config":{"digest":"\#(text)","size":1}}"#) }
+        #expect(error?.description.hasSuffix("at config.digest") == true)
+    }
+
+    @Test(
+        "nested a hundred thousand deep is refused",
+        arguments: [
+            String(repeating: "[", count: 100_000),
+            #"{"schemaVersion":2,"x":"# + String(repeating: "[", count: 100_000),
+            String(repeating: #"{"a":"#, count: 100_000),
+            #"{"x":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}",
+        ].map { Array($0.utf8) })
+    func deepNesting(bytes: [UInt8]) {
+        #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }
+    }
+
+    @Test("of four mebibytes of descriptors is read in full")
+    func manyDescriptors() throws {
+        let one = Json.descriptor("m", .ociManifest)
+        let count = 4 * 1024 * 1024 / (one.utf8.count + 1)
+        let text = #"{"schemaVersion":2,"manifests":[\#(Array(repeating: one, count: count).joined(separator: ","))]}"#
+        let manifest = try Manifest(text)
+        #expect(manifest.entries.count == count)
+        #expect(manifest.entries.allSatisfy { $0.digest == Json.digest("m") })
+    }
+
+    @Test(
+        "in another encoding than UTF-8 is refused: other readers would see other bytes",
+        arguments: [
+            [0xFF, 0xFE] + utf16(Json.image()), utf16(Json.image()), [0xEF, 0xBB, 0xBF] + Array(Json.image().utf8),
+            Array(#"{"schemaVersion":2,"mediaType":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8),
+            Array(#"{"artifactType":""#.utf8) + [0xFF] + Array(#""}"#.utf8),
+            Array(#"{"annotations":{"a":""#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}}"#.utf8),
+            Array(#"{"artifactType":"\ud800"}"#.utf8),
+        ])
+    func encoding(bytes: [UInt8]) {
+        #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }
+    }
+
+    private static func utf16(_ text: String) -> [UInt8] { text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } }
+
+    @Test("is never a crash, whatever bytes of a good one are damaged")
+    func randomDamage() {
+        var random = SeededGenerator()
+        let good = Array(Json.image(more: #","annotations":{"a":"b"},"subject":\#(Json.descriptor("s"))"#).utf8)
+        for _ in 0..<1_000 {
+            var bytes = good
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                let place = Int.random(in: 0..<bytes.count, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[place] = .random(in: 0...255, using: &random)
+                case 1: bytes.removeSubrange(place..<min(place + 40, bytes.count))
+                default: bytes.insert(contentsOf: bytes[place...].prefix(30), at: place)
+                }
+                guard !bytes.isEmpty else { break }
+            }
+            guard let manifest = try? Manifest(bytes: bytes) else { continue }
+            #expect(manifest.bytes == bytes && manifest.references.allSatisfy { $0.size >= 0 }, "seed \(random.seed)")
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import OCI
+import Testing
+
+/// Media types as headers and documents write them, folded to one form.
+@Suite("Media type")
+struct MediaTypeTests {
+    @Test(
+        "loses parameters, blanks and case",
+        arguments: [
+            ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.manifest.v1+json"),
+            ("Application/VND.oci.Image.Manifest.v1+JSON", "application/vnd.oci.image.manifest.v1+json"),
+            ("application/json; charset=utf-8", "application/json"),
+            ("application/json;charset=utf-8", "application/json"),
+            ("application/json ;a=b;c=d", "application/json"), ("  application/json\t", "application/json"),
+            ("\t application/json \t; q=0.5", "application/json"), ("", ""), ("   ", ""), (";", ""), (" ; x", ""),
+            ("a b", "a b"),
+        ])
+    func normalised(text: String, expected: String) {
+        #expect(MediaType(text).text == expected)
+        #expect(MediaType(text) == MediaType(expected))
+    }
+
+    @Test("that is empty equals none of ours")
+    func empty() {
+        #expect(MediaType("") != .ociManifest)
+        #expect(!MediaType("").isManifest)
+    }
+
+    @Test(
+        "says which content is a manifest",
+        arguments: [
+            ("application/vnd.oci.image.manifest.v1+json", true), ("application/vnd.oci.image.index.v1+json", true),
+            ("application/vnd.docker.distribution.manifest.v2+json", true),
+            ("application/vnd.docker.distribution.manifest.list.v2+json", true),
+            ("application/vnd.docker.distribution.manifest.v1+prettyjws", false),
+            ("application/vnd.oci.image.config.v1+json", false), ("application/vnd.oci.image.layer.v1.tar+gzip", false),
+            ("application/octet-stream", false),
+        ])
+    func manifests(text: String, isManifest: Bool) {
+        #expect(MediaType(text).isManifest == isManifest)
+    }
+
+    @Test(
+        "says which layers need not be held",
+        arguments: [
+            ("application/vnd.oci.image.layer.nondistributable.v1.tar", true),
+            ("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip", true),
+            ("application/vnd.oci.image.layer.nondistributable.v1.tar+zstd", true),
+            ("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", true),
+            ("application/vnd.docker.image.rootfs.diff.tar.gzip", false),
+            ("application/vnd.oci.image.layer.v1.tar+gzip", false),
+        ])
+    func nonDistributable(text: String, expected: Bool) {
+        #expect(MediaType(text).isNonDistributable == expected)
+    }
+}

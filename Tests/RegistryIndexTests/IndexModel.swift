@@ -1,0 +1,77 @@
+import OCI
+
+/// The index as plain dictionaries and sets, recomputed from scratch for every question: what SQLite must agree with.
+struct IndexModel {
+    struct Place: Hashable {
+        var repository: RepositoryName
+        var digest: Digest
+    }
+
+    struct TagPlace: Hashable {
+        var repository: RepositoryName
+        var tag: Tag
+    }
+
+    /// Every manifest there is, and every size.
+    let manifests: [Digest: Manifest]
+    let sizes: [Digest: Int64]
+
+    var present: Set<Digest> = []
+    var layers: Set<Place> = []
+    var revisions: Set<Place> = []
+    var tags: [TagPlace: Digest] = [:]
+
+    init(manifests: [Manifest], sizes: [Digest: Int64]) {
+        self.manifests = Dictionary(uniqueKeysWithValues: manifests.map { ($0.digest, $0) })
+        self.sizes = sizes
+    }
+
+    /// Manifests whose edges count: those that are part of any repository.
+    private var known: [Manifest] { Set(revisions.map(\.digest)).compactMap { manifests[$0] } }
+
+    func references(to digest: Digest) -> Int {
+        known.reduce(0) { $0 + $1.references.count { $0.digest == digest } }
+            + revisions.count { $0.digest == digest } + tags.values.count { $0 == digest }
+    }
+
+    func unreferenced() -> Set<Digest> { present.filter { references(to: $0) == 0 } }
+
+    func untaggedRoots() -> Set<Place> {
+        revisions.filter { place in
+            manifests[place.digest]?.subject == nil
+                && !tags.contains { $0.key.repository == place.repository && $0.value == place.digest }
+                && parents(of: place.digest, in: place.repository).isEmpty
+        }
+    }
+
+    func parents(of digest: Digest, in name: RepositoryName) -> Set<Digest> {
+        Set(
+            revisions.filter { place in
+                place.repository == name && manifests[place.digest]?.references.contains { $0.digest == digest } == true
+            }.map(\.digest))
+    }
+
+    func bytesReached(from digest: Digest) -> Int64 {
+        let byDigest = Dictionary(uniqueKeysWithValues: known.map { ($0.digest, $0) })
+        let reached = closure(digest) { byDigest[$0]?.references.map(\.digest) ?? [] }
+        return reached.intersection(present).reduce(0) { $0 + (sizes[$1] ?? 0) }
+    }
+
+    func uses(of digest: Digest) -> Set<TagPlace> {
+        let known = known
+        let above = closure(digest) { below in
+            known.filter { $0.references.contains { $0.digest == below } }.map(\.digest)
+                + known.filter { $0.digest == below }.compactMap { $0.subject?.digest }
+        }
+        return Set(tags.filter { above.contains($0.value) }.keys)
+    }
+
+    private func closure(_ start: Digest, _ step: (Digest) -> [Digest]) -> Set<Digest> {
+        var found: Set<Digest> = [start]
+        var waiting = [start]
+        while let next = waiting.popLast() {
+            for digest in step(next) where found.insert(digest).inserted { waiting.append(digest) }
+        }
+        return found
+    }
+}
