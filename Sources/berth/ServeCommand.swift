@@ -29,30 +29,27 @@ struct ServeCommand: AsyncParsableCommand {
         let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter()
         let record: (@Sendable (AccessRecord) -> Void)? = accessLog.map { writer in { @Sendable in writer.append($0) } }
         let assembly = try Assembly(configuration, logger: logger, accessLog: record)
-        // The socket first: what cannot be opened is said before any work begins.
-        let server = assembly.makeServer()
-        do throws(ServerError) {
-            announce(try await server.start(), tls: assembly.serverConfiguration.tls != nil, configuration.log.lineFormat)
-        } catch {
-            throw Refusal(error.description)
-        }
+        // The socket is opened inside the group, whose signals are armed by then; work behind it begins once it is open, so
+        // that what cannot be opened is said before anything else.
+        let opened = AsyncStream<Void>.makeStream()
+        let serving = Serving(
+            server: assembly.makeServer(), drainSeconds: assembly.drainSeconds,
+            isTLS: assembly.serverConfiguration.tls != nil, format: configuration.log.lineFormat,
+            opened: opened.continuation)
         // Services end in the reverse order of their start: the socket first, the log last.
         var services: [any Service] = []
         if let accessLog { services.append(Running { await accessLog.run() }) }
-        services.append(Running { await assembly.runBackground() })
-        services.append(Serving(server: server, drainSeconds: assembly.drainSeconds))
+        services.append(
+            Running {
+                for await _ in opened.stream {}
+                if !Task.isCancelled { await assembly.runBackground() }
+            })
+        services.append(serving)
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         group.maximumGracefulShutdownDuration = .seconds(assembly.drainSeconds + 10)
         try await ServiceGroup(configuration: group).run()
-    }
-
-    /// Whatever the log level: test suites of the field wait for this very line on standard error.
-    private func announce(_ address: ListenAddress, tls: Bool, _ format: LogLineFormat) {
-        let place = address.host.isEmpty ? "[::]:\(address.port)" : "\(address)"
-        let line = format.line(Date(), "info", "listening on \(place)\(tls ? ", tls" : "")", [])
-        LineLogHandler.write(line, to: STDERR_FILENO)
     }
 
     /// The lifecycle's own lines are of no use to an operator, but for its errors.
@@ -63,14 +60,31 @@ struct ServeCommand: AsyncParsableCommand {
     }
 }
 
-/// The listening socket as a service: drains when it is told to stop.
+/// The listening socket as a service: opens, says where, and drains when it is told to stop.
 private struct Serving: Service {
     let server: RegistryServer
     let drainSeconds: Double
+    let isTLS: Bool
+    let format: LogLineFormat
+    /// Finished once the socket is open; whoever waits for it is cancelled when it cannot be.
+    let opened: AsyncStream<Void>.Continuation
 
     func run() async throws {
+        do throws(ServerError) {
+            announce(try await server.start())
+        } catch {
+            throw Refusal(error.description)
+        }
+        opened.finish()
         try? await gracefulShutdown()
         await server.stop(drainingFor: drainSeconds)
+    }
+
+    /// Whatever the log level: test suites of the field wait for this very line on standard error.
+    private func announce(_ address: ListenAddress) {
+        let place = address.host.isEmpty ? "[::]:\(address.port)" : "\(address)"
+        let line = format.line(Date(), "info", "listening on \(place)\(isTLS ? ", tls" : "")", [])
+        LineLogHandler.write(line, to: STDERR_FILENO)
     }
 }
 
