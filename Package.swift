@@ -74,13 +74,14 @@ let package = Package(
             name: "ImageBuilder", dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore"],
             path: "Tests/ImageBuilder"
         ),
-        .testTarget(name: "OCITests", dependencies: ["OCI"]),
-        .testTarget(name: "DrawingTests", dependencies: ["Drawing"]),
+        .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+        .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
+        .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"], exclude: ["Golden"]),
-        .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI"]),
+        .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
         .testTarget(
             name: "RegistryCoreTests",
-            dependencies: ["RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder"]
+            dependencies: ["RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom"]
         ),
         .testTarget(
             name: "RegistryHTTPTests",
@@ -88,7 +89,9 @@ let package = Package(
         ),
         .testTarget(
             name: "CockpitTests",
-            dependencies: ["Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"],
+            dependencies: [
+                "Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
+            ],
             exclude: ["Golden"]
         ),
         .testTarget(

@@ -23,7 +23,7 @@ enum ByteRange: Equatable {
     }
 
     /// Digits only; what is too large for the type is as good as the largest.
-    private static func number(_ text: Substring) -> Int64? {
+    fileprivate static func number(_ text: Substring) -> Int64? {
         guard !text.isEmpty, text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else {
             return nil
         }
@@ -42,8 +42,8 @@ struct ChunkRange: Equatable {
         for prefix in ["bytes=", "bytes "] where text.hasPrefix(prefix) { text = text.dropFirst(prefix.count) }
         text = text.prefix { $0 != "/" }
         let sides = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard sides.count == 2, let first = Int64(sides[0]), let last = Int64(sides[1]), first >= 0, last >= first,
-            last < .max
+        guard sides.count == 2, let first = ByteRange.number(sides[0]), let last = ByteRange.number(sides[1]),
+            last >= first, last < .max
         else { return nil }
         self.first = first
         self.last = last

@@ -35,6 +35,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var task: Task<Void, Never>?
         var bodyEnded = false
         var responded = false
+        /// The answer is out, to its last byte.
+        var answered = false
         var closes = false
         var discarded = 0
     }
@@ -103,16 +105,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func endBody(_ context: ChannelHandlerContext) {
         guard let exchange else { return }
         self.exchange?.bodyEnded = true
-        if let body = exchange.body {
+        if exchange.responded {
+            // The answer was out before all of what it refused; no other request follows it.
+            if exchange.answered { context.close(promise: nil) }
+        } else if let body = exchange.body {
             body.finish()
-        } else if !exchange.responded {
-            if let response = shared.handler.answerNow(exchange.request, exchange.match) {
-                respond(response, context)
-            } else {
-                runTask(context)
-            }
+        } else if let response = shared.handler.answerNow(exchange.request, exchange.match) {
+            respond(response, context)
+        } else {
+            runTask(context)
         }
-        settle(context)
     }
 
     /// Answers in a task of its own, off the event loop.
@@ -165,16 +167,16 @@ final class ConnectionHandler: ChannelDuplexHandler {
             head.headers.add(name: "Content-Length", value: String(response.contentLength))
         }
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
-
-        guard !request.isHead, response.status.mayHaveResponseBody else { return finish(response, 0, context) }
+        guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength > 0 else {
+            return write(.head(head), thenFinish: response, 0, context)
+        }
         switch response.body {
-        case .none: finish(response, 0, context)
+        case .none: write(.head(head), thenFinish: response, 0, context)
         case .bytes(let buffer):
-            context.write(wrapOutboundOut(.body(.byteBuffer(buffer))), promise: nil)
-            finish(response, Int64(buffer.readableBytes), context)
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            write(.body(.byteBuffer(buffer)), thenFinish: response, Int64(buffer.readableBytes), context)
         case .blob(let blob, let range):
-            guard !range.isEmpty else { return finish(response, 0, context) }
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
             let sender = BlobSender(
                 blob, range, transfer: response.transfer, executor: shared.executor, to: context
             ) { [unowned self] error in
@@ -190,12 +192,38 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// An answer that nobody waits for any more.
     private func abandon(_ response: Response) { response.ended?(0) }
 
+    /// Writes the last part and ends the answer when the socket has taken it: what is closed then is not cut off, and a
+    /// client that sends requests without reading is owed one answer, not all of them.
+    private func write(
+        _ part: HTTPServerResponsePart, thenFinish response: Response, _ bytes: Int64, _ context: ChannelHandlerContext
+    ) {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        promise.futureResult.whenComplete { result in
+            let (handler, context) = bound.value
+            switch result {
+            case .success: handler.finish(response, bytes, context)
+            case .failure: handler.fail(response, 0, context)
+            }
+        }
+        context.writeAndFlush(wrapOutboundOut(part), promise: promise)
+    }
+
+    /// Every byte is with the socket. The end goes last: it lets in the next request of the pipeline, which begins inside
+    /// that call; and not at all where none may follow.
     private func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
-        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         log(response, bytes)
         response.ended?(bytes)
         exchange?.body = nil
-        settle(context, answered: true)
+        let closes = exchange?.closes ?? true
+        let isThrough = exchange?.bodyEnded ?? true
+        exchange?.answered = true
+        if isThrough { exchange = nil }
+        if closes, isThrough {
+            context.close(promise: nil)
+        } else {
+            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        }
     }
 
     /// The body broke off: what was promised in the head cannot be kept.
@@ -218,17 +246,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 status: Int(response.status.code), bytes: bytes, seconds: Date().timeIntervalSince(exchange.started),
                 referer: exchange.request.headers.first(name: "referer") ?? "",
                 userAgent: exchange.request.client.userAgent))
-    }
-
-    private var isAnswered = false
-
-    /// Ends the exchange when both sides of it are through.
-    private func settle(_ context: ChannelHandlerContext, answered: Bool = false) {
-        if answered { isAnswered = true }
-        guard let exchange, isAnswered, exchange.bodyEnded else { return }
-        self.exchange = nil
-        isAnswered = false
-        if exchange.closes { context.close(promise: nil) }
     }
 
     // MARK: Ends

@@ -32,7 +32,7 @@ package final class RegistryServer: Sendable {
     private struct State {
         var listener: (any Channel)?
         var connections: [ObjectIdentifier: any Channel] = [:]
-        var drained: CheckedContinuation<Void, Never>?
+        var drained: [CheckedContinuation<Void, Never>] = []
     }
 
     private let registry: Registry
@@ -110,13 +110,13 @@ package final class RegistryServer: Sendable {
         let id = ObjectIdentifier(channel)
         state.withLock { $0.connections[id] = channel }
         channel.closeFuture.whenComplete { [self] _ in
-            let drained = state.withLock { state -> CheckedContinuation<Void, Never>? in
+            let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
                 state.connections[id] = nil
-                guard state.connections.isEmpty else { return nil }
-                defer { state.drained = nil }
+                guard state.connections.isEmpty else { return [] }
+                defer { state.drained = [] }
                 return state.drained
             }
-            drained?.resume()
+            for continuation in drained { continuation.resume() }
         }
     }
 
@@ -130,7 +130,8 @@ package final class RegistryServer: Sendable {
             return (state.listener, Array(state.connections.values))
         }
         try? await listener?.close().get()
-        for channel in open { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        // Told once: a second call only waits, and sets its own limit.
+        for channel in open where listener != nil { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
         let limit = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(
             in: .nanoseconds(Int64(seconds * 1_000_000_000))
         ) { [self] in
@@ -139,7 +140,7 @@ package final class RegistryServer: Sendable {
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in
                 if state.connections.isEmpty { return true }
-                state.drained = continuation
+                state.drained.append(continuation)
                 return false
             }
             if isDrained { continuation.resume() }

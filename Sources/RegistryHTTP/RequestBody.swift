@@ -59,7 +59,7 @@ final class RequestBody: Sendable {
         }
     }
 
-    /// Everything that has piled up; empty at the end. Throws `Interrupted`.
+    /// Everything that has piled up; empty at the end. Throws `Interrupted` when what came before the break was taken.
     func next() async throws -> [ByteBuffer] {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state -> Result<[ByteBuffer], any Error>? in
@@ -92,9 +92,9 @@ extension RequestBody.State {
     /// What the task may have now; nil when it should wait.
     fileprivate mutating func take() -> Result<[ByteBuffer], any Error>? {
         switch end {
-        case .interrupted: return .failure(RequestBody.Interrupted())
+        case .interrupted where buffers.isEmpty: return .failure(RequestBody.Interrupted())
         case .open where bytes < RequestBody.bytesBatch: return nil
-        case .open, .finished:
+        case .open, .finished, .interrupted:
             defer { (buffers, bytes) = ([], 0) }
             return .success(Array(buffers))
         }

@@ -2,22 +2,10 @@ import Drawing
 import Foundation
 import OCI
 import RegistryCore
+import SeededRandom
 import Testing
 
 @testable import Cockpit
-
-/// A generator that gives the same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
 
 /// Any keys, any sizes, any text: nothing breaks, and nothing is drawn beside its place.
 @Suite struct RandomTests {
@@ -27,14 +15,10 @@ struct SeededGenerator: RandomNumberGenerator {
             .end, .ctrl("d"), .ctrl("u"), .ctrl("l"), .ctrl("c"), .ctrl("r"), .f(1), .delete, .insert,
         ]
 
-    private func seed() -> UInt64 {
-        ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) } ?? UInt64.random(in: 0...UInt64.max)
-    }
-
     @Test func anyKeysAtAnySizeAreSurvived() throws {
-        let seed = seed()
+        var random = SeededGenerator()
+        let seed = random.seed
         print("BERTH_SEED=\(seed)")
-        var random = SeededGenerator(state: seed)
         var session = try Session()
         for step in 0..<3_000 {
             switch Int.random(in: 0..<20, using: &random) {
@@ -65,9 +49,9 @@ struct SeededGenerator: RandomNumberGenerator {
 
     /// A screen drawn into a corner of a larger canvas leaves the rest as it was.
     @Test func nothingIsDrawnOutside() throws {
-        let seed = seed()
+        var random = SeededGenerator()
+        let seed = random.seed
         print("BERTH_SEED=\(seed)")
-        var random = SeededGenerator(state: seed)
         for scene in GoldenTests.Scene.allCases {
             for _ in 0..<12 {
                 let size = Size(

@@ -1,4 +1,5 @@
 import Drawing
+import SeededRandom
 import Testing
 
 /// Whatever is drawn in a rectangle, the cells outside stay as they were: tried with random sizes and everything there

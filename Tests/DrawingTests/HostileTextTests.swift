@@ -1,4 +1,5 @@
 import Drawing
+import SeededRandom
 import Testing
 
 @Suite("Text from strangers")

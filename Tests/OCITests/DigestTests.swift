@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import SeededRandom
 import Testing
 
 /// The grammar of a digest, its forms and its order: what the registry takes as an address and what it refuses.

@@ -1,4 +1,5 @@
 import OCI
+import SeededRandom
 import Testing
 
 /// Manifests that say two things at once, so that two readers could see two images (CVE-2021-41190).

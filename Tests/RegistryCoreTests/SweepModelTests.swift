@@ -3,21 +3,12 @@ import ImageBuilder
 import OCI
 import RegistryCore
 import RegistryStorage
+import SeededRandom
 import Testing
 
 /// Random pushes, tags, deletions and sweeps against a dictionary: every tag that was acknowledged and not deleted is
 /// pullable byte for byte after every step, and when all is deleted a last sweep leaves no bytes.
 @Suite struct SweepModelTests {
-    /// The same numbers for the same seed.
-    private struct Dice: RandomNumberGenerator {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state ^ (state >> 29)
-        }
-    }
-
     private struct Place: Hashable {
         var name: RepositoryName
         var tag: OCI.Tag
@@ -28,7 +19,7 @@ import Testing
         Array(1...20) + (ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [])
 
     @Test(arguments: seeds) func whatIsTaggedIsPullableAndTheRestGoes(_ seed: UInt64) async throws {
-        var dice = Dice(state: seed)
+        var dice = SeededGenerator(seed: seed)
         let registry = try await Registry.sample()
         let names = try ["a", "a/b", "c"].map { try RepositoryName($0) }
         let tags = try ["1", "2", "latest"].map { try OCI.Tag($0) }

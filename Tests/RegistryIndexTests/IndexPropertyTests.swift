@@ -1,5 +1,6 @@
 import OCI
 import RegistryIndex
+import SeededRandom
 import Testing
 
 /// Any sequence of changes leaves the index where a model of sets and dictionaries is: the reference counts, which

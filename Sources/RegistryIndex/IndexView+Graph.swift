@@ -1,0 +1,91 @@
+import Foundation
+import GRDB
+package import OCI
+
+/// Who references whom, in both directions.
+extension IndexView {
+    /// Nil when the digest is not that of a manifest the index knows.
+    package func manifest(_ digest: Digest) throws -> ManifestRow? {
+        try Row.fetchOne(
+            db, sql: "\(Self.manifestColumns) WHERE b.digest = ?", arguments: [digest.column]
+        ).map(Self.manifestRow)
+    }
+
+    /// Manifests of the repository whose subject is `subject`, by digest.
+    package func referrers(of subject: Digest, in name: RepositoryName) throws -> [ManifestRow] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                \(Self.manifestColumns) JOIN revision v ON v.manifest = m.blob JOIN repository r ON r.id = v.repository
+                WHERE m.subject = ? AND r.name = ? ORDER BY b.digest
+                """, arguments: [subject.column, name.text]
+        ).map(Self.manifestRow)
+    }
+
+    private static let manifestColumns = """
+        SELECT b.digest, b.size, m.media_type, m.subject, m.artifact_type, m.annotations
+        FROM manifest m JOIN blob b ON b.id = m.blob
+        """
+
+    private static func manifestRow(_ row: Row) throws -> ManifestRow {
+        let annotations = (row["annotations"] as Data?).flatMap {
+            try? JSONDecoder().decode([String: String].self, from: $0)
+        }
+        return ManifestRow(
+            digest: try row.digest("digest"), mediaType: MediaType(row["media_type"]), size: row["size"],
+            subject: (row["subject"] as Data?).flatMap(Digest.init(column:)), artifactType: row["artifact_type"],
+            annotations: annotations ?? [:])
+    }
+
+    /// What a manifest references, in document order; empty for anything else.
+    package func edges(of digest: Digest) throws -> [EdgeRow] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT t.digest, e.role, e.media_type, e.size, e.platform, t.present, mt.blob IS NOT NULL AS is_manifest
+                FROM edge e JOIN blob b ON b.id = e.manifest JOIN blob t ON t.id = e.target
+                LEFT JOIN manifest mt ON mt.blob = e.target
+                WHERE b.digest = ? ORDER BY e.position
+                """, arguments: [digest.column]
+        ).map { row in
+            EdgeRow(
+                digest: try row.digest("digest"), role: EdgeRow.Role(rawValue: row["role"]) ?? .layer,
+                mediaType: MediaType(row["media_type"]), size: row["size"], platform: row["platform"],
+                present: row["present"], isManifest: row["is_manifest"])
+        }
+    }
+
+    /// Bytes of all distinct blobs that a manifest reaches and that are in the store, its own included.
+    package func bytesReached(from digest: Digest) throws -> Int64 {
+        try Int64.fetchOne(
+            db,
+            sql: """
+                WITH RECURSIVE reach(id) AS (
+                    SELECT id FROM blob WHERE digest = ?
+                    UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
+                )
+                SELECT COALESCE(SUM(b.size), 0) FROM reach JOIN blob b ON b.id = reach.id AND b.present
+                """, arguments: [digest.column]) ?? 0
+    }
+
+    /// Every tag, over all repositories, that reaches the blob: through indexes, and from a subject to its referrers.
+    package func uses(of digest: Digest) throws -> [UseRow] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                WITH RECURSIVE up(id) AS (
+                    SELECT id FROM blob WHERE digest = ?
+                    UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
+                    UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
+                )
+                SELECT r.name AS repository, t.name AS tag, b.digest FROM up JOIN tag t ON t.manifest = up.id
+                JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
+                ORDER BY r.name, t.name
+                """, arguments: [digest.column]
+        ).map { row in
+            UseRow(
+                repository: try row.repositoryName("repository"), tag: try row.tag("tag"),
+                digest: try row.digest("digest"))
+        }
+    }
+}
