@@ -85,7 +85,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistryHTTPTests",
-            dependencies: ["RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder"] + nio
+            dependencies: ["RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", crypto] + nio
         ),
         .testTarget(
             name: "CockpitTests",

@@ -131,7 +131,9 @@ package final class RegistryServer: Sendable {
         }
         try? await listener?.close().get()
         // Told once: a second call only waits, and sets its own limit.
-        for channel in open where listener != nil { channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent()) }
+        for channel in open where listener != nil {
+            channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+        }
         let limit = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(
             in: .nanoseconds(Int64(seconds * 1_000_000_000))
         ) { [self] in

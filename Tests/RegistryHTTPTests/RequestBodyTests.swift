@@ -1,0 +1,146 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import RegistryHTTP
+
+/// A body between the event loop and the task that takes it.
+@Suite(.timeLimit(.minutes(1))) struct RequestBodyTests {
+    /// How often the body said that there is room again; a class, for closures share it.
+    private final class Drains: Sendable {
+        private let count = Atomic<Int>(0)
+        func add() { count.wrappingAdd(1, ordering: .relaxed) }
+        var value: Int { count.load(ordering: .relaxed) }
+    }
+
+    private let drains = Drains()
+    private let body: RequestBody
+
+    init() {
+        let drains = drains
+        body = RequestBody { drains.add() }
+    }
+
+    private func buffer(_ count: Int, _ byte: UInt8 = 7) -> ByteBuffer { ByteBuffer(repeating: byte, count: count) }
+
+    private func bytes(_ batch: [ByteBuffer]) -> Int { batch.reduce(0) { $0 + $1.readableBytes } }
+
+    @Test func anEmptyBodyEndsAtOnce() async throws {
+        body.finish()
+        #expect(try await body.next().isEmpty)
+        #expect(try await body.next().isEmpty)
+    }
+
+    @Test func aBatchIsEverythingThatPiledUp() async throws {
+        body.append(buffer(RequestBody.bytesBatch - 1, 1))
+        body.append(buffer(1, 2))
+        body.append(buffer(3, 3))
+        let batch = try await body.next()
+        #expect(bytes(batch) == RequestBody.bytesBatch + 3)
+        #expect(batch.last == buffer(3, 3))
+        #expect(drains.value == 1)
+    }
+
+    @Test func aTaskThatWaitsIsWokenByABatch() async throws {
+        async let batch = body.next()
+        for _ in 0..<8 {
+            body.append(buffer(RequestBody.bytesBatch / 8))
+            await Task.yield()
+        }
+        #expect(bytes(try await batch) == RequestBody.bytesBatch)
+    }
+
+    @Test func theRestComesWithTheEnd() async throws {
+        body.append(buffer(10))
+        body.finish()
+        #expect(bytes(try await body.next()) == 10)
+        #expect(try await body.next().isEmpty)
+    }
+
+    @Test func aTaskThatWaitsIsWokenByTheEnd() async throws {
+        body.append(buffer(10))
+        async let batch = body.next()
+        await Task.yield()
+        body.finish()
+        #expect(bytes(try await batch) == 10)
+    }
+
+    /// What arrived before the break is not lost: a session is continued from it.
+    @Test func aBreakIsToldAfterWhatArrived() async throws {
+        body.append(buffer(10))
+        body.interrupt()
+        #expect(bytes(try await body.next()) == 10)
+        await #expect(throws: RequestBody.Interrupted.self) { try await body.next() }
+        await #expect(throws: RequestBody.Interrupted.self) { try await body.next() }
+    }
+
+    @Test func aTaskThatWaitsIsWokenByABreak() async throws {
+        let task = Task { [body] in try await body.next() }
+        await Task.yield()
+        body.interrupt()
+        await #expect(throws: RequestBody.Interrupted.self) { try await task.value }
+    }
+
+    @Test func aBreakAfterTheEndIsNone() async throws {
+        body.finish()
+        body.interrupt()
+        #expect(try await body.next().isEmpty)
+    }
+
+    @Test func aFullBodySaysSoUntilItIsTaken() async throws {
+        body.append(buffer(RequestBody.bytesHighWater))
+        #expect(!body.isFull)
+        body.append(buffer(1))
+        #expect(body.isFull)
+        #expect(drains.value == 0)
+        #expect(bytes(try await body.next()) == RequestBody.bytesHighWater + 1)
+        #expect(!body.isFull)
+        #expect(drains.value == 1)
+    }
+
+    /// Both would wait for ever if a full body held less than a batch.
+    @Test func aFullBodyIsWorthWakingTheTask() {
+        #expect(RequestBody.bytesHighWater >= RequestBody.bytesBatch)
+    }
+
+    /// The connection as it is: it sends while there is room, and goes on when it is told that there is again.
+    @Test(arguments: [1 << 10, 100_001, RequestBody.bytesBatch, 3 << 20])
+    func aProducerThatStopsWhenFullAndAConsumerBothEnd(piece: Int) async throws {
+        let (room, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let body = RequestBody { signal.yield() }
+        let total = 24 << 20
+        async let taken: (bytes: Int, most: Int) = {
+            var (sum, most) = (0, 0)
+            while true {
+                let batch = try await body.next()
+                if batch.isEmpty { return (sum, most) }
+                let count = batch.reduce(0) { $0 + $1.readableBytes }
+                (sum, most) = (sum + count, max(most, count))
+            }
+        }()
+        var sent = 0
+        var turns = room.makeAsyncIterator()
+        while sent < total {
+            if body.isFull {
+                _ = await turns.next()
+            } else {
+                body.append(buffer(min(piece, total - sent)))
+                sent += min(piece, total - sent)
+            }
+        }
+        body.finish()
+        let (sum, most) = try await taken
+        #expect(sum == total)
+        #expect(most <= RequestBody.bytesHighWater + piece)
+    }
+
+    @Test func aBodyIsCollectedUpToItsLimit() async throws {
+        for _ in 0..<3 { body.append(buffer(RequestBody.bytesBatch)) }
+        body.finish()
+        #expect(try await body.collect(limit: 3 * RequestBody.bytesBatch)?.count == 3 * RequestBody.bytesBatch)
+        let longer = RequestBody {}
+        longer.append(buffer(11))
+        longer.finish()
+        #expect(try await longer.collect(limit: 10) == nil)
+    }
+}
