@@ -251,9 +251,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     // MARK: Ends
 
     func channelInactive(context: ChannelHandlerContext) {
+        // The exchange stays: an answer that is still going out ends with its line in the log.
         exchange?.body?.interrupt()
         exchange?.task?.cancel()
-        exchange = nil
         context.fireChannelInactive()
     }
 

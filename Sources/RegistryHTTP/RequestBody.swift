@@ -23,6 +23,9 @@ final class RequestBody: Sendable {
         var bytes = 0
         var end = End.open
         var waiting: CheckedContinuation<[ByteBuffer], any Error>?
+        /// Bytes that have arrived since the start, and who wants to hear of more.
+        var arrived = 0
+        var watcher: (@Sendable (Int) -> Void)?
     }
 
     private let state = Mutex(State())
@@ -38,6 +41,17 @@ final class RequestBody: Sendable {
         wake { state in
             state.buffers.append(buffer)
             state.bytes += buffer.readableBytes
+            state.arrived += buffer.readableBytes
+            state.watcher?(buffer.readableBytes)
+        }
+    }
+
+    /// Tells of bytes as they arrive, those that have arrived at once: a slow upload moves under the eyes of whoever watches
+    /// it, long before a batch is full. `watcher` must only count.
+    func watch(_ watcher: @escaping @Sendable (Int) -> Void) {
+        state.withLock { state in
+            if state.arrived > 0 { watcher(state.arrived) }
+            state.watcher = watcher
         }
     }
 

@@ -125,13 +125,11 @@ extension RequestHandler {
             transfer.end()
             registry.counts.add(.bytesIn, Int(transfer.bytesDone))
         }
+        body.watch { transfer.advance($0) }
         while true {
             let batch = try await body.next()
             if batch.isEmpty { return }
-            for buffer in batch {
-                try buffer.withUnsafeReadableBytes { try session.append($0) }
-                transfer.advance(buffer.readableBytes)
-            }
+            for buffer in batch { try buffer.withUnsafeReadableBytes { try session.append($0) } }
             try await session.flush()
         }
     }

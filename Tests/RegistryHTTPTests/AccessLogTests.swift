@@ -1,3 +1,5 @@
+import ImageBuilder
+import OCI
 import RegistryCore
 import RegistryHTTP
 import Synchronization
@@ -41,6 +43,22 @@ import Testing
             #expect(counters.requests >= 5)
             #expect(counters.errors == 2)
             await client.close()
+        }
+    }
+
+    /// Who broke off is seen too, with what went out.
+    @Test(arguments: Medium.allCases) func aDownloadGivenUpIsALine(medium: Medium) async throws {
+        let lines = Lines()
+        let blob = SampleImage.Blob([UInt8](repeating: 7, count: 24 << 20))
+        try await Harbour.open(medium, server: { $0.accessLog = { lines.add($0) } }) { harbour in
+            try await harbour.registry.push(blob: blob, to: try RepositoryName("a"))
+            let client = try await harbour.connect(reading: .onDemand)
+            try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
+            #expect(try await client.receiveHead().status == 200)
+            await client.close()
+            await until { !lines.all.isEmpty }
+            #expect(lines.all.map(\.status) == [200])
+            #expect(lines.all.allSatisfy { $0.bytes < 24 << 20 })
         }
     }
 }

@@ -25,6 +25,16 @@ import Testing
 
     private func bytes(_ batch: [ByteBuffer]) -> Int { batch.reduce(0) { $0 + $1.readableBytes } }
 
+    /// A slow upload is seen to move long before a batch is full.
+    @Test func aWatcherHearsOfBytesAsTheyArrive() {
+        body.append(buffer(10))
+        let drains = drains
+        body.watch { for _ in 0..<$0 { drains.add() } }
+        #expect(drains.value == 10)
+        body.append(buffer(5))
+        #expect(drains.value == 15)
+    }
+
     @Test func anEmptyBodyEndsAtOnce() async throws {
         body.finish()
         #expect(try await body.next().isEmpty)
