@@ -78,11 +78,12 @@ extension Registry {
     /// be absent.
     private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
         var missing: [Digest] = []
+        let (blobs, entries) = (configuration.requiresBlobs, configuration.requiresIndexEntries)
         for descriptor in (manifest.config.map { [$0] } ?? []) + manifest.layers
-        where !descriptor.mediaType.isNonDistributable {
+        where blobs && !descriptor.mediaType.isNonDistributable {
             if try await !holdsBlob(descriptor.digest, in: name) { missing.append(descriptor.digest) }
         }
-        for entry in manifest.entries {
+        for entry in manifest.entries where entries {
             if try await holdsManifest(entry.digest, in: name) { continue }
             if try await !holdsBlob(entry.digest, in: name) { missing.append(entry.digest) }
         }

@@ -65,10 +65,28 @@ extension Registry {
 
     /// Makes a blob of another repository part of this one without moving bytes; nil when the source does not hold it, so
     /// that the client has to upload.
+    ///
+    /// - Parameter source: nil for any repository that holds it (distribution-spec, "Mounting a blob from another
+    ///   repository", without `from`).
     package func mountBlob(
-        _ digest: Digest, from source: RepositoryName, into name: RepositoryName, by client: Client
+        _ digest: Digest, from source: RepositoryName?, into name: RepositoryName, by client: Client
     ) async throws(RegistryError) -> Descriptor? {
         try requireWritable()
+        let sources: [RepositoryName]
+        if let source {
+            sources = [source]
+        } else {
+            sources = try indexed { try index.read { try $0.repositories(withLayer: digest) } }
+        }
+        for holder in sources {
+            if let blob = try await mount(digest, from: holder, into: name, by: client) { return blob }
+        }
+        return nil
+    }
+
+    private func mount(
+        _ digest: Digest, from source: RepositoryName, into name: RepositoryName, by client: Client
+    ) async throws(RegistryError) -> Descriptor? {
         await digestLocks.lockShared([digest])
         defer { digestLocks.unlockShared([digest]) }
         let link = try await stored { try await storage.link(at: Layout.layerLink(digest, in: source)) }

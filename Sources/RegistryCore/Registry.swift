@@ -16,6 +16,10 @@ package final class Registry: Sendable {
         package var deletionEnabled = true
         /// Nothing may be written or deleted.
         package var readOnly = false
+        /// A manifest's config and layers must be blobs of its repository. Off is distribution's `validation.disabled`.
+        package var requiresBlobs = true
+        /// The entries of an index must be in its repository. Off takes sparse indexes.
+        package var requiresIndexEntries = true
         /// Bytes of a manifest that is pushed or served: what distribution takes, and every client stays below.
         package var manifestBytesMax = 4 << 20
         /// Seconds that a promise to a client spares what nothing references yet, unless a sweep says otherwise.

@@ -18,6 +18,8 @@ enum ByteRange: Equatable {
             self = first < size ? .part(first..<size) : .unsatisfiable
         case (let first?, let last?) where first <= last:
             self = first < size ? .part(first..<min(size, last == .max ? size : last + 1)) : .unsatisfiable
+        // The RFC lets such a range be ignored; distribution refuses it, and a client that errs wants to know.
+        case (_?, _?) where !sides[0].isEmpty && !sides[1].isEmpty: self = .unsatisfiable
         default: self = .whole
         }
     }

@@ -7,12 +7,9 @@ import RegistryCore
 extension RequestHandler {
     /// Mounts a blob, takes it whole, or opens a session, by what the query asks for.
     func startUpload(_ name: RepositoryName, _ request: Request, _ body: RequestBody?) async throws -> Response {
-        if let text = request.parameter("mount"), let source = request.parameter("from") {
+        if let text = request.parameter("mount") {
             let digest = try parse(text)
-            // A name that cannot be is a repository that does not hold the blob: the client has to upload.
-            if let source = try? RepositoryName(source),
-                let blob = try await registry.mountBlob(digest, from: source, into: name, by: request.client)
-            {
+            if let blob = try await mount(digest, request.parameter("from"), name, request) {
                 return created(blob, name, request)
             }
         } else if let text = request.parameter("digest") {
@@ -29,6 +26,15 @@ extension RequestHandler {
         }
         let status = try await registry.startUpload(in: name, algorithm: try algorithm(request))
         return progress(.accepted, status, name, request)
+    }
+
+    /// A source whose name cannot be does not hold the blob: the client has to upload. Without one any will do.
+    private func mount(
+        _ digest: Digest, _ from: String?, _ name: RepositoryName, _ request: Request
+    ) async throws -> Descriptor? {
+        let source = from.flatMap { try? RepositoryName($0) }
+        guard from == nil || source != nil else { return nil }
+        return try await registry.mountBlob(digest, from: source, into: name, by: request.client)
     }
 
     private func algorithm(_ request: Request) throws -> Digest.Algorithm {

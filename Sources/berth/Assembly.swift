@@ -26,6 +26,8 @@ package struct Assembly: Sendable {
             var settings = Registry.Configuration()
             settings.deletionEnabled = configuration.storage.deleteEnabled
             settings.readOnly = configuration.storage.readOnly
+            settings.requiresBlobs = configuration.validation.requiresBlobs
+            settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
             let storage: any StorageDriver
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):

@@ -153,6 +153,20 @@ func configurationComplaint(_ text: String, _ environment: [String: String] = [:
         #expect(try loadConfiguration(smallestConfiguration + text).log.level == expected)
     }
 
+    @Test(arguments: [
+        ("{}", true, true), ("{disabled: false}", true, true), ("{disabled: true}", false, false),
+        ("{manifests: {indexes: {platforms: none}}}", true, false),
+        ("{manifests: {indexes: {platforms: all}}}", true, true),
+        ("{manifests: {indexes: {platforms: list}}}", true, true),
+        ("{disabled: true, manifests: {indexes: {platforms: all}}}", false, false),
+    ])
+    func validation(text: String, blobs: Bool, entries: Bool) throws {
+        let configuration = try loadConfiguration(smallestConfiguration + "validation: \(text)")
+        #expect(configuration.validation.requiresBlobs == blobs)
+        #expect(configuration.validation.requiresIndexEntries == entries)
+        #expect(configuration.warnings == [])
+    }
+
     /// §3.2, Traps: distribution panics at start unless all four keys are there.
     @Test(arguments: ["{}", "", "{enabled: true}", "{dryrun: false}", "{age: 168h}", "{interval: 24h}"])
     func uploadPurgingFillsInWhatIsMissing(text: String) throws {

@@ -13,7 +13,7 @@ import berth
         ("catalog: {maxentries: 10}", "catalog"),
         ("tags: {maxtags: 10}", "tags"),
         ("proxy: {remoteurl: a}", "proxy"),
-        ("validation: {disabled: true}", "validation"),
+        ("validation: {manifests: {urls: {allow: [a]}}}", "validation.manifests.urls"),
         ("policy: {repository: {classes: [image]}}", "policy"),
         ("reporting: {bugsnag: {apikey: a}}", "reporting"),
         ("compatibility: {schema1: {enabled: true}}", "compatibility"),

@@ -106,6 +106,38 @@ import Testing
         #expect(try await registry.blob(blob.digest, in: name).size == 5000)
     }
 
+    @Test func aMountWithoutSourceTakesAnyRepositoryThatHoldsTheBlob() async throws {
+        #expect(try await registry.mountBlob(blob.digest, from: nil, into: name, by: .test) == nil)
+        try await registry.push(blob: blob, to: try RepositoryName("a/gone"))
+        try await registry.push(blob: blob, to: try RepositoryName("other/app"))
+        // The index is a hint: what it says of the first one is not true any more.
+        try await registry.storage.remove(Layout.layers(try RepositoryName("a/gone")))
+        #expect(try await registry.mountBlob(blob.digest, from: nil, into: name, by: .test)?.size == 5000)
+        #expect(try await registry.blob(blob.digest, in: name).size == 5000)
+    }
+
+    /// Distribution's `validation.disabled`: sparse images and indexes are taken, and a sweep keeps what is there of them.
+    @Test func sparseManifestsAreTakenWhenValidationIsOff() async throws {
+        var configuration = Registry.Configuration()
+        configuration.requiresBlobs = false
+        configuration.requiresIndexEntries = false
+        let registry = try await Registry.sample(configuration: configuration)
+        let (whole, absent) = (
+            try SampleImage(layers: [blob.bytes]), try SampleImage(layers: [[1]], architecture: "arm64")
+        )
+        try await registry.push(blob: whole.blobs[0], to: name)
+        try await registry.push(whole.manifest, to: name, tag: nil)
+        let index = try SampleImage.index([("amd64", whole), ("arm64", absent)])
+        try await registry.push(index, to: name, tag: try Tag("multi"))
+        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.manifest(.tag(try Tag("multi")), in: name).bytes == index.bytes)
+        // A part that comes later makes it whole.
+        try await registry.push(blob: whole.blobs[1], to: name)
+        #expect(
+            try await registry.graph(of: .tag(try Tag("multi")), in: name).root.children[0].children.allSatisfy(
+                \.present))
+    }
+
     @Test func aManifestWithoutItsPartsIsRefusedAndNothingIsKept() async throws {
         let image = try SampleImage(layers: [blob.bytes])
         try await registry.push(blob: image.blobs[1], to: name)

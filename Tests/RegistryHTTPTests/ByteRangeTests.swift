@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "bytes=100-", "bytes=100-100", "bytes=1000-2000", "bytes=-0", "bytes=9223372036854775807-",
+        "bytes=100-", "bytes=100-100", "bytes=20-10", "bytes=1000-2000", "bytes=-0", "bytes=9223372036854775807-",
         "bytes=99999999999999999999999-", "bytes=99999999999999999999999-99999999999999999999999",
     ])
     func nothingOfTheContent(header: String) {
@@ -35,7 +35,7 @@ import Testing
 
     /// RFC 9110 §14.2: what is not understood is ignored.
     @Test(arguments: [
-        nil, "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=5-4", "bytes=1-2-3", "bytes=0-1,5-6", "bytes=--5",
+        nil, "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=1-2-3", "bytes=0-1,5-6", "bytes=--5",
         "bytes=+1-5", "bytes=1-+5", "bytes= 1-5", "bytes=1 -5", "bytes=0x1-5", "items=0-1", "0-1", "bytes 0-1",
         "bytes=\u{0661}-\u{0662}",
     ])

@@ -86,12 +86,13 @@ extension Conversation {
             }),
         Conversation(
             "a range that is ignored",
-            steps: ["bytes=5-4", "bytes=0-1,5-6", "items=0-1", "bytes=x", "bytes=0-1-2"].map {
+            steps: ["bytes=0-1,5-6", "items=0-1", "bytes=x", "bytes=0-1-2"].map {
                 Step("GET", blob, [("Range", $0)], 200, hasNot: ["Content-Range"], gives: .named("large"))
             }),
         Conversation(
             "a range beyond the end",
-            steps: ["bytes=300000-", "bytes=300000-300001", "bytes=-0", "bytes=99999999999999999999-"].map {
+            steps: ["bytes=300000-", "bytes=5-4", "bytes=300000-300001", "bytes=-0", "bytes=99999999999999999999-"].map
+            {
                 Step("GET", blob, [("Range", $0)], 416, "RANGE_INVALID", has: ["Content-Range": "bytes */300000"])
             } + [
                 Step("GET", "/v2/team/app/blobs/{empty}", [("Range", "bytes=0-0")], 416, "RANGE_INVALID"),

@@ -81,11 +81,14 @@ extension Conversation {
             "a mount from a repository that holds the blob", .asItIs,
             Step("POST", "\(uploads)?mount={spare-layer}&from=spare", 201, has: created), isThere),
         Conversation(
+            "a mount without a source takes any repository that holds the blob", .asItIs,
+            Step("POST", "\(uploads)?mount={spare-layer}", 201, has: created), isThere),
+        Conversation(
             "a mount falls back to an upload", .asItIs,
             Step("POST", "\(uploads)?mount={spare-layer}&from=nope", 202, has: ["Docker-Upload-UUID": "*"]), isNotThere,
             Step("POST", "\(uploads)?mount={absent}&from=spare", 202),
             Step("POST", "\(uploads)?mount={spare-layer}&from=..%2Fspare", 202),
-            Step("POST", "\(uploads)?mount={spare-layer}", 202),
+            Step("POST", "\(uploads)?mount={spare-layer}&from=nope", 202),
             Step("PUT", "{location}&digest={spare-layer}", body: .named("spare-layer"), 201), isThere),
         Conversation(
             "relative addresses", .relativeURLs,

@@ -18,12 +18,14 @@ extension Configuration {
 
         let root = ConfigurationReader(tree)
         try checkAuthentication(root.field("auth"))
-        return Configuration(
+        var configuration = Configuration(
             log: try Log(root),
             storage: try Storage(root.field("storage"), file: file),
             http: try HTTP(root.field("http")),
             warnings: (ignored + ConfigurationSchema.registry.warnings(for: tree)).map(\.onOneLine)
         )
+        configuration.validation = try Validation(root.field("validation"))
+        return configuration
     }
 
     /// The file alone decides its version, as in distribution, where it selects the parser before the environment is

@@ -15,7 +15,7 @@ extension ConfigurationSchema {
         .later("catalog", .scalars("maxentries")),
         .later("tags", .scalars("maxtags")),
         .later("proxy", proxy),
-        .later("validation", validation),
+        .field("validation", validation),
         .later("policy", .structure([.field("repository", .structure([.field("classes", texts)]))])),
         .later("reporting", reporting),
         .later("compatibility", compatibility),
@@ -177,16 +177,16 @@ extension ConfigurationSchema {
     ])
 
     private static let validation = ConfigurationSchema.structure([
-        .field("enabled"),
+        .later("enabled"),
         .field("disabled"),
         .field(
             "manifests",
             .structure([
-                .field("urls", .structure([.field("allow", texts), .field("deny", texts)])),
+                .later("urls", .structure([.field("allow", texts), .field("deny", texts)])),
                 .field(
                     "indexes",
                     .structure([
-                        .field("platforms"), .field("platformlist", .list(of: .scalars("architecture", "os"))),
+                        .field("platforms"), .later("platformlist", .list(of: .scalars("architecture", "os"))),
                     ])
                 ),
             ])
