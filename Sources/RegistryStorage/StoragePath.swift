@@ -13,16 +13,23 @@ package struct StoragePath: Hashable, Sendable, CustomStringConvertible {
     ///
     /// A name with a slash, a NUL or the meaning "here" or "above" is a bug of ours: names come from values whose grammar
     /// excludes them, or from a directory listing, which cannot hold them.
-    package func appending(_ name: some StringProtocol) -> StoragePath {
-        precondition(
-            !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == 0x2F || $0 == 0 },
-            "a path component must be one plain name"
-        )
-        return StoragePath(checked: text.isEmpty ? String(name) : "\(text)/\(name)")
-    }
+    package func appending(_ name: some StringProtocol) -> StoragePath { appending([String(name)]) }
 
-    package func appending(_ names: [some StringProtocol]) -> StoragePath {
-        names.reduce(self) { $0.appending($1) }
+    /// The entry below this place that several names lead to. Costs one allocation, whatever their number.
+    package func appending(_ names: [some StringProtocol]) -> StoragePath { appending(names.map { String($0) }) }
+
+    private func appending(_ names: [String]) -> StoragePath {
+        var path = text
+        path.reserveCapacity(names.reduce(text.utf8.count) { $0 + $1.utf8.count + 1 })
+        for name in names {
+            precondition(
+                !name.isEmpty && name != "." && name != ".." && !name.utf8.contains { $0 == 0x2F || $0 == 0 },
+                "a path component must be one plain name"
+            )
+            if !path.isEmpty { path += "/" }
+            path += name
+        }
+        return StoragePath(checked: path)
     }
 
     /// The place above; nil for the root.
