@@ -102,6 +102,7 @@ package struct Assembly: Sendable {
             guard purging.enabled, !registry.configuration.readOnly else { return }
             while !Task.isCancelled {
                 await purgeOnce()
+                // The configuration's own rhythm: nothing else says that an upload was abandoned.
                 try? await ContinuousClock().sleep(for: purging.interval)
             }
         }

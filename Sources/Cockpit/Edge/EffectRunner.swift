@@ -61,6 +61,7 @@ package final class EffectRunner: Sendable {
             if let sample = sampler.look(at: clock(), sweep: progress) { post(.sampled(sample)) }
             // A look that took long is not made up for by two in a row.
             next = max(next.advanced(by: Self.interval), timer.now)
+            // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
             do { try await timer.sleep(until: next, tolerance: .milliseconds(20)) } catch { return }
         }
     }

@@ -166,10 +166,11 @@ private struct SweepRun {
         return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }
 
-    /// Frees what this run took out. A failure leaves it in the quarantine, where the next start finds it.
+    /// Frees what this run took out, and what a crash or a failure left of earlier ones: it was judged garbage under its
+    /// lock before it went there, and no path of the tree leads to it. A failure now leaves it to the next run.
     private func purge() async {
         do {
-            try await registry.storage.remove(quarantine)
+            try await registry.storage.remove(Layout.trash)
         } catch {
             registry.logger.error("cannot empty the quarantine", metadata: ["error": "\(error)"])
         }
