@@ -22,6 +22,7 @@ package final class Registry: Sendable {
         package var requiresIndexEntries = true
         /// Bytes of a manifest that is pushed or served: what distribution takes, and every client stays below.
         package var manifestBytesMax = 4 << 20
+        package var uploadsPerRepositoryMax = 1000
         /// Seconds that a promise to a client spares what nothing references yet, unless a sweep says otherwise.
         package var graceSeconds = 3600
 

@@ -28,6 +28,8 @@ package struct Assembly: Sendable {
             settings.readOnly = configuration.storage.readOnly
             settings.requiresBlobs = configuration.validation.requiresBlobs
             settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
+            settings.manifestBytesMax = configuration.limits.manifestBytesMax
+            settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
             let storage: any StorageDriver
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):
@@ -43,7 +45,7 @@ package struct Assembly: Sendable {
             registry = Registry(
                 storage: storage, index: try ReferenceIndex(path: root.map { "\($0)/berth/index.sqlite" }),
                 configuration: settings, logger: logger)
-            serverConfiguration = try Self.server(configuration.http, accessLog)
+            serverConfiguration = try Self.server(configuration, accessLog)
         } catch let error as StorageError {
             throw Refusal(error.description)
         } catch let error as IndexError {
@@ -56,11 +58,25 @@ package struct Assembly: Sendable {
         self.logger = logger
     }
 
+    /// Open files that connections leave to everything else: the index, logs, event loops.
+    private static let filesReserved = 128
+
     private static func server(
-        _ http: Configuration.HTTP, _ accessLog: (@Sendable (AccessRecord) -> Void)?
+        _ configuration: Configuration, _ accessLog: (@Sendable (AccessRecord) -> Void)?
     ) throws -> RegistryServer.Configuration {
-        var server = RegistryServer.Configuration(address: try ListenAddress(http.addr), secret: http.secret ?? "")
-        server.relativeURLs = http.relativeURLs
+        let http = configuration.http
+        let address = try http.net == .unix ? ListenAddress.unix(path: http.addr) : ListenAddress(http.addr)
+        var server = RegistryServer.Configuration(address: address, secret: http.secret ?? "")
+        server.addressing.isRelative = http.relativeURLs
+        server.addressing.publicURL = http.host
+        server.addressing.prefix = http.prefix
+        server.addressing.trustedProxies = http.trustedProxies
+        server.limits = configuration.limits.connection
+        // A connection may hold a file beside itself, and the rest of the program needs some too.
+        let connections = (OpenFiles.raise() - filesReserved) / 2
+        server.limits.connectionsMax = max(1, min(server.limits.connectionsMax, connections))
+        server.http2Enabled = http.http2Enabled
+        server.http2WithoutTLSEnabled = http.h2cEnabled
         server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
         server.accessLog = accessLog
         guard let tls = http.tls else { return server }

@@ -4,7 +4,9 @@ import Foundation
 /// Where the configuration comes from, as it was typed; resolved once into a `Configuration`: file, then environment,
 /// then flags.
 struct ConfigurationSource: ParsableArguments {
-    @Option(help: ArgumentHelp("Listen on this address, as 127.0.0.1:5000 or :5000.", valueName: "addr"))
+    @Option(
+        help: ArgumentHelp(
+            "Listen on this address, as 127.0.0.1:5000 or :5000, or at this path of a socket.", valueName: "addr"))
     var listen: String?
 
     @Option(help: ArgumentHelp("Keep the storage tree in this directory.", valueName: "dir"))
@@ -34,7 +36,10 @@ struct ConfigurationSource: ParsableArguments {
             configuration.storage.driver = .filesystem(
                 rootDirectory: data, maxThreads: Configuration.Storage.maxThreadsDefault)
         }
-        if let listen { configuration.http.addr = listen }
+        if let listen {
+            configuration.http.addr = listen
+            configuration.http.net = listen.hasPrefix("/") ? .unix : .tcp
+        }
         return configuration
     }
 

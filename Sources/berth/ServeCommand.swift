@@ -82,7 +82,7 @@ private struct Serving: Service {
 
     /// Whatever the log level: test suites of the field wait for this very line on standard error.
     private func announce(_ address: ListenAddress) {
-        let place = address.host.isEmpty ? "[::]:\(address.port)" : "\(address)"
+        let place = if case .tcp("", let port) = address { "[::]:\(port)" } else { "\(address)" }
         let line = format.line(Date(), "info", "listening on \(place)\(isTLS ? ", tls" : "")", [])
         LineLogHandler.write(line, to: STDERR_FILENO)
     }

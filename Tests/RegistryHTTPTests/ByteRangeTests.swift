@@ -17,7 +17,7 @@ import Testing
             ("bytes=-9223372036854775808", 0..<100), ("bytes=-99999999999999999999999", 0..<100),
         ] as [(String, Range<Int64>)])
     func aPart(header: String, part: Range<Int64>) {
-        #expect(ByteRange(header, size: 100) == .part(part))
+        #expect(ByteRange(header, size: 100, rangesMax: 4) == .parts([part]))
     }
 
     @Test(arguments: [
@@ -25,22 +25,54 @@ import Testing
         "bytes=99999999999999999999999-", "bytes=99999999999999999999999-99999999999999999999999",
     ])
     func nothingOfTheContent(header: String) {
-        #expect(ByteRange(header, size: 100) == .unsatisfiable)
+        #expect(ByteRange(header, size: 100, rangesMax: 4) == .unsatisfiable)
     }
 
     @Test(arguments: ["bytes=0-", "bytes=0-0", "bytes=-1", "bytes=-0", "bytes=1-2"])
     func anEmptyContentHasNoPart(header: String) {
-        #expect(ByteRange(header, size: 0) == .unsatisfiable)
+        #expect(ByteRange(header, size: 0, rangesMax: 4) == .unsatisfiable)
     }
 
     /// RFC 9110 §14.2: what is not understood is ignored.
     @Test(arguments: [
-        nil, "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=1-2-3", "bytes=0-1,5-6", "bytes=--5",
-        "bytes=+1-5", "bytes=1-+5", "bytes= 1-5", "bytes=1 -5", "bytes=0x1-5", "items=0-1", "0-1", "bytes 0-1",
+        nil, "", "bytes", "bytes=", "bytes=-", "bytes=a-b", "bytes=1-2-3", "bytes=--5",
+        "bytes=+1-5", "bytes=1-+5", "bytes=1 -5", "bytes=1- 5", "bytes=0x1-5", "items=0-1", "0-1", "bytes 0-1",
+        "bytes=0-1,", "bytes=0-1,x",
         "bytes=\u{0661}-\u{0662}",
     ])
     func theWhole(header: String?) {
-        #expect(ByteRange(header, size: 100) == .whole)
+        #expect(ByteRange(header, size: 100, rangesMax: 4) == .whole)
+    }
+}
+
+/// Several parts in one request.
+@Suite struct ByteRangesTests {
+    @Test(
+        arguments: [
+            ("bytes=0-1,5-6", [0..<2, 5..<7]), ("bytes=90-, 0-0", [90..<100, 0..<1]),
+            ("BYTES=0-1 ,\t-1", [0..<2, 99..<100]),
+            // What lies outside is left out, as long as something is inside.
+            ("bytes=0-1,200-300", [0..<2]), ("bytes=200-300,0-1,5-2", [0..<2]),
+            // Overlap is no harm while it is not more than the whole.
+            ("bytes=0-9,5-14", [0..<10, 5..<15]),
+            ("bytes=0-24,25-49,50-74,75-99", [0..<25, 25..<50, 50..<75, 75..<100]),
+        ] as [(String, [Range<Int64>])])
+    func theParts(header: String, parts: [Range<Int64>]) {
+        #expect(ByteRange(header, size: 100, rangesMax: 4) == .parts(parts))
+    }
+
+    @Test func allOutsideIsUnsatisfiable() {
+        #expect(ByteRange("bytes=100-,200-300", size: 100, rangesMax: 4) == .unsatisfiable)
+    }
+
+    /// CVE-2011-3192 asked for a thousand overlapping ranges.
+    @Test(arguments: ["bytes=0-,0-", "bytes=0-99,0-0", "bytes=0-0,1-1,2-2,3-3,4-4", "bytes=-100,-100,-100"])
+    func moreThanTheWholeOrTooManyIsTheWhole(header: String) {
+        #expect(ByteRange(header, size: 100, rangesMax: 4) == .whole)
+    }
+
+    @Test func sumsDoNotOverflow() {
+        #expect(ByteRange("bytes=0-,0-,0-", size: .max, rangesMax: 4) == .whole)
     }
 }
 

@@ -86,9 +86,31 @@ extension Conversation {
             }),
         Conversation(
             "a range that is ignored",
-            steps: ["bytes=0-1,5-6", "items=0-1", "bytes=x", "bytes=0-1-2"].map {
+            steps: ["bytes=0-,0-", "items=0-1", "bytes=x", "bytes=0-1-2"].map {
                 Step("GET", blob, [("Range", $0)], 200, hasNot: ["Content-Range"], gives: .named("large"))
             }),
+        Conversation(
+            "several ranges, of which one is inside", .asItIs,
+            Step(
+                "GET", blob, [("Range", "bytes=300000-, 5-6")], 206, has: ["Content-Range": "bytes 5-6/300000"],
+                gives: .part("large", 5..<7)),
+            Step(
+                "GET", blob, [("Range", "bytes=0-1, -2")], 206,
+                has: ["Content-Type": "multipart/byteranges; boundary=*", "Accept-Ranges": "bytes"],
+                hasNot: ["Content-Range"])),
+        Conversation(
+            "a range if the content is still that", .asItIs,
+            Step(
+                "GET", blob, [("Range", "bytes=5-6"), ("If-Range", "\"{large}\"")], 206, gives: .part("large", 5..<7)),
+            Step(
+                "GET", blob, [("Range", "bytes=5-6"), ("If-Range", "\"{small}\"")], 200, hasNot: ["Content-Range"],
+                gives: .named("large")),
+            // Weak tags and dates prove nothing about bytes (RFC 9110 §13.1.5).
+            Step(
+                "GET", blob, [("Range", "bytes=5-6"), ("If-Range", "W/\"{large}\"")], 200, gives: .named("large")),
+            Step(
+                "GET", blob, [("Range", "bytes=5-6"), ("If-Range", "Tue, 24 Nov 2026 00:00:00 GMT")], 200,
+                gives: .named("large"))),
         Conversation(
             "a range beyond the end",
             steps: ["bytes=300000-", "bytes=5-4", "bytes=300000-300001", "bytes=-0", "bytes=99999999999999999999-"].map

@@ -5,26 +5,29 @@ import RegistryHTTP
 import RegistryStorage
 import Testing
 
-/// The protocol as data: every conversation of the tables, by every way that bytes can take.
+/// The protocol as data: every conversation of the tables, by every way that requests and bytes can take.
 @Suite(.timeLimit(.minutes(2))) struct ConversationTests {
     static let table =
         Conversation.answers + Conversation.pulls + Conversation.pushes + Conversation.sessions
         + Conversation.manifests + Conversation.lists + Conversation.deletions + Conversation.attacks
 
-    @Test(arguments: Medium.allCases, table) func aConversation(medium: Medium, conversation: Conversation) async throws
-    {
+    @Test(arguments: Transport.allCases, table)
+    func aConversation(transport: Transport, conversation: Conversation) async throws {
         var registry = Registry.Configuration()
         registry.deletionEnabled = conversation.setting != .deletionDisabled
         let cargo = try Cargo.shared.get()
-        let storage = try await Self.loaded(cargo, on: medium)
+        let storage = try await Self.loaded(cargo, on: transport.medium)
         defer { storage.remove() }
         let change = { (server: inout RegistryServer.Configuration) in
-            server.relativeURLs = conversation.setting == .relativeURLs
+            transport.prepare(&server)
+            server.addressing.isRelative = conversation.setting == .relativeURLs
             if conversation.setting == .extraHeader { server.headers = [("X-Berth", "harbour")] }
         }
         registry.readOnly = conversation.setting == .readOnly
-        try await Harbour.open(medium, storage: storage.driver, registry: registry, server: change) { harbour in
-            var runner = ConversationRunner(harbour, cargo)
+        try await Harbour.open(
+            transport.medium, storage: storage.driver, registry: registry, server: change
+        ) { harbour in
+            var runner = ConversationRunner(harbour, transport, cargo)
             try await runner.run(conversation.steps)
             #expect(harbour.registry.transfers.count == 0)
         }

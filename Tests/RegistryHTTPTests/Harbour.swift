@@ -23,6 +23,7 @@ struct Harbour: Sendable {
     let server: RegistryServer
     let address: ListenAddress
     let isTLS: Bool
+    let settings: RegistryServer.Configuration
     /// Where the tree lies; nil for one in memory.
     let root: String?
 
@@ -61,13 +62,14 @@ struct Harbour: Sendable {
         let onDisk = storage == nil && medium != .memory
         let driver = try storage ?? (onDisk ? FileSystemDriver(root: root) : MemoryDriver())
         let registry = try await Registry.sample(driver, configuration: configuration)
-        var settings = RegistryServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0), secret: secret)
+        var settings = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0), secret: secret)
         if medium.isTLS { settings.tls = try Certificate.files.get() }
         change(&settings)
         let server = RegistryServer(registry: registry, configuration: settings, executor: executor)
         let address = try await server.start()
         let harbour = Harbour(
-            registry: registry, server: server, address: address, isTLS: medium.isTLS, root: onDisk ? root : nil)
+            registry: registry, server: server, address: address, isTLS: medium.isTLS, settings: settings,
+            root: onDisk ? root : nil)
         let outcome: Result<Void, any Error>
         do { outcome = .success(try await body(harbour)) } catch { outcome = .failure(error) }
         await server.stop(drainingFor: 0)

@@ -9,8 +9,7 @@ import Testing
     ])
     func anAddress(text: String, host: String, port: Int) throws {
         let address = try ListenAddress(text)
-        #expect(address.host == host)
-        #expect(address.port == port)
+        #expect(address == .tcp(host: host, port: port))
         #expect(address.description == text)
     }
 

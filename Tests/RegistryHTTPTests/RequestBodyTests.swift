@@ -78,22 +78,22 @@ import Testing
     /// What arrived before the break is not lost: a session is continued from it.
     @Test func aBreakIsToldAfterWhatArrived() async throws {
         body.append(buffer(10))
-        body.interrupt()
+        body.interrupt(.disconnected)
         #expect(bytes(try await body.next()) == 10)
-        await #expect(throws: RequestBody.Interrupted.self) { try await body.next() }
-        await #expect(throws: RequestBody.Interrupted.self) { try await body.next() }
+        await #expect(throws: RequestBody.Interruption.disconnected) { try await body.next() }
+        await #expect(throws: RequestBody.Interruption.disconnected) { try await body.next() }
     }
 
     @Test func aTaskThatWaitsIsWokenByABreak() async throws {
         let task = Task { [body] in try await body.next() }
         await Task.yield()
-        body.interrupt()
-        await #expect(throws: RequestBody.Interrupted.self) { try await task.value }
+        body.interrupt(.disconnected)
+        await #expect(throws: RequestBody.Interruption.disconnected) { try await task.value }
     }
 
     @Test func aBreakAfterTheEndIsNone() async throws {
         body.finish()
-        body.interrupt()
+        body.interrupt(.disconnected)
         #expect(try await body.next().isEmpty)
     }
 

@@ -32,7 +32,7 @@ import Testing
     @Test func anAddressOfAnotherMachineCannotBeListenedOn() async throws {
         let registry = try await Registry.sample()
         let server = RegistryServer(
-            registry: registry, configuration: .init(address: ListenAddress(host: "192.0.2.1", port: 0)),
+            registry: registry, configuration: .init(address: .tcp(host: "192.0.2.1", port: 0)),
             executor: Harbour.executor)
         let error = await refusal(server)
         guard case .cannotListen("192.0.2.1:0", _) = error else {
@@ -134,7 +134,7 @@ import Testing
     @Test func aServerThatWasNeverStartedIsStopped() async throws {
         let server = RegistryServer(
             registry: try await Registry.sample(),
-            configuration: .init(address: ListenAddress(host: "127.0.0.1", port: 0)), executor: Harbour.executor)
+            configuration: .init(address: .tcp(host: "127.0.0.1", port: 0)), executor: Harbour.executor)
         await server.stop(drainingFor: 60)
         #expect(server.connectionCount == 0)
     }

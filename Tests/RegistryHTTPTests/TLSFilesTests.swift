@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func aServerWithBadFilesDoesNotListen() async throws {
-        var settings = RegistryServer.Configuration(address: ListenAddress(host: "127.0.0.1", port: 0))
+        var settings = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
         settings.tls = TLSFiles(certificate: "/nowhere.pem", key: "/nowhere.pem")
         let server = RegistryServer(
             registry: try await Registry.sample(), configuration: settings, executor: Harbour.executor)

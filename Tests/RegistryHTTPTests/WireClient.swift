@@ -39,8 +39,9 @@ final class WireClient: Sendable {
         // A buffer of a known size, so that a client which does not read is soon felt; not less, for the loop's packets
         // are large and a window of few of them crawls.
         if reading == .onDemand { bootstrap = bootstrap.channelOption(.socketOption(.so_rcvbuf), value: 1 << 20) }
+        if case .tcp = address { bootstrap = bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1) }
         let channel =
-            try await bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            try await bootstrap
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 256 << 10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -51,7 +52,7 @@ final class WireClient: Sendable {
                     try channel.pipeline.syncOperations.addHandler(InboxHandler(inbox))
                 }
             }
-            .connect(host: address.host, port: address.port).get()
+            .connect(to: address.socketAddress).get()
         // Nothing, but it goes out only when TLS has shaken hands, which takes reading.
         try await channel.writeAndFlush(ByteBuffer()).get()
         if reading == .onDemand { try await channel.setOption(.autoRead, value: false).get() }
@@ -141,6 +142,18 @@ final class WireClient: Sendable {
             guard let tls = try? pipeline.context(handlerType: NIOSSLClientHandler.self) else { return channel.close() }
             return tls.close()
         }.get()
+    }
+}
+
+extension ListenAddress {
+    /// Where it is found from this machine.
+    var socketAddress: SocketAddress {
+        get throws {
+            switch self {
+            case .tcp(let host, let port): try SocketAddress(ipAddress: host, port: port)
+            case .unix(let path): try SocketAddress(unixDomainSocketPath: path)
+            }
+        }
     }
 }
 

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import OCI
 import RegistryCore
@@ -42,23 +43,22 @@ extension RequestHandler {
             response.status = .notModified
             return response
         }
-        var range = 0..<blob.size
-        switch ByteRange(request.headers.first(name: "range"), size: blob.size) {
+        var parts = [0..<blob.size]
+        switch ByteRange(request.range(of: blob.digest), size: blob.size, rangesMax: limits.rangesMax) {
         case .whole: break
-        case .part(let part):
-            range = part
+        case .parts(let asked):
+            parts = asked
             response.status = .partialContent
-            response.headers.add(
-                name: "Content-Range", value: "bytes \(part.lowerBound)-\(part.upperBound - 1)/\(blob.size)")
         case .unsatisfiable:
             var error = ErrorAnswer(.rangeInvalid, "the blob has \(blob.size) bytes")
             error.headers.add(name: "Content-Range", value: "bytes */\(blob.size)")
             return Response(error)
         }
-        response.body = .blob(blob, range)
+        let body = Self.body(parts, of: blob, &response.headers, isPartial: response.status == .partialContent)
+        response.body = .blob(blob, body)
         let registry = self.registry
         let transfer = registry.transfers.begin(
-            .pull, name, digest: blob.digest, total: range.upperBound - range.lowerBound, by: request.client)
+            .pull, name, digest: blob.digest, total: body.length, by: request.client)
         response.transfer = transfer
         let descriptor = blob.descriptor
         response.ended = { bytes in
@@ -66,5 +66,28 @@ extension RequestHandler {
             registry.blobServed(descriptor, bytes: bytes, in: name, by: request.client)
         }
         return response
+    }
+
+    /// One part is the body itself; several stand in the form of RFC 9110 §14.6, between lines that no blob can contain but
+    /// by chance.
+    private static func body(
+        _ ranges: [Range<Int64>], of blob: BlobContent, _ headers: inout HTTPHeaders, isPartial: Bool
+    ) -> Response.BlobParts {
+        func contentRange(_ range: Range<Int64>) -> String {
+            "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(blob.size)"
+        }
+        guard ranges.count > 1 else {
+            if isPartial { headers.add(name: "Content-Range", value: contentRange(ranges[0])) }
+            return .init(parts: ranges.map { .init(range: $0) })
+        }
+        let boundary = String(UInt64.random(in: .min ... .max), radix: 16) + blob.digest.hex.prefix(32)
+        headers.replaceOrAdd(name: "Content-Type", value: "multipart/byteranges; boundary=\(boundary)")
+        let type = MediaType.octetStream.text
+        let parts = ranges.enumerated().map { number, range in
+            let lead = "\(number == 0 ? "" : "\r\n")--\(boundary)\r\nContent-Type: \(type)\r\n"
+            return Response.BlobParts.Part(
+                lead: ByteBuffer(string: "\(lead)Content-Range: \(contentRange(range))\r\n\r\n"), range: range)
+        }
+        return .init(parts: parts, trailer: ByteBuffer(string: "\r\n--\(boundary)--\r\n"))
     }
 }

@@ -4,14 +4,13 @@ import RegistryCore
 
 /// Lists on the wire: catalogue, tags, referrers (distribution-spec, `spec.md`, "Content Discovery").
 extension RequestHandler {
-    /// Entries of a page when the client does not say, and the most it may ask of the catalogue: distribution's own.
+    /// Entries of a page when the client does not say: distribution's own.
     private static let catalogEntriesDefault = 100
-    private static let entriesMax = 1000
 
     func catalog(_ request: Request) async throws -> Response {
-        let count = try pageSize(request) ?? Self.catalogEntriesDefault
-        guard count <= Self.entriesMax else {
-            throw ErrorAnswer(.paginationNumberInvalid, "n may be at most \(Self.entriesMax)")
+        let count = try pageSize(request) ?? min(Self.catalogEntriesDefault, limits.catalogEntriesMax)
+        guard count <= limits.catalogEntriesMax else {
+            throw ErrorAnswer(.paginationNumberInvalid, "n may be at most \(limits.catalogEntriesMax)")
         }
         // One more than asked for says whether a page follows.
         let names = try await registry.repositoryNames(after: request.parameter("last"), limit: count + 1)
@@ -26,7 +25,7 @@ extension RequestHandler {
     func tags(_ name: RepositoryName, _ request: Request) async throws -> Response {
         // Without n the whole list goes out, as distribution does; with it, at most a page.
         let asked = try pageSize(request)
-        let count = asked.map { min($0, Self.entriesMax) } ?? Int(Int32.max)
+        let count = asked.map { min($0, limits.tagsMax) } ?? Int(Int32.max)
         let tags = try await registry.tagNames(in: name, after: request.parameter("last"), limit: count + 1)
         struct Body: Encodable {
             var name: String
@@ -63,6 +62,6 @@ extension RequestHandler {
     private func addLink(_ path: String, _ entries: [String], _ count: Int, to response: inout Response) {
         guard entries.count > count, count > 0 else { return }
         let last = PercentEncoding.encodeQuery(entries[count - 1])
-        response.headers.add(name: "Link", value: "<\(path)?last=\(last)&n=\(count)>; rel=\"next\"")
+        response.headers.add(name: "Link", value: "<\(addressing.prefix)\(path)?last=\(last)&n=\(count)>; rel=\"next\"")
     }
 }

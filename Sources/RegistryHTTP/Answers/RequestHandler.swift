@@ -9,16 +9,17 @@ struct RequestHandler: Sendable {
     let registry: Registry
     /// Signs upload sessions; the same on every node that shares the tree.
     let secret: SymmetricKey
-    /// `Location` without scheme and host.
-    let relativeURLs: Bool
+    let addressing: Addressing
+    let limits: ConnectionLimits
 
     /// The answer when it can be given without waiting, so that it is given on the event loop; nil when it cannot.
     func answerNow(_ request: Request, _ match: RouteMatch) -> Response? {
+        if let fault = request.fault { return Response(ErrorAnswer(.unknown, fault, status: .badRequest)) }
         switch match {
-        case .redirect(let path):
-            // A method with a body is repeated only by 308, but 301 is what distribution's router gives.
-            let query = request.uri.dropFirst(request.path.count)
-            return Response(.movedPermanently, ["Location": path + query])
+        case .redirect:
+            // Only a slash is missing. A method with a body is repeated only by 308, but 301 is what distribution gives.
+            let query = request.queryText.map { "?\($0)" } ?? ""
+            return Response(.movedPermanently, ["Location": "\(addressing.prefix)\(request.path)/\(query)"])
         case .unknown:
             if request.path == "/" { return Response(.ok, ["Cache-Control": "no-cache"]) }
             return Response(
@@ -27,11 +28,10 @@ struct RequestHandler: Sendable {
         case .invalid(let code, let message):
             return Response(ErrorAnswer(code, message))
         case .route(let route):
-            let allowed = route.methods
-            if request.method == .OPTIONS { return Response(.ok, ["Allow": Self.list(allowed)]) }
-            guard allowed.contains(request.method) else {
+            if request.method == .OPTIONS { return Response(.ok, ["Allow": Self.list(methods(route))]) }
+            guard route.methods.contains(request.method) else {
                 var error = ErrorAnswer(.unsupported, "\(request.method) is not for this address")
-                error.headers.add(name: "Allow", value: Self.list(allowed))
+                error.headers.add(name: "Allow", value: Self.list(methods(route)))
                 return Response(error)
             }
             guard request.method == .GET || request.method == .HEAD else { return nil }
@@ -76,6 +76,10 @@ struct RequestHandler: Sendable {
         } catch let error as ErrorAnswer {
             note(error, request)
             return Response(error)
+        } catch RequestBody.Interruption.timedOut {
+            let seconds = Int(limits.bodySecondsMax)
+            return Response(
+                ErrorAnswer(.unknown, "nothing of the body came for \(seconds) seconds", status: .requestTimeout))
         } catch {
             // The body broke off; nobody is there to read the answer.
             return Response(ErrorAnswer(.unknown, "the request's body broke off", status: .badRequest))
@@ -83,9 +87,25 @@ struct RequestHandler: Sendable {
     }
 
     private func refuse(_ error: RegistryError, _ request: Request) -> Response {
-        let answer = ErrorAnswer(error)
+        var answer = ErrorAnswer(error)
+        if answer.status == .methodNotAllowed, case .route(let route) = RouteMatch(path: request.path) {
+            answer.headers.add(name: "Allow", value: Self.list(methods(route)))
+        }
         note(answer, request)
         return Response(answer)
+    }
+
+    /// The methods that an address has at present.
+    private func methods(_ route: Route) -> [HTTPMethod] {
+        let settings = registry.configuration
+        return route.methods.filter { method in
+            switch method {
+            case .GET, .HEAD: true
+            // What ends an upload deletes nothing.
+            case .DELETE where !route.isUpload: settings.deletionEnabled && !settings.readOnly
+            default: !settings.readOnly
+            }
+        }
     }
 
     /// Refusals that a person watching wants to see: what failed here, and writes that changed nothing. A pull of what is
@@ -104,8 +124,11 @@ struct RequestHandler: Sendable {
 
     /// An address for `Location`: absolute, as distribution gives it, unless relative ones were asked for.
     func location(_ path: String, _ request: Request) -> String {
-        guard !relativeURLs, let host = request.headers.first(name: "host"), !host.isEmpty else { return path }
-        return "\(request.isTLS ? "https" : "http")://\(host)\(path)"
+        let local = addressing.prefix + path
+        if addressing.isRelative { return local }
+        // A URL of the configuration with a path of its own says where we are; else that is below the prefix.
+        if let url = addressing.publicURL { return url.path.isEmpty ? "\(url)\(local)" : "\(url)\(path)" }
+        return request.base.map { "\($0)\(local)" } ?? local
     }
 }
 
@@ -120,6 +143,8 @@ extension Route {
         case .upload: [.GET, .HEAD, .PATCH, .PUT, .DELETE]
         }
     }
+
+    var isUpload: Bool { if case .upload = self { true } else { false } }
 
     var name: RepositoryName? {
         switch self {

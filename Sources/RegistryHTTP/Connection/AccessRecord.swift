@@ -17,7 +17,9 @@ package struct AccessRecord: Sendable {
     /// Apache's combined format, as distribution writes it to standard output, without a line end. Quotes, backslashes and
     /// control characters of the client's texts are escaped, so that no request can forge a line.
     package var combined: String {
-        let host = address.lastIndex(of: ":").map { String(address[..<$0]) } ?? address
+        // An address in brackets without a port came by word of a proxy.
+        let colon = address.hasSuffix("]") ? nil : address.lastIndex(of: ":")
+        let host = colon.map { String(address[..<$0]) } ?? address
         let sent = status == 304 || method == "HEAD" ? "-" : String(bytes)
         return """
             \(host) - - [\(Self.clock(time))] "\(Self.escape(method)) \(Self.escape(uri)) \(version)" \

@@ -4,13 +4,16 @@ import NIOHTTP1
 import NIOPosix
 import RegistryCore
 
-/// Sends a part of a blob to a connection with a bounded buffer: by `sendfile(2)` where the bytes lie in a local file and
+/// Sends parts of a blob to a connection with a bounded buffer: by `sendfile(2)` where the bytes lie in a local file and
 /// nothing has to look at them, else through a buffer of its own.
 ///
 /// All of it happens on the event loop except reading for the buffered way.
 final class BlobSender {
-    /// Bytes handed to the kernel at once. Slices cost nothing measurable and give a person a moving figure.
-    private static let bytesSlice: Int64 = 4 << 20
+    /// Bytes handed to the kernel at once. A slice is known to be out only as a whole, so it is small for a client that
+    /// takes its time: a slow one that moves must be seen to move. Slices cost nothing measurable.
+    private static let bytesSliceRange: ClosedRange<Int64> = 64 << 10...4 << 20
+    /// A slice that went out faster than this is followed by a larger one, a slower one by a smaller.
+    private static let sliceMilliseconds: Int64 = 250
     /// Bytes of the buffer where they must pass through us.
     private static let bytesBuffer: Int64 = 256 << 10
 
@@ -18,37 +21,40 @@ final class BlobSender {
     private let blob: BlobContent
     private let transfer: RunningTransfer?
     private let executor: BlockingExecutor
-    private var offset: Int64
-    private let end: Int64
-    private let start: Int64
+    /// What is not out yet; the first is being sent from `offset`.
+    private var parts: ArraySlice<Response.BlobParts.Part>
+    private var trailer: ByteBuffer
+    private var offset: Int64 = 0
+    private var bytesSlice = bytesSliceRange.upperBound
+    /// Bytes of the body that went out.
+    private(set) var bytesSent: Int64 = 0
+    /// Called on the event loop whenever something of it has gone out.
+    private let moved: () -> Void
     /// Called once, on the event loop: nil when every byte went out.
     private let completed: ((any Error)?) -> Void
     private var file: NIOFileHandle?
 
     init(
-        _ blob: BlobContent, _ range: Range<Int64>, transfer: RunningTransfer?, executor: BlockingExecutor,
-        to context: ChannelHandlerContext, completed: @escaping ((any Error)?) -> Void
+        _ blob: BlobContent, _ body: Response.BlobParts, transfer: RunningTransfer?, executor: BlockingExecutor,
+        to context: ChannelHandlerContext, moved: @escaping () -> Void, completed: @escaping ((any Error)?) -> Void
     ) {
         self.blob = blob
         self.transfer = transfer
         self.executor = executor
         self.context = context
+        self.moved = moved
         self.completed = completed
-        offset = range.lowerBound
-        start = range.lowerBound
-        end = range.upperBound
+        parts = body.parts[...]
+        trailer = body.trailer
     }
 
-    var bytesSent: Int64 { offset - start }
-
+    /// - Parameter copying: the bytes must pass through us: they are encrypted, or framed.
     func run(copying: Bool) {
         if let descriptor = blob.fileDescriptor, !copying {
             // The blob owns the descriptor; the handle only lends it to the channel and is emptied before it goes.
             file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
-            sendSlice()
-        } else {
-            sendBuffer()
         }
+        beginPart()
     }
 
     private func finish(_ error: (any Error)?) {
@@ -57,21 +63,54 @@ final class BlobSender {
         completed(error)
     }
 
-    private func sent(_ count: Int64, _ result: Result<Void, any Error>, then next: () -> Void) {
+    /// What stands before the next part goes out together with its first bytes.
+    private func beginPart() {
+        guard let part = parts.first else {
+            guard trailer.readableBytes > 0 else { return finish(nil) }
+            let last = trailer
+            trailer = ByteBuffer()
+            return write(.byteBuffer(last)) { $0.sent(last.readableBytes, $1) { self.beginPart() } }
+        }
+        offset = part.range.lowerBound
+        if part.lead.readableBytes > 0 {
+            context.write(NIOAny(HTTPServerResponsePart.body(.byteBuffer(part.lead))), promise: nil)
+            bytesSent += Int64(part.lead.readableBytes)
+        }
+        sendMore()
+    }
+
+    private func sendMore() {
+        guard let end = parts.first?.range.upperBound else { return }
+        guard offset < end else {
+            parts.removeFirst()
+            return beginPart()
+        }
+        if file != nil { sendSlice(before: end) } else { sendBuffer(before: end) }
+    }
+
+    private func sent(_ count: Int, _ result: Result<Void, any Error>, then next: () -> Void) {
         switch result {
         case .success:
-            offset += count
-            transfer?.advance(Int(count))
-            if offset >= end { finish(nil) } else { next() }
+            bytesSent += Int64(count)
+            transfer?.advance(count)
+            moved()
+            next()
         case .failure(let error): finish(error)
         }
     }
 
-    private func sendSlice() {
+    private func sendSlice(before end: Int64) {
         guard let file else { return }
-        let count = min(Self.bytesSlice, end - offset)
+        let count = min(bytesSlice, end - offset)
         let region = FileRegion(fileHandle: file, readerIndex: Int(offset), endIndex: Int(offset + count))
-        write(.fileRegion(region)) { $0.sent(count, $1) { self.sendSlice() } }
+        let began = NIODeadline.now()
+        write(.fileRegion(region)) { sender, result in
+            let took = NIODeadline.now() - began
+            let next = took < .milliseconds(Self.sliceMilliseconds) ? sender.bytesSlice * 2 : sender.bytesSlice / 2
+            sender.bytesSlice = min(max(next, Self.bytesSliceRange.lowerBound), Self.bytesSliceRange.upperBound)
+            sender.offset += count
+            sender.sent(Int(count), result) { sender.sendMore() }
+        }
     }
 
     private func write(_ data: IOData, _ then: @escaping (BlobSender, Result<Void, any Error>) -> Void) {
@@ -84,7 +123,7 @@ final class BlobSender {
         context.writeAndFlush(NIOAny(HTTPServerResponsePart.body(data)), promise: promise)
     }
 
-    private func sendBuffer() {
+    private func sendBuffer(before end: Int64) {
         let count = min(Self.bytesBuffer, end - offset)
         let buffer = context.channel.allocator.buffer(capacity: Int(count))
         let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
@@ -99,8 +138,9 @@ final class BlobSender {
             let sender = bound.value
             switch result {
             case .success(let buffer) where buffer.readableBytes > 0:
-                let count = Int64(buffer.readableBytes)
-                sender.write(.byteBuffer(buffer)) { $0.sent(count, $1) { sender.sendBuffer() } }
+                let count = buffer.readableBytes
+                sender.offset += Int64(count)
+                sender.write(.byteBuffer(buffer)) { $0.sent(count, $1) { sender.sendMore() } }
             // The file is shorter than it was when it was opened: the length that was promised cannot be kept.
             case .success: sender.finish(ChannelError.eof)
             case .failure(let error): sender.finish(error)

@@ -4,10 +4,11 @@ import NIOHTTP1
 import OCI
 import RegistryCore
 
-/// One connection: gathers a request, lets `RequestHandler` answer it, sends the answer.
+/// One connection of HTTP/1, or one stream of HTTP/2: gathers a request, lets `RequestHandler` answer it, sends the answer.
 ///
 /// What can be answered without waiting is answered on the event loop; for the rest one task runs off it, and the body
-/// reaches it through a bounded `RequestBody`. `HTTPServerPipelineHandler` in front admits one request at a time.
+/// reaches it through a bounded `RequestBody`. One request at a time: `HTTPServerPipelineHandler` in front sees to it, and
+/// a stream has but one.
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
@@ -17,6 +18,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     struct Shared: Sendable {
         let handler: RequestHandler
         let executor: BlockingExecutor
+        let limits: ConnectionLimits
         /// Added to every answer under `/v2/`.
         let headers: [(String, String)]
         let isTLS: Bool
@@ -42,26 +44,48 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private let shared: Shared
-    private var address = ""
+    private let watch: ConnectionWatch
+    /// An HTTP/2 stream: it ends by itself when both sides have said all, and `Connection` means nothing on it.
+    private let isStream: Bool
+    private var peer: IPAddress?
+    private var peerText = ""
+    private var countdown: Countdown?
+    private var isGone = false
     private var exchange: Exchange?
     private var sender: BlobSender?
     /// The client's reads that were held back because the body is full.
     private var isReadHeld = false
 
-    init(_ shared: Shared) { self.shared = shared }
+    init(_ shared: Shared, _ watch: ConnectionWatch, isStream: Bool) {
+        self.shared = shared
+        self.watch = watch
+        self.isStream = isStream
+    }
 
     func channelActive(context: ChannelHandlerContext) {
-        address = Self.text(context.remoteAddress)
+        learnPeer(context)
         context.fireChannelActive()
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { address = Self.text(context.remoteAddress) }
+        learnPeer(context)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        countdown = Countdown(on: context.eventLoop) {
+            let (handler, context) = bound.value
+            handler.timeIsUp(context)
+        }
     }
 
-    private static func text(_ address: SocketAddress?) -> String {
-        guard let address, let ip = address.ipAddress, let port = address.port else { return "local" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    /// Not known before the connection is there; on a Unix socket nobody has an address.
+    private func learnPeer(_ context: ChannelHandlerContext) {
+        // A stream of NIO's must not be asked; it is its connection that has a peer.
+        let address = isStream ? context.channel.parent?.remoteAddress : context.remoteAddress
+        guard let address, let ip = address.ipAddress, let port = address.port else {
+            peerText = "local"
+            return
+        }
+        peer = IPAddress(ip)
+        peerText = ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
     // MARK: Requests
@@ -75,9 +99,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
-        let request = Request(head, address: address, isTLS: shared.isTLS)
+        let request = Request(
+            head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing)
         let match = RouteMatch(path: request.path)
         exchange = Exchange(request: request, match: match, version: head.version, started: Date())
+        watch.requestBegan()
+        countdown?.start(shared.limits.bodySecondsMax)
         // Without a body the end follows at once, and the answer with it.
         guard request.hasBody else { return }
         if let response = shared.handler.answerNow(request, match) { return respond(response, context) }
@@ -97,6 +124,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        countdown?.start(exchange?.responded == true ? shared.limits.answerSecondsMax : shared.limits.bodySecondsMax)
         if let body = exchange?.body, exchange?.responded == false { return body.append(buffer) }
         exchange?.discarded += buffer.readableBytes
         if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax { context.close(promise: nil) }
@@ -107,8 +135,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.exchange?.bodyEnded = true
         if exchange.responded {
             // The answer was out before all of what it refused; no other request follows it.
-            if exchange.answered { context.close(promise: nil) }
-        } else if let body = exchange.body {
+            if exchange.answered, !isStream { context.close(promise: nil) }
+            return
+        }
+        countdown?.stop()
+        if let body = exchange.body {
             body.finish()
         } else if let response = shared.handler.answerNow(exchange.request, exchange.match) {
             respond(response, context)
@@ -136,6 +167,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func read(context: ChannelHandlerContext) {
         if let body = exchange?.body, exchange?.responded == false, body.isFull {
             isReadHeld = true
+            // It is we who do not read.
+            countdown?.stop()
         } else {
             context.read()
         }
@@ -144,6 +177,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func resumeReading(_ context: ChannelHandlerContext) {
         guard isReadHeld else { return }
         isReadHeld = false
+        countdown?.start(shared.limits.bodySecondsMax)
         context.read()
     }
 
@@ -153,19 +187,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let exchange, !exchange.responded, context.channel.isActive else { return abandon(response) }
         let request = exchange.request
         // A client that is still sending what nobody will read cannot use the connection again.
-        let closes = !request.isKeepAlive || !exchange.bodyEnded
+        let closes = !isStream && (!request.isKeepAlive || !exchange.bodyEnded)
         self.exchange?.responded = true
         self.exchange?.closes = closes
         resumeReading(context)
+        countdown?.start(shared.limits.answerSecondsMax)
 
-        var head = HTTPResponseHead(version: exchange.version, status: response.status, headers: response.headers)
-        if request.path.hasPrefix("/v2") {
-            head.headers.replaceOrAdd(name: "Docker-Distribution-API-Version", value: "registry/2.0")
-            for (name, value) in shared.headers { head.headers.replaceOrAdd(name: name, value: value) }
-        }
-        if response.status.mayHaveResponseBody, !head.headers.contains(name: "content-length") {
-            head.headers.add(name: "Content-Length", value: String(response.contentLength))
-        }
+        var head = response.head(to: request, version: exchange.version, extra: shared.headers)
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength > 0 else {
             return write(.head(head), thenFinish: response, 0, context)
@@ -175,17 +203,18 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .bytes(let buffer):
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             write(.body(.byteBuffer(buffer)), thenFinish: response, Int64(buffer.readableBytes), context)
-        case .blob(let blob, let range):
+        case .blob(let blob, let parts):
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             let sender = BlobSender(
-                blob, range, transfer: response.transfer, executor: shared.executor, to: context
+                blob, parts, transfer: response.transfer, executor: shared.executor, to: context,
+                moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
             ) { [unowned self] error in
                 let bytes = self.sender?.bytesSent ?? 0
                 self.sender = nil
                 if error == nil { finish(response, bytes, context) } else { fail(response, bytes, context) }
             }
             self.sender = sender
-            sender.run(copying: shared.isTLS)
+            sender.run(copying: shared.isTLS || isStream)
         }
     }
 
@@ -218,12 +247,20 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let closes = exchange?.closes ?? true
         let isThrough = exchange?.bodyEnded ?? true
         exchange?.answered = true
-        if isThrough { exchange = nil }
+        if isThrough { endExchange() }
         if closes, isThrough {
             context.close(promise: nil)
         } else {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
+    }
+
+    /// What was asked is answered, or never will be.
+    private func endExchange() {
+        guard exchange != nil else { return }
+        exchange = nil
+        countdown?.stop()
+        if !isGone { watch.requestEnded() }
     }
 
     /// The body broke off: what was promised in the head cannot be kept.
@@ -250,12 +287,52 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Ends
 
+    /// The client has sent nothing of its body, or taken nothing of the answer, for too long.
+    private func timeIsUp(_ context: ChannelHandlerContext) {
+        guard let exchange, !exchange.responded, let body = exchange.body else {
+            return context.close(promise: nil)
+        }
+        // The task ends with what came, and tells the client why; if it does not listen, the next time is the last.
+        countdown?.start(shared.limits.bodySecondsMax)
+        body.interrupt(.timedOut)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
-        // The exchange stays: an answer that is still going out ends with its line in the log.
-        exchange?.body?.interrupt()
+        exchange?.body?.interrupt(.disconnected)
         exchange?.task?.cancel()
+        // The exchange stays: an answer that is still going out ends with its line in the log.
+        if exchange != nil { watch.requestEnded() }
+        isGone = true
+        countdown?.cancel()
+        countdown = nil
         context.fireChannelInactive()
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The decoder closes the connection when this returns, so that what is to be said is said now.
+        if let error = error as? HTTPParserError, exchange?.responded != true { refuse(error, context) }
+        context.close(promise: nil)
+    }
+
+    /// Answers what is no HTTP, or more than is taken of it.
+    private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
+        exchange?.responded = true
+        exchange?.body?.interrupt(.disconnected)
+        let limits = shared.limits
+        let answer =
+            error == .headerOverflow
+            ? ErrorAnswer(
+                .unknown,
+                "at most \(limits.headersMax) headers of \(limits.headerBytesMax) bytes in all are taken here",
+                status: .requestHeaderFieldsTooLarge)
+            : ErrorAnswer(.unknown, "the request is not HTTP as it should be: \(error)", status: .badRequest)
+        var response = Response(answer)
+        response.headers.add(name: "Content-Length", value: String(response.contentLength))
+        response.headers.add(name: "Connection", value: "close")
+        shared.handler.registry.counts.add(.errors)
+        let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
 }

@@ -11,11 +11,16 @@ final class RequestBody: Sendable {
     /// Bytes that are worth waking the task for: hashing and writing them takes longer than the hop.
     static let bytesBatch = 512 << 10
 
-    /// The connection broke before the body was whole.
-    struct Interrupted: Error {}
+    /// The body ended before it was whole.
+    enum Interruption: Error {
+        case disconnected
+        /// The client was cut off, for nothing came from it.
+        case timedOut
+    }
 
     fileprivate enum End {
-        case open, finished, interrupted
+        case open, finished
+        case interrupted(Interruption)
     }
 
     fileprivate struct State {
@@ -57,7 +62,7 @@ final class RequestBody: Sendable {
 
     func finish() { wake { $0.end = .finished } }
 
-    func interrupt() { wake { if $0.end == .open { $0.end = .interrupted } } }
+    func interrupt(_ reason: Interruption) { wake { if case .open = $0.end { $0.end = .interrupted(reason) } } }
 
     private func wake(_ change: (inout State) -> Void) {
         let resumed = state.withLock {
@@ -73,7 +78,7 @@ final class RequestBody: Sendable {
         }
     }
 
-    /// Everything that has piled up; empty at the end. Throws `Interrupted` when what came before the break was taken.
+    /// Everything that has piled up; empty at the end. Throws `Interruption` when what came before the break was taken.
     func next() async throws -> [ByteBuffer] {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state -> Result<[ByteBuffer], any Error>? in
@@ -106,7 +111,7 @@ extension RequestBody.State {
     /// What the task may have now; nil when it should wait.
     fileprivate mutating func take() -> Result<[ByteBuffer], any Error>? {
         switch end {
-        case .interrupted where buffers.isEmpty: return .failure(RequestBody.Interrupted())
+        case .interrupted(let reason) where buffers.isEmpty: return .failure(reason)
         case .open where bytes < RequestBody.bytesBatch: return nil
         case .open, .finished, .interrupted:
             defer { (buffers, bytes) = ([], 0) }

@@ -1,26 +1,56 @@
-/// The `Range` of a request (RFC 9110 §14.1.2), where it asks for one part in bytes.
+/// The `Range` of a request (RFC 9110 §14.2): which parts of the content it asks for.
 enum ByteRange: Equatable {
-    /// No range, several, or another unit: the whole is served, as the RFC allows.
+    /// No range, one in another unit, or such as the RFC lets a server ignore.
     case whole
-    /// Never empty.
-    case part(Range<Int64>)
+    /// In the order in which they were asked for; none is empty, and together they are no longer than the content.
+    case parts([Range<Int64>])
     case unsatisfiable
 
-    /// - Parameter size: bytes of the content.
-    init(_ header: String?, size: Int64) {
-        guard let header, header.hasPrefix("bytes="), !header.contains(",") else { self = .whole; return }
-        let sides = header.dropFirst(6).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard sides.count == 2 else { self = .whole; return }
-        switch (Self.number(sides[0]), Self.number(sides[1])) {
-        case (nil, let suffix?) where sides[0].isEmpty:
-            self = suffix == 0 || size == 0 ? .unsatisfiable : .part(max(0, size - suffix)..<size)
-        case (let first?, nil) where sides[1].isEmpty:
-            self = first < size ? .part(first..<size) : .unsatisfiable
-        case (let first?, let last?) where first <= last:
-            self = first < size ? .part(first..<min(size, last == .max ? size : last + 1)) : .unsatisfiable
-        // The RFC lets such a range be ignored; distribution refuses it, and a client that errs wants to know.
-        case (_?, _?) where !sides[0].isEmpty && !sides[1].isEmpty: self = .unsatisfiable
-        default: self = .whole
+    /// - Parameters:
+    ///   - size: bytes of the content.
+    ///   - rangesMax: ranges beyond which the whole is served: many small ones are an attack, not a download.
+    init(_ header: String?, size: Int64, rangesMax: Int) {
+        guard let header, header.prefix(6).lowercased() == "bytes=" else { self = .whole; return }
+        let items = header.dropFirst(6).split(separator: ",", omittingEmptySubsequences: false)
+        guard items.count <= rangesMax else { self = .whole; return }
+        var parts: [Range<Int64>] = []
+        for item in items {
+            switch Item(item, size: size) {
+            case .malformed: self = .whole; return
+            // The RFC lets a range that ends before it begins be ignored; distribution refuses it, and a client that errs
+            // wants to know.
+            case .outside: continue
+            case .part(let part): parts.append(part)
+            }
+        }
+        guard let first = parts.first else { self = .unsatisfiable; return }
+        if parts.count == 1 { self = .parts([first]); return }
+        // Overlapping ranges may ask for the same bytes a thousand times over.
+        let (total, overflow) = parts.reduce((Int64(0), false)) { sum, part in
+            let (value, over) = sum.0.addingReportingOverflow(part.upperBound - part.lowerBound)
+            return (value, sum.1 || over)
+        }
+        self = overflow || total > size ? .whole : .parts(parts)
+    }
+
+    private enum Item {
+        case malformed
+        case outside
+        case part(Range<Int64>)
+
+        init(_ text: Substring, size: Int64) {
+            let sides = OptionalSpace.trim(text).split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+            guard sides.count == 2 else { self = .malformed; return }
+            switch (ByteRange.number(sides[0]), ByteRange.number(sides[1])) {
+            case (nil, let suffix?) where sides[0].isEmpty:
+                self = suffix == 0 || size == 0 ? .outside : .part(max(0, size - suffix)..<size)
+            case (let first?, nil) where sides[1].isEmpty:
+                self = first < size ? .part(first..<size) : .outside
+            case (let first?, let last?) where first <= last:
+                self = first < size ? .part(first..<min(size, last == .max ? size : last + 1)) : .outside
+            case (_?, _?): self = .outside
+            default: self = .malformed
+            }
         }
     }
 

@@ -7,32 +7,112 @@ struct Request: Sendable {
     let method: HTTPMethod
     /// As it stood in the request line.
     let uri: String
+    /// Below the prefix, still percent-encoded, without the query; empty where the request is not for the registry.
     let path: String
+    /// What follows the question mark; nil without one.
+    let queryText: Substring?
     let query: [(name: String, value: String)]
     let headers: HTTPHeaders
     let client: Client
-    let isTLS: Bool
+    private let forwarding: Forwarding
+    /// The host that the client itself asked, not yet looked at.
+    private let host: String?
+    private let isTLS: Bool
     let isKeepAlive: Bool
+    /// Why the request cannot be answered whatever it asks for; nil when it can.
+    let fault: String?
 
-    init(_ head: HTTPRequestHead, address: String, isTLS: Bool) {
+    /// - Parameters:
+    ///   - peer: who is connected; nil on a Unix socket.
+    ///   - peerText: the same with its port, for people.
+    init(
+        _ head: HTTPRequestHead, peer: IPAddress?, peerText: String, isTLS: Bool, addressing: Addressing
+    ) {
         method = head.method
         uri = head.uri
         headers = head.headers
+        let (authority, target) = Self.split(head.uri)
+        // Asked for only where a proxy can have added one: most requests come without.
+        forwarding =
+            headers.contains { Self.isForwarding($0.name) }
+            ? Forwarding(headers, peer: peer, trusted: addressing.trustedProxies) : .none
+        client = Client(
+            address: forwarding.client.map { $0.isIPv6 ? "[\($0)]" : "\($0)" } ?? peerText,
+            userAgent: headers.first(name: "user-agent") ?? "")
+        // The target's own host counts more than the header (RFC 9112 §3.2.2).
+        host = authority.map(String.init) ?? headers.first(name: "host")
         self.isTLS = isTLS
-        isKeepAlive = head.isKeepAlive
-        client = Client(address: address, userAgent: head.headers.first(name: "user-agent") ?? "")
-        let parts = head.uri.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = String(parts.first ?? "")
-        query =
-            parts.count < 2
-            ? []
-            : parts[1].split(separator: "&").compactMap { pair in
-                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard let name = PercentEncoding.decodeQuery(sides[0]),
-                    let value = PercentEncoding.decodeQuery(sides.count > 1 ? sides[1] : "")
-                else { return nil }
-                return (name, value)
+        isKeepAlive = head.version.major > 1 || head.isKeepAlive
+        fault = Self.fault(head)
+
+        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = Self.strip(addressing.prefix, String(parts.first ?? ""))
+        queryText = parts.count > 1 ? parts[1] : nil
+        query = queryText.map(Self.parameters) ?? []
+    }
+
+    private static let forwardingNames: Set<String> = [
+        "forwarded", "x-forwarded-proto", "x-forwarded-host", "x-forwarded-for", "x-real-ip",
+    ]
+
+    private static func isForwarding(_ name: String) -> Bool {
+        guard let first = name.utf8.first.map({ $0 | 0x20 }), first == UInt8(ascii: "f") || first == UInt8(ascii: "x")
+        else { return false }
+        return forwardingNames.contains(name.lowercased())
+    }
+
+    /// How the client reached us, by the word of the proxies that may have one, else by its own; nil when neither can be
+    /// a host.
+    var base: PublicURL? {
+        let scheme = isTLS ? "https" : "http"
+        return PublicURL(scheme: forwarding.scheme ?? scheme, host: forwarding.host ?? host ?? "")
+            ?? PublicURL(scheme: scheme, host: host ?? "")
+    }
+
+    /// The host and the path of a target; proxies send it whole, as a URL (RFC 9112 §3.2.2).
+    private static func split(_ uri: String) -> (authority: Substring?, target: Substring) {
+        guard !uri.hasPrefix("/") else { return (nil, uri[...]) }
+        let scheme = uri.prefix(8).lowercased()
+        for start in ["http://", "https://"] where scheme.hasPrefix(start) {
+            let rest = uri.dropFirst(start.count)
+            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            return (rest[..<end], rest[end...])
+        }
+        return (nil, uri[...])
+    }
+
+    private static func strip(_ prefix: String, _ path: String) -> String {
+        if prefix.isEmpty || path == "/" { return path }
+        return path.hasPrefix(prefix + "/") ? String(path.dropFirst(prefix.count)) : ""
+    }
+
+    private static func parameters(_ text: Substring) -> [(name: String, value: String)] {
+        text.split(separator: "&").compactMap { pair in
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = PercentEncoding.decodeQuery(sides[0]),
+                let value = PercentEncoding.decodeQuery(sides.count > 1 ? sides[1] : "")
+            else { return nil }
+            return (name, value)
+        }
+    }
+
+    /// What two programs in a row could read in two ways is answered by neither (RFC 9112 §3.2, §6.1, §6.3).
+    private static func fault(_ head: HTTPRequestHead) -> String? {
+        if head.version.major == 1 {
+            let hosts = head.headers["host"].count
+            if hosts > 1 { return "a request must have one Host header, not \(hosts)" }
+            if hosts == 0, head.version.minor > 0 { return "a request must have a Host header" }
+            let codings = head.headers["transfer-encoding"]
+            if codings.count > 1 || codings.contains(where: { $0.lowercased() != "chunked" }) {
+                return "chunked is the only Transfer-Encoding that is understood here"
             }
+        }
+        let lengths = head.headers["content-length"]
+        if lengths.count > 1 || lengths.contains(where: { Int64($0) == nil || $0.hasPrefix("+") || $0.hasPrefix("-") })
+        {
+            return "Content-Length must be one number"
+        }
+        return nil
     }
 
     /// The first value of a query parameter; nil when it is absent.
@@ -62,5 +142,12 @@ struct Request: Sendable {
                 return bare == digest.description || bare == "*"
             }
         }
+    }
+
+    /// The ranges asked for of content with this digest; nil when the whole is to be served, as when the client would
+    /// rather have the whole of something else (RFC 9110 §13.1.5). Blobs have no date, so none can match.
+    func range(of digest: Digest) -> String? {
+        if let condition = headers.first(name: "if-range"), condition != "\"\(digest)\"" { return nil }
+        return headers.first(name: "range")
     }
 }

@@ -7,8 +7,27 @@ struct Response: Sendable {
     enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
-        /// A part of a blob. Bounded memory, whatever its length.
-        case blob(BlobContent, Range<Int64>)
+        /// Parts of a blob. Bounded memory, whatever their length.
+        case blob(BlobContent, BlobParts)
+    }
+
+    /// What goes out of a blob, in order.
+    struct BlobParts: Sendable {
+        struct Part: Sendable {
+            /// What stands before the bytes: empty, but for several parts.
+            var lead = ByteBuffer()
+            var range: Range<Int64>
+        }
+        var parts: [Part]
+        /// What stands behind the last.
+        var trailer = ByteBuffer()
+
+        /// Bytes of all of it.
+        var length: Int64 {
+            parts.reduce(Int64(trailer.readableBytes)) {
+                $0 + Int64($1.lead.readableBytes) + $1.range.upperBound - $1.range.lowerBound
+            }
+        }
     }
 
     var status: HTTPResponseStatus
@@ -35,12 +54,27 @@ struct Response: Sendable {
         self.init(.ok, ["Content-Type": type], body: .bytes(JSONBody.encode(value)))
     }
 
+    /// The head with what every answer carries.
+    ///
+    /// - Parameter extra: added to answers under `/v2/`.
+    func head(to request: Request, version: HTTPVersion, extra: [(String, String)]) -> HTTPResponseHead {
+        var head = HTTPResponseHead(version: version, status: status, headers: headers)
+        if request.path.hasPrefix("/v2") {
+            head.headers.replaceOrAdd(name: "Docker-Distribution-API-Version", value: "registry/2.0")
+            for (name, value) in extra { head.headers.replaceOrAdd(name: name, value: value) }
+        }
+        if status.mayHaveResponseBody, !head.headers.contains(name: "content-length") {
+            head.headers.add(name: "Content-Length", value: String(contentLength))
+        }
+        return head
+    }
+
     /// Bytes of the body; for an answer to HEAD, of the body it would have had.
     var contentLength: Int64 {
         switch body {
         case .none: 0
         case .bytes(let buffer): Int64(buffer.readableBytes)
-        case .blob(_, let range): range.upperBound - range.lowerBound
+        case .blob(_, let parts): parts.length
         }
     }
 }

@@ -1,7 +1,7 @@
 import Crypto
 import Foundation
+import Glibc
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 import NIOSSL
 package import RegistryCore
@@ -15,11 +15,17 @@ package final class RegistryServer: Sendable {
         /// Signs upload sessions. Nodes that share a tree must share it; empty makes one up, and then an upload cannot be
         /// continued by another process.
         package var secret: String
-        package var relativeURLs = false
+        /// How the registry is reached from outside, and whom to believe about it.
+        package var addressing = Addressing()
+        package var limits = ConnectionLimits()
         /// Added to every answer under `/v2/`.
         package var headers: [(String, String)] = []
         /// Nil serves plain HTTP.
         package var tls: TLSFiles?
+        /// Offered to clients under TLS.
+        package var http2Enabled = true
+        /// HTTP/2 to clients that begin with it without TLS.
+        package var http2WithoutTLSEnabled = false
         /// Called on event loops after every answer; must not wait.
         package var accessLog: (@Sendable (AccessRecord) -> Void)?
 
@@ -33,6 +39,8 @@ package final class RegistryServer: Sendable {
         var listener: (any Channel)?
         var connections: [ObjectIdentifier: any Channel] = [:]
         var drained: [CheckedContinuation<Void, Never>] = []
+        /// What is accepted now came too late.
+        var isStopping = false
     }
 
     private let registry: Registry
@@ -43,8 +51,6 @@ package final class RegistryServer: Sendable {
 
     /// Connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
-    /// Minutes without a byte in either direction after which a connection is closed.
-    private static let idleMinutesMax: Int64 = 5
 
     package init(registry: Registry, configuration: Configuration, executor: BlockingExecutor = BlockingExecutor()) {
         self.registry = registry
@@ -57,58 +63,80 @@ package final class RegistryServer: Sendable {
 
     /// Starts listening; returns the address with the port that was really bound.
     package func start() async throws(ServerError) -> ListenAddress {
-        let tls = try configuration.tls.map { (files) throws(ServerError) in try files.context() }
+        let tls = try configuration.tls.map { (files) throws(ServerError) in
+            try files.context(offersHTTP2: configuration.http2Enabled)
+        }
         let address = configuration.address
         do {
             let listener = try await bind(address, tls)
-            state.withLock { $0.listener = listener }
-            return ListenAddress(host: address.host, port: listener.localAddress?.port ?? address.port)
+            state.withLock {
+                $0.listener = listener
+                $0.isStopping = false
+            }
+            guard case .tcp(let host, let port) = address else { return address }
+            return .tcp(host: host, port: listener.localAddress?.port ?? port)
         } catch {
             throw Self.explain(error, address)
         }
     }
 
-    /// All interfaces means both families where the machine has IPv6.
     private func bind(_ address: ListenAddress, _ tls: NIOSSLContext?) async throws -> any Channel {
         let bootstrap = bootstrap(tls)
-        guard address.host.isEmpty else {
-            return try await bootstrap.bind(host: address.host, port: address.port).get()
-        }
-        do {
-            return try await bootstrap.bind(host: "::", port: address.port).get()
-        } catch let error as IOError where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL {
-            return try await bootstrap.bind(host: "0.0.0.0", port: address.port).get()
+        switch address {
+        case .unix(let path):
+            try UnixSocket.makeWay(path)
+            return try await bootstrap.bind(unixDomainSocketPath: path).get()
+        case .tcp("", let port):
+            // All interfaces means both families where the machine has IPv6.
+            do {
+                return try await bootstrap.bind(host: "::", port: port).get()
+            } catch let error as IOError where error.errnoCode == EAFNOSUPPORT || error.errnoCode == EADDRNOTAVAIL {
+                return try await bootstrap.bind(host: "0.0.0.0", port: port).get()
+            }
+        case .tcp(let host, let port): return try await bootstrap.bind(host: host, port: port).get()
         }
     }
 
     private func bootstrap(_ tls: NIOSSLContext?) -> ServerBootstrap {
-        let shared = ConnectionHandler.Shared(
-            handler: RequestHandler(registry: registry, secret: secret, relativeURLs: configuration.relativeURLs),
-            executor: executor, headers: configuration.headers, isTLS: tls != nil, accessLog: configuration.accessLog)
-        return ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let limits = configuration.limits
+        let handler = RequestHandler(
+            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits)
+        let isLocal = if case .unix = configuration.address { true } else { false }
+        let pipeline = ConnectionPipeline(
+            limits: limits,
+            shared: ConnectionHandler.Shared(
+                handler: handler, executor: executor, limits: limits, headers: configuration.headers,
+                isTLS: tls != nil, accessLog: configuration.accessLog),
+            tls: tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: Self.backlog)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptGate(connectionsMax: limits.connectionsMax))
+                }
+            }
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 512 * 1024)
             )
             .childChannelInitializer { [self] channel in
-                admit(channel)
-                return channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
-                    try pipeline.addHandler(IdleStateHandler(allTimeout: .minutes(Self.idleMinutesMax)))
-                    try pipeline.configureHTTPServerPipeline(withPipeliningAssistance: true, withErrorHandling: true)
-                    try pipeline.addHandler(IdleHandler())
-                    try pipeline.addHandler(ConnectionHandler(shared))
-                }
+                guard admit(channel) else { return channel.close() }
+                return channel.eventLoop.makeCompletedFuture { try pipeline.configure(channel) }
             }
+        if isLocal { return bootstrap }
+        return bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
     }
 
-    private func admit(_ channel: any Channel) {
+    /// False when the server is stopping.
+    private func admit(_ channel: any Channel) -> Bool {
         let id = ObjectIdentifier(channel)
-        state.withLock { $0.connections[id] = channel }
+        let isAdmitted = state.withLock { state in
+            if !state.isStopping { state.connections[id] = channel }
+            return !state.isStopping
+        }
+        guard isAdmitted else { return false }
         channel.closeFuture.whenComplete { [self] _ in
             let drained = state.withLock { state -> [CheckedContinuation<Void, Never>] in
                 state.connections[id] = nil
@@ -118,6 +146,7 @@ package final class RegistryServer: Sendable {
             }
             for continuation in drained { continuation.resume() }
         }
+        return true
     }
 
     /// Connections that are open.
@@ -127,9 +156,11 @@ package final class RegistryServer: Sendable {
     package func stop(drainingFor seconds: Double) async {
         let (listener, open) = state.withLock { state in
             defer { state.listener = nil }
+            state.isStopping = true
             return (state.listener, Array(state.connections.values))
         }
         try? await listener?.close().get()
+        if listener != nil, case .unix(let path) = configuration.address { unlink(path) }
         // Told once: a second call only waits, and sets its own limit.
         for channel in open where listener != nil {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
@@ -156,19 +187,6 @@ package final class RegistryServer: Sendable {
         case EADDRINUSE: return .addressInUse("\(address)")
         case EACCES, EPERM: return .addressNotPermitted("\(address)")
         default: return .cannotListen("\(address)", reason: "\(error)")
-        }
-    }
-}
-
-/// Closes a connection on which nothing has moved for too long.
-private final class IdleHandler: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent {
-            context.close(promise: nil)
-        } else {
-            context.fireUserInboundEventTriggered(event)
         }
     }
 }

@@ -23,15 +23,15 @@ package struct TLSFiles: Sendable {
     }
 
     /// Throws what is wrong with the files, before anything listens.
-    package func check() throws(ServerError) { _ = try context() }
+    package func check() throws(ServerError) { _ = try context(offersHTTP2: true) }
 
-    func context() throws(ServerError) -> NIOSSLContext {
+    func context(offersHTTP2: Bool) throws(ServerError) -> NIOSSLContext {
         let chain = try read(certificate) { try NIOSSLCertificate.fromPEMFile(certificate) }
         let key = try read(key) { try NIOSSLPrivateKey(file: self.key, format: .pem) }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = minimum == .tls13 ? .tlsv13 : .tlsv12
-        configuration.applicationProtocols = ["http/1.1"]
+        configuration.applicationProtocols = offersHTTP2 ? ["h2", "http/1.1"] : ["http/1.1"]
         if !clientAuthorities.isEmpty {
             var roots: [NIOSSLCertificate] = []
             for file in clientAuthorities { roots += try read(file) { try NIOSSLCertificate.fromPEMFile(file) } }

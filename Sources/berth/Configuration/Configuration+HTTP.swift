@@ -1,3 +1,5 @@
+package import RegistryHTTP
+
 extension Configuration {
     /// Where and how the registry listens: the section `http`.
     package struct HTTP: Equatable, Sendable {
@@ -5,10 +7,17 @@ extension Configuration {
         /// The default is the port of the stock image's file; distribution itself has none.
         package var addr = ":5000"
         package var net = Network.tcp
-        /// The URL that `Location` headers start with; nil takes it from the request.
-        package var host: String?
-        /// The path under which `/v2/` is found, with slashes around it; nil is the root.
-        package var prefix: String?
+        /// What `Location` headers start with; nil takes it from the request.
+        package var host: PublicURL?
+        /// The path under which `/v2/` is found, with a slash before it and none behind; empty at the root.
+        package var prefix = ""
+        /// Who is believed when it says how a client came: `trustedproxies`, which is Berth's own. Without the key whoever
+        /// connects, as in distribution.
+        package var trustedProxies = TrustedProxies.everyone
+        /// Offered under TLS.
+        package var http2Enabled = true
+        /// HTTP/2 without TLS, to clients that begin with it.
+        package var h2cEnabled = false
         /// Signs the state of uploads; replicas behind one balancer need the same. nil: make one up at start.
         package var secret: String?
         /// Whether `Location` headers leave out scheme and host.
@@ -29,8 +38,11 @@ extension Configuration {
         init(_ http: ConfigurationReader) throws(ConfigurationError) {
             addr = try http.field("addr").nonEmptyText() ?? addr
             net = try http.field("net").word(Network.self) ?? net
-            host = try http.field("host").nonEmptyText()
-            prefix = try http.field("prefix").nonEmptyText()
+            host = try Self.host(http.field("host"))
+            prefix = try Self.prefix(http.field("prefix"))
+            trustedProxies = try Self.proxies(http.field("trustedproxies")) ?? trustedProxies
+            http2Enabled = try !(http.field("http2").field("disabled").flag() ?? !http2Enabled)
+            h2cEnabled = try http.field("h2c").field("enabled").flag() ?? h2cEnabled
             secret = try http.field("secret").nonEmptyText()
             relativeURLs = try http.field("relativeurls").flag() ?? relativeURLs
             drainTimeout = try http.field("draintimeout").duration() ?? drainTimeout
@@ -38,6 +50,36 @@ extension Configuration {
                 headers[header.key] = try header.value.texts()
             }
             tls = try TLS(http.field("tls"))
+        }
+
+        private static func host(_ field: ConfigurationReader) throws(ConfigurationError) -> PublicURL? {
+            guard let text = try field.nonEmptyText() else { return nil }
+            guard let url = PublicURL(text) else {
+                throw field.invalid(expected: "a URL such as https://registry.example.com")
+            }
+            return url
+        }
+
+        private static func prefix(_ field: ConfigurationReader) throws(ConfigurationError) -> String {
+            let path = (try field.nonEmptyText() ?? "").split(separator: "/").map { "/\($0)" }.joined()
+            guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"?#%".utf8.contains($0) }) else {
+                throw field.invalid(expected: "a path such as /registry/")
+            }
+            return path
+        }
+
+        /// Nil where the key is absent; an empty list believes nobody.
+        private static func proxies(_ field: ConfigurationReader) throws(ConfigurationError) -> TrustedProxies? {
+            let texts = try field.texts()
+            guard !texts.isEmpty || field.isPresent else { return nil }
+            var networks: [IPNetwork] = []
+            for text in texts {
+                guard let network = IPNetwork(text) else {
+                    throw field.invalid(expected: "a list of addresses and networks such as 10.0.0.0/8")
+                }
+                networks.append(network)
+            }
+            return .networks(networks)
         }
     }
 

@@ -25,6 +25,7 @@ extension Configuration {
             warnings: (ignored + ConfigurationSchema.registry.warnings(for: tree)).map(\.onOneLine)
         )
         configuration.validation = try Validation(root.field("validation"))
+        configuration.limits = try Limits(root)
         return configuration
     }
 

@@ -23,6 +23,9 @@ struct ConfigurationReader {
         self.path = path
     }
 
+    /// False for an empty place: nothing is there, or nothing was written behind the key.
+    var isPresent: Bool { if case .null = node.content { false } else { true } }
+
     func field(_ key: String) throws(ConfigurationError) -> ConfigurationReader {
         let entry = try node.entries(path: path).first { $0.key == key }
         return child(key, entry?.value ?? ConfigurationNode(origin: origin, content: .null))

@@ -12,8 +12,14 @@ extension ConfigurationSchema {
         .later("notifications", notifications),
         .later("redis", redis),
         .later("health", health),
-        .later("catalog", .scalars("maxentries")),
-        .later("tags", .scalars("maxtags")),
+        .field("catalog", .scalars("maxentries")),
+        .field("tags", .scalars("maxtags")),
+        // Ours alone.
+        .field(
+            "limits",
+            .scalars(
+                "headerbytes", "headers", "headtimeout", "bodytimeout", "answertimeout", "idletimeout", "connections",
+                "streams", "ranges", "referrers", "manifestbytes", "uploads")),
         .later("proxy", proxy),
         .field("validation", validation),
         .later("policy", .structure([.field("repository", .structure([.field("classes", texts)]))])),
@@ -90,17 +96,19 @@ extension ConfigurationSchema {
 
     private static let http = ConfigurationSchema.structure([
         .field("addr"),
-        .later("net"),
-        .later("host"),
-        .later("prefix"),
+        .field("net"),
+        .field("host"),
+        .field("prefix"),
         .field("secret"),
         .field("relativeurls"),
         .field("draintimeout"),
         .field("headers", .mapping(known: [], others: texts)),
         .field("tls", tls),
         .later("debug", .structure([.field("addr"), .field("prometheus", .scalars("enabled", "path"))])),
-        .later("http2", .scalars("disabled")),
-        .later("h2c", .scalars("enabled")),
+        .field("http2", .scalars("disabled")),
+        .field("h2c", .scalars("enabled")),
+        // Ours alone.
+        .field("trustedproxies", texts),
     ])
 
     private static let tls = ConfigurationSchema.structure([
