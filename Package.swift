@@ -88,7 +88,10 @@ let package = Package(
         ),
         .testTarget(
             name: "RegistryHTTPTests",
-            dependencies: ["RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", crypto] + nio
+            dependencies: [
+                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", crypto,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + nio
         ),
         .testTarget(
             name: "CockpitTests",

@@ -94,6 +94,12 @@ final class StreamClient: Voice {
     }
 }
 
+/// Parts of a request whose head has gone out.
+enum HTTPClientPart {
+    static func body(_ bytes: [UInt8]) -> HTTPClientRequestPart { .body(.byteBuffer(ByteBuffer(bytes: bytes))) }
+    static let end = HTTPClientRequestPart.end(nil)
+}
+
 /// Gathers one answer.
 private final class AnswerCollector: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart

@@ -43,3 +43,8 @@ enum Transport: CaseIterable, Sendable {
         }
     }
 }
+
+extension Harbour {
+    /// Another connection of the same kind.
+    func connectAnew(_ transport: Transport) async throws -> any Voice { try await transport.connect(self) }
+}

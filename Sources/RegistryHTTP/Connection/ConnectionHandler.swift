@@ -124,7 +124,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
-        countdown?.start(exchange?.responded == true ? shared.limits.answerSecondsMax : shared.limits.bodySecondsMax)
+        let isAnswering = exchange?.responded == true && exchange?.answered == false
+        countdown?.start(isAnswering ? shared.limits.answerSecondsMax : shared.limits.bodySecondsMax)
         if let body = exchange?.body, exchange?.responded == false { return body.append(buffer) }
         exchange?.discarded += buffer.readableBytes
         if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax { context.close(promise: nil) }
@@ -247,7 +248,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let closes = exchange?.closes ?? true
         let isThrough = exchange?.bodyEnded ?? true
         exchange?.answered = true
-        if isThrough { endExchange() }
+        // The client still owes the rest of a body that was refused.
+        if isThrough { endExchange() } else { countdown?.start(shared.limits.bodySecondsMax) }
         if closes, isThrough {
             context.close(promise: nil)
         } else {

@@ -17,7 +17,7 @@ final class Countdown {
 
     /// Strikes `seconds` from now unless it is started or stopped before.
     func start(_ seconds: Double) {
-        let deadline = NIODeadline.now() + .nanoseconds(Int64(seconds * 1e9))
+        let deadline = loop.now + .nanoseconds(Int64(seconds * 1e9))
         self.deadline = deadline
         guard timer != nil else { return schedule(deadline) }
         guard deadline < timerDeadline else { return }
@@ -42,7 +42,7 @@ final class Countdown {
     private func check() {
         timer = nil
         guard let deadline else { return }
-        if NIODeadline.now() < deadline { return schedule(deadline) }
+        if loop.now < deadline { return schedule(deadline) }
         self.deadline = nil
         struck()
     }

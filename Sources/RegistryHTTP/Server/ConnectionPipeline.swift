@@ -88,6 +88,17 @@ struct ConnectionPipeline: Sendable {
             }
         }
         try pipeline.addHandler(manager)
+        try pipeline.addHandler(ConnectionErrorHandler())
+    }
+}
+
+/// Ends an HTTP/2 connection on which something was done that breaks the protocol or its limits: NIO has said goodbye by
+/// then, but leaves it to us to hang up. What goes wrong on one stream ends only that.
+private final class ConnectionErrorHandler: ChannelInboundHandler {
+    typealias InboundIn = HTTP2Frame
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !(error is NIOHTTP2Errors.StreamError) { context.close(promise: nil) }
     }
 }
 
