@@ -11,13 +11,19 @@ package struct Manifest: Sendable, Equatable {
     package let digest: Digest
     /// What to say in `Content-Type` and in descriptors.
     package let mediaType: MediaType
+    /// The same as far as the bytes alone can tell it: their `mediaType` or, failing that, their shape (distribution,
+    /// `manifeststore.go`, `Get`). `application/json` for a document of neither.
+    package let bodyType: MediaType
+    /// True when the body has no `mediaType`, so that somebody else has to say the type.
+    package let isUntyped: Bool
     package let config: Descriptor?
     /// Layers of an image, in order from the base; empty for an index.
     package let layers: [Descriptor]
     /// Entries of an index, in order; empty for an image. An entry may be a blob (BuildKit's cache) or be absent.
     package let entries: [Descriptor]
     package let subject: Descriptor?
-    /// `artifactType`, or the config's media type where that is what says it (distribution-spec, "Listing Referrers").
+    /// `artifactType`, or the config's media type where that is what says it (distribution-spec, "Listing Referrers"). The
+    /// bytes alone decide, so it is the same in every repository.
     package let artifactType: String?
     package let annotations: [String: String]
 
@@ -27,17 +33,56 @@ package struct Manifest: Sendable, Equatable {
     /// is not among them: it may be absent, and it does not depend on its referrer.
     package var references: [Descriptor] { (config.map { [$0] } ?? []) + layers + entries }
 
-    /// Reads a manifest from bytes that were pushed or lie on the disk.
+    /// The type that only the client said; nil when it is what the bytes say too.
+    package var pushedType: MediaType? { mediaType == bodyType ? nil : mediaType }
+
+    /// Reads a manifest from bytes that were pushed.
     ///
     /// - Parameters:
-    ///   - contentType: what the client said; nil where nobody says, as on the disk, where the body's own `mediaType`
-    ///     decides and, failing that, its shape (distribution, `manifeststore.go`, `Get`).
+    ///   - contentType: what the client said. Nil when it said nothing, so that the bytes alone decide; so they do for
+    ///     untyped bytes under a type that no manifest can have.
     ///   - algorithm: of the digest under which it is addressed.
     /// - Throws: `invalidManifest` when it is no JSON object, when it is schema 1, when type and body contradict each
     ///   other, or when it has both layers and entries or a name twice, so that two readers could see two images (CVE-2021-41190).
     package init(
         bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
     ) throws(OCIError) {
+        let body = try Self.body(of: bytes)
+        if let named = body.namedType, let contentType, named != contentType {
+            throw .invalidManifest(reason: "Content-Type \(contentType) but mediaType \(named)")
+        }
+        let said = contentType.flatMap { $0.canBeManifest ? $0 : nil }
+        let mediaType = body.namedType ?? said ?? body.shape
+        try Self.checkShape(of: mediaType, body)
+        self.init(bytes, algorithm, body, mediaType)
+    }
+
+    /// Reads a manifest that lies on the disk, where nobody says a type but the bytes. Those that say none were taken
+    /// under a type that a client gave, so nothing is asked of their shape.
+    ///
+    /// - Throws: `invalidManifest` as above.
+    package init(stored bytes: [UInt8], algorithm: Digest.Algorithm) throws(OCIError) {
+        let body = try Self.body(of: bytes)
+        if let named = body.namedType { try Self.checkShape(of: named, body) }
+        self.init(bytes, algorithm, body, Self.type(of: body))
+    }
+
+    private init(_ bytes: [UInt8], _ algorithm: Digest.Algorithm, _ body: Body, _ mediaType: MediaType) {
+        self.bytes = bytes
+        digest = Digest.of(bytes, algorithm)
+        self.mediaType = mediaType
+        bodyType = Self.type(of: body)
+        isUntyped = body.namedType == nil
+        config = body.config
+        layers = (body.layers ?? []) + (body.blobs ?? [])
+        entries = body.manifests ?? []
+        subject = body.subject
+        artifactType = body.artifactType ?? (bodyType == .ociManifest ? body.config?.mediaType.text : nil)
+        annotations = body.annotations ?? [:]
+    }
+
+    /// What every manifest must be, whatever its type.
+    private static func body(of bytes: [UInt8]) throws(OCIError) -> Body {
         // The decoder would also take UTF-16, UTF-32 and a byte order mark; JSON on the wire is UTF-8 without one
         // (RFC 8259 §8.1), and a client that pulls it could not read it.
         guard let first = bytes.first, first < 0x80, !bytes.contains(0) else {
@@ -47,30 +92,24 @@ package struct Manifest: Sendable, Equatable {
         do {
             body = try JSONDecoder().decode(Body.self, from: Data(bytes))
         } catch {
-            throw .invalidManifest(reason: Self.reason(error))
+            throw .invalidManifest(reason: reason(error))
         }
-        if let reason = Self.ambiguity(in: bytes) { throw .invalidManifest(reason: reason) }
+        if let reason = ambiguity(in: bytes) { throw .invalidManifest(reason: reason) }
         guard body.schemaVersion != 1 else { throw .invalidManifest(reason: "schema version 1 is not supported") }
         guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
             throw .invalidManifest(reason: "it has both layers and manifests")
         }
-        // An empty one is none, as distribution reads it.
-        let named = body.mediaType.flatMap { $0.isEmpty ? nil : MediaType($0) }
-        if let named, let contentType, named != contentType {
-            throw .invalidManifest(reason: "Content-Type \(contentType) but mediaType \(named)")
-        }
-        let mediaType = named ?? contentType ?? (body.manifests != nil ? .ociIndex : .ociManifest)
-        try Self.checkShape(of: mediaType, body)
+        return body
+    }
 
-        self.bytes = bytes
-        digest = Digest.of(bytes, algorithm)
-        self.mediaType = mediaType
-        config = body.config
-        layers = (body.layers ?? []) + (body.blobs ?? [])
-        entries = body.manifests ?? []
-        subject = body.subject
-        artifactType = body.artifactType ?? (mediaType == .ociManifest ? body.config?.mediaType.text : nil)
-        annotations = body.annotations ?? [:]
+    private static func type(of body: Body) -> MediaType {
+        if let named = body.namedType { return named }
+        do throws(OCIError) {
+            try checkShape(of: body.shape, body)
+            return body.shape
+        } catch {
+            return .json
+        }
     }
 
     /// Types we know must have the shape they promise; of others nothing is asked.
@@ -83,7 +122,8 @@ package struct Manifest: Sendable, Equatable {
         case .ociIndex, .dockerList:
             guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
             guard body.manifests != nil else { throw .invalidManifest(reason: "an index without manifests") }
-        default: break
+        default:
+            guard mediaType.canBeManifest else { throw .invalidManifest(reason: "its mediaType is none") }
         }
     }
 
@@ -97,6 +137,11 @@ package struct Manifest: Sendable, Equatable {
         var manifests: [Descriptor]?
         var subject: Descriptor?
         var annotations: [String: String]?
+
+        /// An empty one is none, as distribution reads it.
+        var namedType: MediaType? { mediaType.flatMap { $0.isEmpty ? nil : MediaType($0) } }
+
+        var shape: MediaType { manifests != nil ? .ociIndex : .ociManifest }
     }
 
     /// One line a client can act on, with the path of the offending key where there is one.

@@ -26,6 +26,8 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
     package static let dockerConfig = MediaType("application/vnd.docker.container.image.v1+json")
     package static let dockerLayer = MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip")
     package static let octetStream = MediaType("application/octet-stream")
+    /// What can be said of a document that says nothing of itself.
+    package static let json = MediaType("application/json")
 
     /// Layers that registries are not asked to hold: their absence refuses no manifest (image-spec, `layer.md`,
     /// "Non-Distributable Layers").
@@ -37,6 +39,29 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
     /// True for the types whose content is itself a manifest, so that an index entry of another type is a blob.
     package var isManifest: Bool {
         self == .ociManifest || self == .ociIndex || self == .dockerManifest || self == .dockerList
+    }
+}
+
+extension MediaType {
+    /// Bytes of the longest type: 127 on either side of the slash (RFC 6838 §4.2).
+    private static let bytesMax = 255
+
+    /// True for a type by which a manifest may be served: a type and a subtype of the letters that RFC 6838 §4.2 allows, so
+    /// that it goes into a header as it is. Never `text/…`: what somebody pushed as a page, a browser would run as one.
+    package var canBeManifest: Bool {
+        guard text.utf8.count <= Self.bytesMax, !text.hasPrefix("text/") else { return false }
+        let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return parts.count == 2
+            && parts.allSatisfy { part in
+                part.first.map(Self.isAlphanumeric) == true
+                    && part.allSatisfy { Self.isAlphanumeric($0) || Self.marks.contains($0) }
+            }
+    }
+
+    private static let marks = Array("!#$&-^_.+".utf8)
+
+    private static func isAlphanumeric(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
     }
 }
 

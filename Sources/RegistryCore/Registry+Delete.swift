@@ -64,7 +64,17 @@ extension Registry {
     func removeRevision(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
         guard let directory = Layout.revisionLink(digest, in: name).parent else { return }
         try await stored { try await storage.remove(directory) }
-        try indexed { try index.write { try $0.manifestUnlinked(digest, in: name) } }
+        try forgetRevision(digest, in: name)
+    }
+
+    /// Takes a manifest whose link is gone out of the index, and its noted type with it.
+    func forgetRevision(_ digest: Digest, in name: RepositoryName) throws(RegistryError) {
+        try indexed {
+            try index.write { change in
+                try change.manifestUnlinked(digest, in: name)
+                notedTypes.note(nil, for: digest, in: name)
+            }
+        }
         changed()
     }
 

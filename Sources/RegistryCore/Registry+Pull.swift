@@ -32,10 +32,18 @@ extension Registry {
         guard let digest = try await resolve(reference, in: name),
             try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest != nil
         else { throw .manifestUnknown(reference, name) }
-        if let cached = manifests.manifest(digest) { return cached }
+        if let cached = manifests.manifest(digest) { return served(cached, in: name) }
         guard let manifest = try await readManifest(digest) else { throw .manifestUnknown(reference, name) }
-        let content = StoredManifest(digest: digest, mediaType: manifest.mediaType, bytes: manifest.bytes)
-        manifests.insert(content)
+        let read = CachedManifest(manifest)
+        manifests.insert(read)
+        return served(read, in: name)
+    }
+
+    /// The manifest under the type that this repository knows it by. Costs a lookup in memory for bytes that name none,
+    /// nothing for all others.
+    private func served(_ manifest: CachedManifest, in name: RepositoryName) -> StoredManifest {
+        var content = manifest.content
+        if manifest.isUntyped, let type = notedTypes.type(of: content.digest, in: name) { content.mediaType = type }
         return content
     }
 
@@ -55,7 +63,7 @@ extension Registry {
         guard let cached = manifests.manifest(digest) else { return nil }
         // The cache knows the bytes; only the tree knows whether the repository still holds them.
         let link = try storedNow { try immediate.statNow(Layout.revisionLink(digest, in: name)) }
-        return link == nil ? nil : cached
+        return link == nil ? nil : served(cached, in: name)
     }
 
     /// What a reference points at; nil for a tag that does not exist. A digest is not looked up.
@@ -67,7 +75,7 @@ extension Registry {
         }
     }
 
-    /// Reads and parses a manifest from the store; nil when the bytes are absent. Throws `manifestInvalid` when they are
+    /// Reads and parses a manifest from the store; nil when the bytes are absent. Its type is what the bytes say. Throws `manifestInvalid` when they are
     /// no manifest or not those of the digest.
     func readManifest(_ digest: Digest) async throws(RegistryError) -> Manifest? {
         let limit = configuration.manifestBytesMax
@@ -76,7 +84,7 @@ extension Registry {
         }
         let manifest: Manifest
         do throws(OCIError) {
-            manifest = try Manifest(bytes: bytes, algorithm: digest.algorithm)
+            manifest = try Manifest(stored: bytes, algorithm: digest.algorithm)
         } catch {
             throw .manifestInvalid(reason: "\(digest) in the store: \(error)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 package import OCI
 import RegistryIndex
 import RegistryStorage
@@ -39,15 +40,9 @@ extension Registry {
 
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
         try await writeManifest(manifest, in: name)
-        let now = Self.now
-        try indexed {
-            try index.write { change in
-                try change.manifestLinked(manifest, in: name, at: now, leased: allTags.isEmpty ? now : 0)
-            }
-        }
+        try record(manifest, in: name, leased: allTags.isEmpty)
         leases.fulfil(pins)
-        manifests.insert(
-            StoredManifest(digest: manifest.digest, mediaType: manifest.mediaType, bytes: manifest.bytes))
+        manifests.insert(CachedManifest(manifest))
         for tag in allTags { try await point(tag, at: manifest.digest, in: name) }
         changed()
 
@@ -116,6 +111,25 @@ extension Registry {
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
             try await storage.createDirectory(Layout.layers(name))
             try await storage.write(Layout.revisionLink(manifest.digest, in: name), Link.content(manifest.digest))
+        }
+    }
+
+    /// Puts a manifest that is linked into the index, and its type where only the client says it.
+    private func record(
+        _ manifest: Manifest, in name: RepositoryName, leased: Bool
+    ) throws(RegistryError) {
+        let now = Self.now
+        var type = manifest.pushedType
+        if type != nil, !notedTypes.hasRoom(for: manifest.digest, in: name) {
+            logger.warning("no room to note the type of a manifest", metadata: ["digest": "\(manifest.digest)"])
+            type = nil
+        }
+        try indexed {
+            try index.write { change in
+                try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: leased ? now : 0)
+                // In the transaction, so that of two pushes at once the same is the last in both places.
+                notedTypes.note(type, for: manifest.digest, in: name)
+            }
         }
     }
 

@@ -39,6 +39,7 @@ package final class Registry: Sendable {
     let index: ReferenceIndex
     let logger: Logger
     let manifests = ManifestCache()
+    let notedTypes: NotedTypes
     let leases = Leases()
     let digestLocks = KeyedLocks<Digest>()
     let tagLocks = KeyedLocks<RepositoryTag>()
@@ -57,6 +58,17 @@ package final class Registry: Sendable {
         self.index = index
         self.configuration = configuration
         self.logger = logger
+        notedTypes = NotedTypes(Self.notedTypes(of: index, logger))
+    }
+
+    /// One query, in proportion to the answer. An index that cannot answer counts as empty: the bytes decide then.
+    private static func notedTypes(of index: ReferenceIndex, _ logger: Logger) -> [NotedTypeRow] {
+        do throws(IndexError) {
+            return try index.read { try $0.notedTypes(limit: NotedTypes.entriesMax) }
+        } catch {
+            logger.error("cannot read the noted types of manifests", metadata: ["error": "\(error)"])
+            return []
+        }
     }
 
     /// Another number than before means that something was pushed or deleted since.

@@ -33,9 +33,27 @@ extension IndexChange {
     /// The manifest is part of the repository. What it references is promised to nobody any more: it is held.
     ///
     /// - Parameters:
+    ///   - type: what to note as its type in this repository; nil, which also clears an earlier note, when its bytes say it.
     ///   - at: when it was pushed, seconds since 1970.
     ///   - leased: the same when nothing may hold the manifest itself yet, as before its tag or its index comes; else 0.
-    package func manifestLinked(_ manifest: Manifest, in name: RepositoryName, at: Int64, leased: Int64) throws {
+    package func manifestLinked(
+        _ manifest: Manifest, noting type: MediaType? = nil, in name: RepositoryName, at: Int64, leased: Int64
+    ) throws {
+        let (place, id) = try link(manifest, in: name, at: at, leased: leased)
+        try db.execute(
+            sql: "UPDATE revision SET media_type = ? WHERE repository = ? AND manifest = ? AND media_type IS NOT ?",
+            arguments: [type?.text, place, id, type?.text])
+    }
+
+    /// The same for a manifest that was found in the tree, where nobody says a type: what a push has noted stays.
+    package func manifestFound(_ manifest: Manifest, in name: RepositoryName, at: Int64) throws {
+        _ = try link(manifest, in: name, at: at, leased: at)
+    }
+
+    /// Gives the rows of the repository and of the manifest.
+    private func link(
+        _ manifest: Manifest, in name: RepositoryName, at: Int64, leased: Int64
+    ) throws -> (place: Int64, id: Int64) {
         try blobPresent(manifest.digest, size: Int64(manifest.bytes.count), leased: 0)
         let id = try blob(manifest.digest)
         if try Bool.fetchOne(db, sql: "SELECT 1 FROM manifest WHERE blob = ?", arguments: [id]) == nil {
@@ -56,6 +74,7 @@ extension IndexChange {
                 UPDATE revision SET leased = 0
                 WHERE repository = ? AND leased > 0 AND manifest IN (SELECT target FROM edge WHERE manifest = ?)
                 """, arguments: [place, id])
+        return (place, id)
     }
 
     private func insert(_ manifest: Manifest, _ id: Int64) throws {
@@ -63,7 +82,7 @@ extension IndexChange {
         try db.execute(
             sql: "INSERT INTO manifest (blob, media_type, subject, artifact_type, annotations) VALUES (?, ?, ?, ?, ?)",
             arguments: [
-                id, manifest.mediaType.text, manifest.subject?.digest.column, manifest.artifactType, annotations,
+                id, manifest.bodyType.text, manifest.subject?.digest.column, manifest.artifactType, annotations,
             ])
         var position = 0
         func add(_ descriptors: [Descriptor], _ role: EdgeRow.Role) throws {

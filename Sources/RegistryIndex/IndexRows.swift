@@ -49,6 +49,13 @@ package struct ManifestRow: Sendable, Equatable {
     package var annotations: [String: String]
 }
 
+/// What a client called a manifest that does not say so itself.
+package struct NotedTypeRow: Sendable, Equatable {
+    package var repository: RepositoryName
+    package var digest: Digest
+    package var mediaType: MediaType
+}
+
 /// A tag, over all repositories, that reaches something.
 package struct UseRow: Sendable, Equatable {
     package var repository: RepositoryName

@@ -67,10 +67,11 @@ extension IndexView {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT t.name, b.digest, m.media_type, t.updated,
+                SELECT t.name, b.digest, COALESCE(v.media_type, m.media_type) AS media_type, t.updated,
                     (SELECT COUNT(*) - 1 FROM tag o WHERE o.manifest = t.manifest AND o.repository = t.repository) AS same
                 FROM tag t JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
                 LEFT JOIN manifest m ON m.blob = t.manifest
+                LEFT JOIN revision v ON v.repository = t.repository AND v.manifest = t.manifest
                 WHERE r.name = ? ORDER BY t.name
                 """, arguments: [name.text]
         ).map { row in

@@ -4,11 +4,33 @@ package import OCI
 
 /// Who references whom, in both directions.
 extension IndexView {
-    /// Nil when the digest is not that of a manifest the index knows.
-    package func manifest(_ digest: Digest) throws -> ManifestRow? {
+    /// Nil when the digest is not that of a manifest the index knows. The type is what the bytes say or, where a
+    /// repository is given, what was noted there.
+    package func manifest(_ digest: Digest, in name: RepositoryName? = nil) throws -> ManifestRow? {
         try Row.fetchOne(
-            db, sql: "\(Self.manifestColumns) WHERE b.digest = ?", arguments: [digest.column]
+            db,
+            sql: """
+                \(Self.manifestColumns) LEFT JOIN revision v
+                ON v.manifest = m.blob AND v.repository = (SELECT id FROM repository WHERE name = ?)
+                WHERE b.digest = ?
+                """, arguments: [name?.text, digest.column]
         ).map(Self.manifestRow)
+    }
+
+    /// Every type that was noted for a manifest of a repository, at most `limit`. Costs time in proportion to their number.
+    package func notedTypes(limit: Int) throws -> [NotedTypeRow] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT r.name, b.digest, v.media_type FROM revision v INDEXED BY revision_typed
+                JOIN repository r ON r.id = v.repository JOIN blob b ON b.id = v.manifest
+                WHERE v.media_type IS NOT NULL LIMIT ?
+                """, arguments: [limit]
+        ).map { row in
+            NotedTypeRow(
+                repository: try row.repositoryName("name"), digest: try row.digest("digest"),
+                mediaType: MediaType(row["media_type"]))
+        }
     }
 
     /// Manifests of the repository whose subject is `subject`, by digest.
@@ -23,7 +45,8 @@ extension IndexView {
     }
 
     private static let manifestColumns = """
-        SELECT b.digest, b.size, m.media_type, m.subject, m.artifact_type, m.annotations
+        SELECT b.digest, b.size, COALESCE(v.media_type, m.media_type) AS media_type, m.subject, m.artifact_type,
+            m.annotations
         FROM manifest m JOIN blob b ON b.id = m.blob
         """
 

@@ -11,11 +11,13 @@ import GRDB
 ///
 /// `blob.refcount` is the number of edges, revisions and tags that point at a blob; triggers keep it, so no transaction
 /// can change an edge and forget the count. Bytes without reference are then one partial index away (a thousandth of the
-/// time of an anti-join). Times are seconds since 1970; `leased` is the time of the last promise to a client that nothing
+/// time of an anti-join). `revision.media_type` is what the client that pushed the manifest here called it, where its bytes
+/// say otherwise or nothing; NULL for all but a few. It belongs to the repository: what somebody calls the same bytes in
+/// another one changes nothing here. Times are seconds since 1970; `leased` is the time of the last promise to a client that nothing
 /// has made good yet, 0 for none.
 enum Schema {
     /// Raised with every change of the tables: a database with another number is thrown away and built anew.
-    static let version = 1
+    static let version = 2
 
     static func create(_ db: Database) throws {
         try db.execute(sql: tables)
@@ -62,9 +64,11 @@ enum Schema {
             manifest INTEGER NOT NULL REFERENCES blob,
             pushed INTEGER NOT NULL,
             leased INTEGER NOT NULL DEFAULT 0,
+            media_type TEXT,
             PRIMARY KEY (repository, manifest)
         ) WITHOUT ROWID;
         CREATE INDEX revision_manifest ON revision (manifest, repository);
+        CREATE INDEX revision_typed ON revision (repository, manifest) WHERE media_type IS NOT NULL;
         CREATE TABLE layer (
             repository INTEGER NOT NULL REFERENCES repository,
             blob INTEGER NOT NULL REFERENCES blob,

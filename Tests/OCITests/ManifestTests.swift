@@ -67,6 +67,33 @@ struct ManifestTests {
         #expect(try Manifest(text, contentType: contentType).mediaType == expected)
     }
 
+    @Test(
+        "without mediaType tells what only the client said from what the bytes say",
+        arguments: [
+            (Json.image(nil), MediaType?.none, MediaType?.none), (Json.image(nil), .ociManifest, nil),
+            (Json.image(nil), .dockerManifest, .dockerManifest), (Json.index(nil), .dockerList, .dockerList),
+            (Json.image(nil), MediaType("application/vnd.foo"), MediaType("application/vnd.foo")),
+            ("{}", .json, nil), ("{}", MediaType("x/y"), MediaType("x/y")), (Json.image(), .ociManifest, nil),
+            (Json.image(nil), MediaType("text/html"), nil), (Json.image(nil), MediaType(""), nil),
+        ])
+    func pushedType(text: String, contentType: MediaType?, expected: MediaType?) throws {
+        let manifest = try Manifest(text, contentType: contentType)
+        #expect(manifest.pushedType == expected)
+        #expect(manifest.isUntyped == (text != Json.image()))
+        #expect(manifest.mediaType == expected ?? manifest.bodyType)
+        let stored = try Manifest(stored: manifest.bytes, algorithm: .sha256)
+        #expect(stored.mediaType == manifest.bodyType)
+        #expect(stored.artifactType == manifest.artifactType)
+        #expect(stored.pushedType == nil)
+    }
+
+    @Test("on the disk must have the shape of the type it names, and be unambiguous")
+    func stored() {
+        for text in [Json.image(.ociIndex), Json.image(more: #","Layers":[]"#), "[]", #"{"mediaType":"text/html"}"#] {
+            #expect(throws: OCIError.self) { try Manifest(stored: Array(text.utf8), algorithm: .sha256) }
+        }
+    }
+
     @Test("reads platforms, and passes over one that is not in their shape")
     func platforms() throws {
         func platform(_ json: String) -> String {

@@ -41,6 +41,19 @@ struct MediaTypeTests {
     }
 
     @Test(
+        "says by which types a manifest may be served",
+        arguments: [
+            ("application/vnd.oci.image.manifest.v1+json", true), ("x/y", true), ("application/a!#$&-^_.+9", true),
+            ("Application/JSON; charset=utf-8", true), ("application/" + String(repeating: "x", count: 243), true),
+            ("application/" + String(repeating: "x", count: 244), false), ("", false), ("application", false),
+            ("application/", false), ("/json", false), ("a/b/c", false), ("a/.b", false), ("a/b c", false),
+            ("a/b\r\nset-cookie: c", false), ("a/é", false), ("text/html", false), ("TEXT/x", false),
+        ])
+    func canBeManifest(text: String, expected: Bool) {
+        #expect(MediaType(text).canBeManifest == expected)
+    }
+
+    @Test(
         "says which layers need not be held",
         arguments: [
             ("application/vnd.oci.image.layer.nondistributable.v1.tar", true),

@@ -225,4 +225,42 @@ struct ReferenceGraphTests {
         #expect(try index.read { try $0.referrers(of: subject.digest, in: b).count } == 1)
         #expect(try index.read { try $0.referrers(of: first.digest, in: a) }.isEmpty)
     }
+
+    @Test("knows a manifest by its noted type in the repository where it was noted, and there only")
+    func notedTypes() throws {
+        let subject = try Sample.image(["x"])
+        let image = try Sample.image(["s"], subject: subject)
+        let type = MediaType("application/vnd.foo+json")
+        func facts(_ name: RepositoryName) throws -> [MediaType?] {
+            try index.read { view in
+                [
+                    try view.manifest(image.digest, in: name)?.mediaType,
+                    try view.referrers(of: subject.digest, in: name).first?.mediaType,
+                    try view.tags(in: name).first?.mediaType,
+                ]
+            }
+        }
+        try index.write { change in
+            try change.push(image, to: b, tag: "t")
+            try change.manifestLinked(image, noting: type, in: a, at: 1, leased: 0)
+            try change.tagSet(Tag("t"), to: image.digest, in: a, at: 1)
+            // Found in the tree: nobody says a type.
+            try change.manifestFound(image, in: a, at: 2)
+            try change.manifestFound(image, in: b, at: 2)
+        }
+        #expect(try facts(a) == [type, type, type])
+        #expect(try facts(b) == [.ociManifest, .ociManifest, .ociManifest])
+        #expect(try index.read { try $0.manifest(image.digest)?.mediaType } == .ociManifest)
+        let row = NotedTypeRow(repository: a, digest: image.digest, mediaType: type)
+        #expect(try index.read { try $0.notedTypes(limit: 9) } == [row])
+        #expect(try index.read { try $0.notedTypes(limit: 0) } == [])
+
+        try index.write { try $0.manifestUnlinked(image.digest, in: a) }
+        #expect(try index.read { try $0.notedTypes(limit: 9) } == [])
+        try index.write { change in
+            try change.manifestLinked(image, noting: type, in: a, at: 1, leased: 0)
+            try change.manifestLinked(image, in: a, at: 1, leased: 0)
+        }
+        #expect(try index.read { try $0.notedTypes(limit: 9) } == [])
+    }
 }

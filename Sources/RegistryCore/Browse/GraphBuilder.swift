@@ -13,7 +13,7 @@ struct GraphBuilder {
 
     /// Nil when the index does not know the digest as a manifest.
     func build(_ digest: Digest) throws -> ImageGraph? {
-        guard let manifest = try view.manifest(digest) else { return nil }
+        guard let manifest = try view.manifest(digest, in: name) else { return nil }
         var sizes: [Digest: Int64] = [:]
         var exclusive: [Digest: Bool] = [:]
         let root = try node(manifest, role: nil, platform: nil, depth: 0, &sizes, &exclusive)
@@ -31,7 +31,7 @@ struct GraphBuilder {
         var children: [ImageGraph.Node] = []
         if depth < Self.depthMax {
             for edge in edges {
-                if edge.isManifest, let child = try view.manifest(edge.digest) {
+                if edge.isManifest, let child = try view.manifest(edge.digest, in: name) {
                     children.append(
                         try node(child, role: nil, platform: edge.platform, depth: depth + 1, &sizes, &exclusive))
                 } else {

@@ -114,7 +114,7 @@ struct Reconciler {
         let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
         report.corrections += 1
         try indexed {
-            try index.write { try $0.manifestLinked(manifest, in: name, at: written, leased: written) }
+            try index.write { try $0.manifestFound(manifest, in: name, at: written) }
         }
         registry.changed()
     }
@@ -126,8 +126,7 @@ struct Reconciler {
         defer { registry.digestLocks.unlockExclusive(digest) }
         guard try await stored({ try await storage.stat(Layout.revisionLink(digest, in: name)) }) == nil else { return }
         report.corrections += 1
-        try indexed { try index.write { try $0.manifestUnlinked(digest, in: name) } }
-        registry.changed()
+        try registry.forgetRevision(digest, in: name)
     }
 
     private func compareTags(_ name: RepositoryName, _ report: inout ReconcileReport) async throws(RegistryError) {
