@@ -10,6 +10,13 @@ package struct Tag: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.text = String(text)
     }
 
+    /// The tag under which clients of a registry without a referrers API keep the list of what is about `subject`:
+    /// `<algorithm>-<hash>`, cut to 32 and 64 characters (distribution-spec, `spec.md`, "Referrers Tag Schema"). Characters
+    /// that no tag may have are to be replaced, but no algorithm known here has one.
+    package init(referrersOf subject: Digest) {
+        text = "\(subject.algorithm.name.prefix(32))-\(subject.hex.prefix(64))"
+    }
+
     package var description: String { text }
 
     /// Byte order: the order of `tags/list`.

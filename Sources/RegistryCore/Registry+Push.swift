@@ -89,7 +89,7 @@ extension Registry {
         try await holds(Layout.layerLink(digest, in: name))
     }
 
-    private func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
+    func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
         try await holds(Layout.revisionLink(digest, in: name))
     }
 

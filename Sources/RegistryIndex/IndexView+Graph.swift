@@ -33,14 +33,19 @@ extension IndexView {
         }
     }
 
-    /// Manifests of the repository whose subject is `subject`, by digest.
-    package func referrers(of subject: Digest, in name: RepositoryName) throws -> [ManifestRow] {
+    /// Manifests of the repository whose subject is `subject`, in byte order of the digests, at most `limit`, from the first
+    /// after `last`; only those of an artifact type when one is given. Costs time in proportion to all of them.
+    package func referrers(
+        of subject: Digest, artifactType: String? = nil, in name: RepositoryName, after last: Digest? = nil,
+        limit: Int = .max
+    ) throws -> [ManifestRow] {
         try Row.fetchAll(
             db,
             sql: """
                 \(Self.manifestColumns) JOIN revision v ON v.manifest = m.blob JOIN repository r ON r.id = v.repository
-                WHERE m.subject = ? AND r.name = ? ORDER BY b.digest
-                """, arguments: [subject.column, name.text]
+                WHERE m.subject = ?1 AND r.name = ?2 AND b.digest > ?3 AND (?4 IS NULL OR m.artifact_type = ?4)
+                ORDER BY b.digest LIMIT ?5
+                """, arguments: [subject.column, name.text, last?.column ?? Data(), artifactType, limit]
         ).map(Self.manifestRow)
     }
 

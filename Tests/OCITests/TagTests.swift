@@ -51,6 +51,15 @@ struct TagTests {
         #expect(reference.tag?.text == DigestTests.hex256)
         #expect(reference.description == DigestTests.hex256)
     }
+
+    @Test("for the referrers of a subject is its digest, cut to what the specification says", arguments: [32, 64])
+    func referrers(bytes: Int) throws {
+        let algorithm: Digest.Algorithm = bytes == 32 ? .sha256 : .sha512
+        let digest = try #require(Digest(algorithm: algorithm, bytes: [UInt8](repeating: 0xAB, count: bytes)))
+        let tag = Tag(referrersOf: digest)
+        #expect(tag.text == "\(algorithm.name)-" + String(repeating: "ab", count: 32))
+        #expect(try Tag(tag.text) == tag)
+    }
 }
 
 /// What is said about bad input: one line, short, and harmless in a terminal.

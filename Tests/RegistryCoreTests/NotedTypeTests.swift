@@ -175,7 +175,8 @@ import Testing
         #expect(second.root.mediaType == foo)
         let below = try await registry.graph(of: .tag(try Tag("subject")), in: name).root.children
         #expect(below.last?.mediaType == foo)
-        let referrers = try await registry.referrers(of: subject.manifest.digest, artifactType: nil, in: name)
+        let referrers = try await registry.referrers(
+            of: subject.manifest.digest, artifactType: nil, in: name, after: nil, limit: 9)
         #expect(referrers.map(\.mediaType) == [foo])
     }
 

@@ -69,21 +69,6 @@ extension Registry {
         return summaries
     }
 
-    /// Manifests of the repository whose subject is `subject`, with their annotations, by digest; empty when there is
-    /// none, or no such repository.
-    package func referrers(
-        of subject: Digest, artifactType: String?, in name: RepositoryName
-    ) async throws(RegistryError) -> [Descriptor] {
-        let rows = try indexed {
-            try index.read { try $0.referrers(of: subject, in: name) }
-        }
-        return rows.filter { artifactType == nil || $0.artifactType == artifactType }.map { row in
-            Descriptor(
-                mediaType: row.mediaType, digest: row.digest, size: row.size, artifactType: row.artifactType,
-                annotations: row.annotations.isEmpty ? nil : row.annotations)
-        }
-    }
-
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
     package func graph(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> ImageGraph {
         guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }

@@ -1,0 +1,125 @@
+import Glibc
+import RegistryStorage
+import Synchronization
+
+/// A tree in memory that remembers what it was asked, and fails where a test says so.
+final class FaultyDriver: StorageDriver {
+    enum Operation: Sendable, Equatable {
+        case stat, open, write, append, take, truncate, synchronize, move, remove, createDirectory, list
+    }
+
+    /// One call; the path of a move is its target.
+    struct Call: Sendable, Equatable {
+        var operation: Operation
+        var path: StoragePath
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var isFault: @Sendable (Call) -> Bool = { _ in false }
+        var code: CInt = ENOSPC
+    }
+
+    let tree = MemoryDriver()
+    private let state = Mutex(State())
+
+    /// From now on the calls that `isFault` picks fail with `code`, the errno. A failing `take` writes half of its bytes.
+    func fail(with code: CInt = ENOSPC, _ isFault: @escaping @Sendable (Call) -> Bool) {
+        state.withLock { state in
+            state.isFault = isFault
+            state.code = code
+        }
+    }
+
+    func recover() { fail { _ in false } }
+
+    /// What was asked since the last call of this.
+    func takeCalls() -> [Call] {
+        state.withLock { state in
+            defer { state.calls = [] }
+            return state.calls
+        }
+    }
+
+    fileprivate func enter(_ operation: Operation, _ path: StoragePath) throws(StorageError) {
+        let call = Call(operation: operation, path: path)
+        let code: CInt? = state.withLock { state in
+            state.calls.append(call)
+            return state.isFault(call) ? state.code : nil
+        }
+        if let code { throw .system(operation: "\(operation)", path: path, code: code) }
+    }
+
+    func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? {
+        try enter(.stat, path)
+        return try await tree.stat(path)
+    }
+
+    func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
+        try enter(.open, path)
+        return try await tree.open(path)
+    }
+
+    func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
+        try enter(.write, path)
+        try await tree.write(path, bytes)
+    }
+
+    func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        try enter(.append, path)
+        return FaultyWriter(try await tree.append(to: path, at: offset), path, self)
+    }
+
+    func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try enter(.move, target)
+        try await tree.move(source, to: target)
+    }
+
+    func remove(_ path: StoragePath) async throws(StorageError) {
+        try enter(.remove, path)
+        try await tree.remove(path)
+    }
+
+    func createDirectory(_ path: StoragePath) async throws(StorageError) {
+        try enter(.createDirectory, path)
+        try await tree.createDirectory(path)
+    }
+
+    func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
+        try enter(.list, path)
+        return try await tree.list(path)
+    }
+}
+
+private final class FaultyWriter: BlobWriter {
+    private let writer: any BlobWriter
+    private let path: StoragePath
+    private let driver: FaultyDriver
+
+    init(_ writer: any BlobWriter, _ path: StoragePath, _ driver: FaultyDriver) {
+        self.writer = writer
+        self.path = path
+        self.driver = driver
+    }
+
+    var offset: Int64 { writer.offset }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        do throws(StorageError) {
+            try driver.enter(.take, path)
+        } catch {
+            try writer.append(UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count / 2)]))
+            throw error
+        }
+        try writer.append(bytes)
+    }
+
+    func flush() async throws(StorageError) { try await writer.flush() }
+
+    func synchronize() async throws(StorageError) {
+        try driver.enter(.synchronize, path)
+        try await writer.synchronize()
+    }
+
+    func close() { writer.close() }
+}
