@@ -22,6 +22,8 @@ package final class Registry: Sendable {
         package var requiresIndexEntries = true
         /// Bytes of a manifest that is pushed or served: what distribution takes, and every client stays below.
         package var manifestBytesMax = 4 << 20
+        /// Upload sessions that may be open in one repository at a time; each is a directory until it ends or is purged, and
+        /// anybody who may push can open them.
         package var uploadsPerRepositoryMax = 1000
         /// Seconds that a promise to a client spares what nothing references yet, unless a sweep says otherwise.
         package var graceSeconds = 3600

@@ -19,6 +19,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case uploadConflict(UploadID, reason: String)
     /// What was sent does not continue what is there; `at` is the length of what is there, in bytes.
     case rangeOutOfOrder(at: Int64)
+    /// The repository has as many sessions open as it may.
+    case tooManyUploads(RepositoryName, limit: Int)
     case deletionDisabled
     case readOnly
     /// A sweep is running already.
@@ -43,6 +45,8 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .uploadUnknown(let id): "there is no upload \(id)"
         case .uploadConflict(let id, let reason): "upload \(id): \(reason)"
         case .rangeOutOfOrder(let at): "the upload stands at byte \(at)"
+        case .tooManyUploads(let name, let limit):
+            "\(name) has \(limit) uploads open already; finish or cancel some, or wait until they are purged"
         case .deletionDisabled: "deletion is disabled; storage.delete.enabled turns it on"
         case .readOnly: "the registry is read-only"
         case .sweepRunning: "a sweep is running already"

@@ -5,19 +5,42 @@ import RegistryStorage
 
 extension Registry {
     /// Opens an upload session: an empty directory with the time it began, readable by registry:2 as its own.
+    ///
+    /// Throws `tooManyUploads` when the repository has `uploadsPerRepositoryMax` of them already; requests that come at the
+    /// same moment may go over it by their number.
     package func startUpload(
         in name: RepositoryName, algorithm: Digest.Algorithm = .sha256
     ) async throws(RegistryError) -> UploadStatus {
         try requireWritable()
+        let limit = configuration.uploadsPerRepositoryMax
+        guard try await countUploads(in: name, upTo: limit) < limit else { throw .tooManyUploads(name, limit: limit) }
         let id = UploadID()
         // Whole seconds, as the file holds them: what is signed into a session must read the same from the disk.
         let started = Date(timeIntervalSince1970: Double(Self.now))
-        try await stored {
-            try await storage.write(
-                Layout.upload(id.text, in: name).appending("startedat"), Array(UploadTime.text(started).utf8))
+        let place = Layout.upload(id.text, in: name)
+        do {
+            try await storage.write(place.appending("startedat"), Array(UploadTime.text(started).utf8))
+        } catch {
+            // The directory may be there already; without the file in it nobody would know it for a session.
+            try? await storage.remove(place)
+            throw RegistryError(error)
         }
         uploads.begin(id, algorithm)
         return UploadStatus(id: id, offset: 0, started: started)
+    }
+
+    /// Sessions that are open in a repository, by the tree, counted no further than `limit`. Costs a listing and, only where
+    /// that reaches the limit, a look at each: distribution leaves directories behind that are no sessions.
+    private func countUploads(in name: RepositoryName, upTo limit: Int) async throws(RegistryError) -> Int {
+        let place = Layout.uploads(name)
+        let listed = try await stored { try await storage.list(place) }?.filter { UploadID($0.name) != nil } ?? []
+        guard listed.count >= limit else { return listed.count }
+        var count = 0
+        for entry in listed where count < limit {
+            let beginning = place.appending([entry.name, "startedat"])
+            if try await stored({ try await storage.stat(beginning) }) != nil { count += 1 }
+        }
+        return count
     }
 
     /// Where a session stands. Throws `uploadUnknown` when there is none in this repository.
