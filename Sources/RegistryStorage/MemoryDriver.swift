@@ -15,7 +15,7 @@ package final class MemoryDriver: ImmediateStorage {
         var modified: Int64
     }
 
-    private let tree = Mutex(Tree())
+    fileprivate let tree = Mutex(Tree())
 
     package init() {}
 
@@ -82,10 +82,7 @@ package final class MemoryDriver: ImmediateStorage {
         } else if length != offset {
             throw .wrongOffset(path: path, expected: offset, actual: length)
         }
-        // A file that is removed while it is open takes what comes and forgets it, as on a disk.
-        return MemoryWriter(offset: offset) { [self] bytes in
-            tree.withLock { $0.files[path]?.bytes.append(contentsOf: bytes) }
-        }
+        return MemoryWriter(offset: offset, path: path, driver: self)
     }
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
@@ -168,18 +165,27 @@ private final class MemoryReader: BlobReader {
     }
 }
 
+/// A file that is removed while it is open takes what comes and forgets it, as on a disk.
 private final class MemoryWriter: BlobWriter {
     private(set) var offset: Int64
-    private let take: (UnsafeRawBufferPointer) -> Void
+    private let path: StoragePath
+    private let driver: MemoryDriver
 
-    init(offset: Int64, take: @escaping (UnsafeRawBufferPointer) -> Void) {
+    init(offset: Int64, path: StoragePath, driver: MemoryDriver) {
         self.offset = offset
-        self.take = take
+        self.path = path
+        self.driver = driver
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        take(bytes)
+        driver.tree.withLock { $0.files[path]?.bytes.append(contentsOf: bytes) }
         offset += Int64(bytes.count)
+    }
+
+    func truncate(to length: Int64) async throws(StorageError) {
+        precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
+        driver.tree.withLock { $0.files[path]?.bytes.removeLast(Int(offset - length)) }
+        offset = length
     }
 
     func flush() async throws(StorageError) {}

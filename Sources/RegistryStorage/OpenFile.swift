@@ -78,6 +78,14 @@ final class GrowingFile: BlobWriter {
         try outcome.get()
     }
 
+    func truncate(to length: Int64) async throws(StorageError) {
+        precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
+        while ftruncate(descriptor, off_t(length)) != 0 {
+            guard errno == EINTR else { throw .system(operation: "truncate", path: path, code: errno) }
+        }
+        offset = length
+    }
+
     func flush() async throws(StorageError) {}
 
     func synchronize() async throws(StorageError) {

@@ -96,6 +96,10 @@ package protocol BlobWriter: AnyObject {
     /// Takes the bytes, to the file or to a bounded buffer that `flush` empties. Never waits for a network.
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError)
 
+    /// Takes back what was appended beyond `length`, which is at most `offset`; appending goes on from there. Survives a
+    /// crash only once it is synchronised.
+    func truncate(to length: Int64) async throws(StorageError)
+
     /// Gives the medium what `append` has buffered, if there is enough of it to be worth a call. Call it between appends.
     func flush() async throws(StorageError)
 

@@ -114,6 +114,11 @@ private final class FaultyWriter: BlobWriter {
         try writer.append(bytes)
     }
 
+    func truncate(to length: Int64) async throws(StorageError) {
+        try driver.enter(.truncate, path)
+        try await writer.truncate(to: length)
+    }
+
     func flush() async throws(StorageError) { try await writer.flush() }
 
     func synchronize() async throws(StorageError) {

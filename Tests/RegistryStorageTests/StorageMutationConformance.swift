@@ -38,6 +38,27 @@ struct StorageMutationConformance {
         }
     }
 
+    @Test(
+        "truncate takes back what was appended, and appending goes on there", arguments: DriverMaker.all, [0, 2, 5, 7])
+    func truncate(maker: DriverMaker, length: Int) async throws {
+        try await maker.withEmptyTree { driver in
+            try await driver.write("u/data", "abcde")
+            let writer = try await driver.append(to: path("u/data"), at: 5)
+            try writer.append("fg")
+            try await writer.truncate(to: Int64(length))
+            #expect(writer.offset == Int64(length))
+            try await writer.synchronize()
+            let kept = String("abcdefg".prefix(length))
+            #expect(try await driver.stat(path("u/data"))?.size == Int64(length))
+            #expect(try await driver.text("u/data") == kept)
+            try writer.append("xyz")
+            writer.close()
+            #expect(writer.offset == Int64(length + 3))
+            #expect(try await driver.text("u/data") == kept + "xyz")
+            try await driver.append(to: path("u/data"), at: Int64(length + 3)).close()
+        }
+    }
+
     @Test("append at another offset than the length throws both numbers", arguments: DriverMaker.all, [0, 2, 4, 99])
     func appendAtWrongOffset(maker: DriverMaker, offset: Int64) async throws {
         try await maker.withEmptyTree { driver in
@@ -211,6 +232,7 @@ struct StorageMutationConformance {
             let writer = try await driver.append(to: path("u/data"), at: 0)
             try await driver.remove(path("u"))
             try writer.append("late")
+            try await writer.truncate(to: 2)
             writer.close()
             #expect(try await driver.tree() == [])
         }

@@ -4,7 +4,7 @@ import RegistryStorage
 
 /// An upload in the hands of one request: bytes are hashed while they are written, seen once.
 ///
-/// Ends with exactly one of `suspend`, `finish` and `abandon`. Not for two tasks at once. Memory: none beyond the writer's
+/// Ends with exactly one of `suspend`, `revert`, `finish` and `abandon`. Not for two tasks at once. Memory: none beyond the writer's
 /// buffer, whatever the size.
 package final class UploadSession {
     package let name: RepositoryName
@@ -15,6 +15,8 @@ package final class UploadSession {
     private let registry: Registry
     private let writer: any BlobWriter
     private var digester: Digester
+    /// The hash as this request found it.
+    private let startDigester: Digester
     private var ended = false
 
     init(
@@ -25,6 +27,7 @@ package final class UploadSession {
         self.status = status
         self.writer = writer
         self.digester = digester
+        startDigester = digester
         id = status.id
         startOffset = status.offset
     }
@@ -58,6 +61,22 @@ package final class UploadSession {
         try await settle()
         release()
         return UploadStatus(id: id, offset: writer.offset, started: status.started)
+    }
+
+    /// Ends this request's part and takes back what it brought: the session stands at `startOffset` again, on the disk and
+    /// in its hash. For a body that was not what its request said of it.
+    ///
+    /// When it throws, the session is given back with what could not be taken back.
+    @discardableResult
+    package func revert() async throws(RegistryError) -> UploadStatus {
+        try await orGiveBack {
+            try await writer.truncate(to: startOffset)
+            digester = startDigester
+            try await writer.synchronize()
+        }
+        writer.close()
+        release()
+        return UploadStatus(id: id, offset: startOffset, started: status.started)
     }
 
     /// Ends the session and removes what arrived.
@@ -109,6 +128,17 @@ package final class UploadSession {
             try await writer.synchronize()
         }
         writer.close()
+    }
+
+    /// Runs calls of the storage; when they fail the session goes back as it stands, for a later request to go on with.
+    private func orGiveBack<T>(_ call: () async throws -> T) async throws(RegistryError) -> T {
+        do {
+            return try await call()
+        } catch {
+            writer.close()
+            release()
+            throw RegistryError(error)
+        }
     }
 
     private func release() {
