@@ -40,7 +40,7 @@ extension Registry {
 
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
         try await writeManifest(manifest, in: name)
-        try record(manifest, in: name, leased: allTags.isEmpty)
+        try record(manifest, in: name)
         leases.fulfil(pins)
         manifests.insert(CachedManifest(manifest))
         for tag in allTags { try await point(tag, at: manifest.digest, in: name) }
@@ -106,18 +106,20 @@ extension Registry {
         let limit = configuration.manifestBytesMax
         // Bytes that are there and right were made durable by whoever wrote them; damaged ones are replaced.
         let present = try? await storage.read(data, limit: limit)
-        try await stored {
-            if present != manifest.bytes { try await storage.write(data, manifest.bytes) }
+        if present != manifest.bytes { try await stored { try await storage.write(data, manifest.bytes) } }
+        do {
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
             try await storage.createDirectory(Layout.layers(name))
             try await storage.write(Layout.revisionLink(manifest.digest, in: name), Link.content(manifest.digest))
+        } catch {
+            recordUnlinked(manifest.digest, size: Int64(manifest.bytes.count))
+            throw RegistryError(error)
         }
     }
 
-    /// Puts a manifest that is linked into the index, and its type where only the client says it.
-    private func record(
-        _ manifest: Manifest, in name: RepositoryName, leased: Bool
-    ) throws(RegistryError) {
+    /// Puts a manifest that is linked into the index, and its type where only the client says it. It is promised to the
+    /// client until a tag or an index holds it, so that a push whose tag could not be written can be repeated.
+    private func record(_ manifest: Manifest, in name: RepositoryName) throws(RegistryError) {
         let now = Self.now
         var type = manifest.pushedType
         if type != nil, !notedTypes.hasRoom(for: manifest.digest, in: name) {
@@ -126,7 +128,7 @@ extension Registry {
         }
         try indexed {
             try index.write { change in
-                try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: leased ? now : 0)
+                try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
                 // In the transaction, so that of two pushes at once the same is the last in both places.
                 notedTypes.note(type, for: manifest.digest, in: name)
             }
@@ -138,9 +140,15 @@ extension Registry {
         let key = RepositoryTag(name: name, tag: tag)
         await tagLocks.lockExclusive(key)
         defer { tagLocks.unlockExclusive(key) }
-        try await stored {
+        do {
             try await storage.write(Layout.tagIndex(digest, tag, in: name), Link.content(digest))
             try await storage.write(Layout.tagCurrent(tag, in: name), Link.content(digest))
+        } catch {
+            // A tag that was not there before is not to be listed, as distribution would for its directory alone.
+            if (try? await storage.link(at: Layout.tagCurrent(tag, in: name))) == .absent {
+                try? await storage.remove(Layout.tag(tag, in: name))
+            }
+            throw RegistryError(error)
         }
         try indexed {
             try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now) }

@@ -23,7 +23,8 @@ final class FaultyDriver: StorageDriver {
     let tree = MemoryDriver()
     private let state = Mutex(State())
 
-    /// From now on the calls that `isFault` picks fail with `code`, the errno. A failing `take` writes half of its bytes.
+    /// From now on the calls that `isFault` picks fail with `code`, the errno. A failing `take` writes half of its
+    /// bytes, a failing `write` makes the directories.
     func fail(with code: CInt = ENOSPC, _ isFault: @escaping @Sendable (Call) -> Bool) {
         state.withLock { state in
             state.isFault = isFault
@@ -61,7 +62,13 @@ final class FaultyDriver: StorageDriver {
     }
 
     func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
-        try enter(.write, path)
+        do throws(StorageError) {
+            try enter(.write, path)
+        } catch {
+            // A disk has made the directories by then.
+            if let parent = path.parent { try? await tree.createDirectory(parent) }
+            throw error
+        }
         try await tree.write(path, bytes)
     }
 

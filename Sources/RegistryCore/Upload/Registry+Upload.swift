@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 package import OCI
 import RegistryIndex
 import RegistryStorage
@@ -134,6 +135,17 @@ extension Registry {
             }
         }
         changed()
+    }
+
+    /// Tells the index of bytes that are in the store while the link to them could not be written, so that a sweep can take
+    /// them. An index that cannot be told learns it from the next comparison with the tree.
+    func recordUnlinked(_ digest: Digest, size: Int64) {
+        do throws(IndexError) {
+            try index.write { try $0.blobPresent(digest, size: size, leased: Self.now) }
+        } catch {
+            logger.warning(
+                "cannot note an unlinked blob", metadata: ["digest": "\(digest)", "error": "\(error)"])
+        }
     }
 
     func requireWritable() throws(RegistryError) {

@@ -1,5 +1,5 @@
+import Logging
 package import OCI
-import RegistryIndex
 import RegistryStorage
 
 /// An upload in the hands of one request: bytes are hashed while they are written, seen once.
@@ -56,9 +56,10 @@ package final class UploadSession {
         try await stored { try await writer.flush() }
     }
 
-    /// Ends this request's part: what arrived is on the disk, and a later request may continue.
+    /// Ends this request's part: what arrived is on the disk, and a later request may continue. So it may when this throws,
+    /// from wherever the file stands then.
     package func suspend() async throws(RegistryError) -> UploadStatus {
-        try await settle()
+        try await orGiveBack { try await settle() }
         release()
         return UploadStatus(id: id, offset: writer.offset, started: status.started)
     }
@@ -91,15 +92,17 @@ package final class UploadSession {
 
     /// Makes what arrived a blob of the repository. When it returns, bytes and links are on the disk.
     ///
-    /// Throws `digestMismatch` when the content is another's; the session is gone then and nothing is kept.
+    /// Throws `digestMismatch` when the content is another's; the session is gone then and nothing is kept. When the
+    /// storage fails before the bytes have left the session, it is given back and may be finished later; when it fails
+    /// afterwards, the session is gone and the bytes are in the store for a sweep to take.
     package func finish(_ expected: Digest, by client: Client) async throws(RegistryError) -> Descriptor {
-        try await settle()
-        let place = Layout.upload(id.text, in: name)
-        let actual: Digest
-        if digester.algorithm == expected.algorithm, digester.byteCount == writer.offset {
-            actual = digester.finalize()
-        } else {
-            actual = try await hash(place.appending("data"), expected.algorithm)
+        let data = Layout.upload(id.text, in: name).appending("data")
+        let actual = try await orGiveBack {
+            try await settle()
+            if digester.algorithm == expected.algorithm, digester.byteCount == writer.offset {
+                return digester.finalize()
+            }
+            return try await hash(data, expected.algorithm)
         }
         guard actual == expected else {
             try await abandon()
@@ -109,24 +112,39 @@ package final class UploadSession {
         await registry.digestLocks.lockShared([expected])
         defer { registry.digestLocks.unlockShared([expected]) }
         // Also over bytes that are there already: the new ones are known to be right.
-        try await stored {
-            try await storage.move(place.appending("data"), to: Layout.blobData(expected))
-            try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
+        try await orGiveBack { try await storage.move(data, to: Layout.blobData(expected)) }
+        do throws(RegistryError) {
+            try await stored {
+                try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
+            }
+            try registry.recordBlob(expected, size: writer.offset, in: name)
+        } catch {
+            registry.recordUnlinked(expected, size: writer.offset)
+            await dismiss()
+            throw error
         }
-        try registry.recordBlob(expected, size: writer.offset, in: name)
-        ended = true
-        registry.uploads.end(id)
-        try await stored { try await storage.remove(place) }
+        await dismiss()
         let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
         registry.publish(.blobPushed(name, descriptor), by: client)
         return descriptor
     }
 
-    private func settle() async throws(RegistryError) {
-        try await stored {
-            try await writer.flush()
-            try await writer.synchronize()
+    /// Ends the session, whose bytes are elsewhere now. A directory that cannot be removed is left to the purger: what the
+    /// client asked for is done.
+    private func dismiss() async {
+        do {
+            try await registry.storage.remove(Layout.upload(id.text, in: name))
+        } catch {
+            registry.logger.warning(
+                "cannot remove a finished upload", metadata: ["upload": "\(id)", "error": "\(error)"])
         }
+        ended = true
+        registry.uploads.end(id)
+    }
+
+    private func settle() async throws(StorageError) {
+        try await writer.flush()
+        try await writer.synchronize()
         writer.close()
     }
 
