@@ -40,9 +40,12 @@ struct Cargo: Sendable {
         add("spare-layer", spare.blobs[0].bytes)
         add("spare-config", spare.blobs[1].bytes)
         add("spare", spare.manifest.bytes)
+        words["spare512"] = "\(Digest.of(spare.manifest.bytes, .sha512))"
         words["small512"] = "\(Digest.of(image.blobs[0].bytes, .sha512))"
         words["spare-layer512"] = "\(Digest.of(spare.blobs[0].bytes, .sha512))"
         words["absent"] = "\(Digest.of(Array("absent".utf8)))"
+        // In the order of a page; their hexadecimal form sorts as their bytes do. As it stands in a query.
+        words["firstReferrer"] = referrers.map(\.descriptor.digest.description).min()?.replacing(":", with: "%3A")
         words["uuid"] = "6f9619ff-8b86-4d01-b42d-00cf4fc964ff"
     }
 

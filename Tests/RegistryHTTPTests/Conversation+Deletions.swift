@@ -6,9 +6,12 @@ extension Conversation {
         Conversation(
             name, setting,
             steps: [
-                Step("DELETE", "\(app)/manifests/v1", 405, "UNSUPPORTED"),
+                Step(
+                    "DELETE", "\(app)/manifests/v1", 405, "UNSUPPORTED",
+                    has: ["Allow": setting == .readOnly ? "GET, HEAD" : "GET, HEAD, PUT"]),
                 Step("DELETE", "\(app)/manifests/{manifest}", 405, "UNSUPPORTED"),
-                Step("DELETE", "\(app)/blobs/{small}", 405, "UNSUPPORTED"),
+                Step("DELETE", "\(app)/blobs/{small}", 405, "UNSUPPORTED", has: ["Allow": "GET, HEAD"]),
+                Step("OPTIONS", "\(app)/blobs/{small}", 200, has: ["Allow": "GET, HEAD"]),
             ] + (setting == .readOnly ? writing : [begun])
                 + [
                     Step("GET", "\(app)/manifests/v1", 200, gives: .named("manifest")),

@@ -66,6 +66,31 @@ extension Conversation {
                 "/v2/team/app/referrers/{manifest}?artifactType=\(Cargo.signature.encoded)",
                 [("signature", Cargo.signature)]),
             referrers("/v2/team/app/referrers/{manifest}?artifactType=other", [])),
+        Conversation(
+            "referrers in pages", .shortPages,
+            Step(
+                "GET", "/v2/team/app/referrers/{manifest}", 200,
+                has: ["Link": "</v2/team/app/referrers/{manifest}?last={firstReferrer}&n=1>; rel=\"next\""]),
+            Step("GET", "/v2/team/app/referrers/{manifest}?last={firstReferrer}&n=1", 200, hasNot: ["Link"]),
+            Step(
+                "GET", "/v2/team/app/referrers/{manifest}?artifactType=\(Cargo.sbom.encoded)", 200, hasNot: ["Link"]),
+            Step("GET", "/v2/team/app/referrers/{manifest}?n=0", 200, hasNot: ["Link"]),
+            Step("GET", "/v2/team/app/referrers/{manifest}?n=-1", 400, "PAGINATION_NUMBER_INVALID"),
+            Step("GET", "/v2/team/app/referrers/{manifest}?last=x", 400, "DIGEST_INVALID")),
+        Conversation(
+            "referrers that a client of an older registry listed itself", .asItIs,
+            Step(
+                "PUT", "/v2/team/app/manifests/sha256-{index.hex}",
+                body: .text(
+                    #"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":["#
+                        + #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{manifest}","#
+                        + #""size":{manifest.size},"artifactType":"text/plain"}]}"#), 201),
+            Step(
+                "GET", "/v2/team/app/referrers/{index}", 200,
+                gives: .text(
+                    #"{"manifests":[{"artifactType":"text/plain","digest":"{manifest}","#
+                        + #""mediaType":"application/vnd.oci.image.manifest.v1+json","size":{manifest.size}}],"#
+                        + #""mediaType":"application/vnd.oci.image.index.v1+json","schemaVersion":2}"# + "\n"))),
     ]
 
     private static func referrers(_ target: String, _ entries: [(name: String, type: String)]) -> Step {

@@ -81,6 +81,7 @@ extension Conversation {
                 "RANGE_INVALID"),
             attempt("no state", "\(uploads){upload}", .zeros(3), 404),
             attempt("a forged state", "\(uploads){upload}?_state=AAAA{state}", .zeros(3), 404),
+            attempt("a state that was cut", "\(uploads){upload}?_state={cut}", .zeros(3), 404),
             attempt("an empty state", "\(uploads){upload}?_state=", .zeros(3), 404),
             attempt("a state that is not base64", "\(uploads){upload}?_state=%21%21", .zeros(3), 404),
         ]

@@ -3,7 +3,7 @@ import Testing
 /// Requests of one client in order, and what each must be answered: a row of the tables.
 ///
 /// Words in braces stand for digests of `Cargo`; `{location}` is the last `Location`, `{state}` the `_state` in
-/// it, `{stale}` the one before.
+/// it, `{stale}` the one before, `{cut}` it without its end.
 struct Conversation: Sendable, CustomTestStringConvertible {
     let name: String
     var setting = Setting.asItIs
@@ -21,6 +21,10 @@ struct Conversation: Sendable, CustomTestStringConvertible {
 
     enum Setting: Sendable {
         case asItIs, readOnly, deletionDisabled, relativeURLs
+        /// A repository has room for two open uploads.
+        case fewUploads
+        /// A page of referrers has one.
+        case shortPages
         /// Answers under `/v2/` carry `X-Berth: harbour`.
         case extraHeader
     }

@@ -42,6 +42,7 @@ struct ConversationRunner {
             let query = URLComponents(string: location)?.percentEncodedQueryItems
             if let state = query?.first(where: { $0.name == "_state" })?.value, state != words["state"] {
                 (words["stale"], words["state"]) = (words["state"], state)
+                words["cut"] = String(state.dropLast(12))
             }
         }
         words["upload"] = answer.header("docker-upload-uuid") ?? words["upload"]

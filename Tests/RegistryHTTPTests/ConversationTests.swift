@@ -10,6 +10,7 @@ import Testing
     static let table =
         Conversation.answers + Conversation.pulls + Conversation.pushes + Conversation.sessions
         + Conversation.manifests + Conversation.lists + Conversation.deletions + Conversation.attacks
+        + Conversation.hostileBodies
 
     @Test(arguments: Transport.allCases, table)
     func aConversation(transport: Transport, conversation: Conversation) async throws {
@@ -21,9 +22,11 @@ import Testing
         let change = { (server: inout RegistryServer.Configuration) in
             transport.prepare(&server)
             server.addressing.isRelative = conversation.setting == .relativeURLs
+            if conversation.setting == .shortPages { server.limits.referrersMax = 1 }
             if conversation.setting == .extraHeader { server.headers = [("X-Berth", "harbour")] }
         }
         registry.readOnly = conversation.setting == .readOnly
+        if conversation.setting == .fewUploads { registry.uploadsPerRepositoryMax = 2 }
         try await Harbour.open(
             transport.medium, storage: storage.driver, registry: registry, server: change
         ) { harbour in

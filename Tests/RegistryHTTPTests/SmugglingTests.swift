@@ -9,8 +9,14 @@ import Testing
 
     @Test(
         arguments: [
-            ("Content-Length and Transfer-Encoding", "\(post)Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"),
-            ("Transfer-Encoding and Content-Length", "\(post)Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n"),
+            (
+                "Content-Length and Transfer-Encoding",
+                "\(post)Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+            ),
+            (
+                "Transfer-Encoding and Content-Length",
+                "\(post)Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n"
+            ),
             ("two lengths that differ", "\(post)Content-Length: 0\r\nContent-Length: 5\r\n\r\n"),
             ("two lengths that agree", "\(post)Content-Length: 0\r\nContent-Length: 0\r\n\r\n"),
             ("a list of lengths", "\(post)Content-Length: 0, 5\r\n\r\n"),
@@ -76,7 +82,8 @@ import Testing
     /// A name in `Host` or by word of a proxy that could end a line, or lead elsewhere, is in no `Location`.
     @Test(arguments: [
         [("Host", "evil\u{9}example")], [("Host", "a/..//evil.example")], [("Host", "a@evil.example")],
-        [("Host", "a"), ("X-Forwarded-Host", "b\u{B}Set-Cookie: c")], [("Host", "a"), ("X-Forwarded-Proto", "javascript")],
+        [("Host", "a"), ("X-Forwarded-Host", "b\u{B}Set-Cookie: c")],
+        [("Host", "a"), ("X-Forwarded-Proto", "javascript")],
         [("Host", "a"), ("Forwarded", "host=\"b c\";proto=data")],
     ])
     func aHostThatInjectsIsNotInALocation(headers: [(String, String)]) async throws {

@@ -72,6 +72,34 @@ import Testing
         }
     }
 
+    /// Without a length only the end shows that a chunk is not what it says: it leaves no trace, and the session goes on.
+    @Test(arguments: Medium.allCases, ["500-1099", "500-1101", "500-500"])
+    func aChunkWhoseLengthLiesLeavesNoTrace(medium: Medium, range: String) async throws {
+        try await Harbour.open(medium) { harbour in
+            let bytes = Array(blob.bytes[..<2000])
+            let digest = Digest.of(bytes)
+            let begun = try #require(try await harbour.exchange("POST", "/v2/a/blobs/uploads/").location)
+            let first = try await harbour.exchange("PATCH", begun, body: Array(bytes[..<500]))
+            let location = try #require(first.location)
+            let client = try await harbour.connect()
+            try await client.send(
+                client.head("PATCH", location, [("Transfer-Encoding", "chunked"), ("Content-Range", range)]))
+            try await client.send(Array("259\r\n".utf8) + bytes[500..<1101] + Array("\r\n0\r\n\r\n".utf8))
+            let answer = try await client.answer()
+            #expect(answer.status == 400)
+            #expect(answer.text.contains("SIZE_INVALID"))
+            await client.close()
+            let status = try await harbour.exchange("GET", location)
+            #expect(status.header("range") == "0-499")
+            let rest = try await harbour.exchange(
+                "PUT", "\(location)&digest=\(digest)", [("Content-Range", "500-1999")], body: Array(bytes[500...]))
+            #expect(rest.status == 201)
+            let pulled = try await harbour.exchange("GET", "/v2/a/blobs/\(digest)")
+            let isSame = pulled.body == bytes
+            #expect(isSame)
+        }
+    }
+
     /// Two requests on one session: one writes, the other is told.
     @Test(arguments: Medium.allCases) func aSecondWriterIsRefusedWhileTheFirstGoesOn(medium: Medium) async throws {
         try await Harbour.open(medium) { harbour in
@@ -82,6 +110,8 @@ import Testing
             let second = try await harbour.exchange("PATCH", location, body: [1, 2, 3])
             #expect(second.status == 404)
             #expect(second.text.contains("BLOB_UPLOAD_INVALID"))
+            let third = try await harbour.exchange("PUT", "\(location)&digest=\(blob.digest)", body: blob.bytes)
+            #expect(third.status == 404)
             #expect(try await harbour.exchange("DELETE", location).status == 404)
             first.sendLater(blob.bytes)
             let answer = try await first.answer()

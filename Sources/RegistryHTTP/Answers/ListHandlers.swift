@@ -18,7 +18,7 @@ extension RequestHandler {
             var repositories: [String]
         }
         var response = Response(json: Body(repositories: names.prefix(count).map(\.text)))
-        addLink("/v2/_catalog", names.map(\.text), count, to: &response)
+        addLink("/v2/_catalog", "", names.map(\.text), count, to: &response)
         return response
     }
 
@@ -32,19 +32,24 @@ extension RequestHandler {
             var tags: [String]
         }
         var response = Response(json: Body(name: name.text, tags: tags.prefix(count).map(\.text)))
-        if asked != nil { addLink("/v2/\(name)/tags/list", tags.map(\.text), count, to: &response) }
+        if asked != nil { addLink("/v2/\(name)/tags/list", "", tags.map(\.text), count, to: &response) }
         return response
     }
 
     func referrers(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
         let type = request.parameter("artifactType")
-        let manifests = try await registry.referrers(of: digest, artifactType: type, in: name)
+        let count = min(try pageSize(request) ?? limits.referrersMax, limits.referrersMax)
+        let last = try request.parameter("last").map(parse)
+        let found = try await registry.referrers(
+            of: digest, artifactType: type, in: name, after: last, limit: count + 1)
         struct Body: Encodable {
             var schemaVersion = 2
             var mediaType = MediaType.ociIndex.text
             var manifests: [Descriptor]
         }
-        var response = Response(json: Body(manifests: manifests), type: MediaType.ociIndex.text)
+        var response = Response(json: Body(manifests: Array(found.prefix(count))), type: MediaType.ociIndex.text)
+        let filter = type.map { "artifactType=\(PercentEncoding.encodeQuery($0))&" } ?? ""
+        addLink("/v2/\(name)/referrers/\(digest)", filter, found.map(\.digest.description), count, to: &response)
         if type != nil { response.headers.add(name: "OCI-Filters-Applied", value: "artifactType") }
         return response
     }
@@ -59,9 +64,14 @@ extension RequestHandler {
     }
 
     /// RFC 8288, in distribution's form: the request's own path with `last` and `n`.
-    private func addLink(_ path: String, _ entries: [String], _ count: Int, to response: inout Response) {
+    ///
+    /// - Parameter filter: of the query, with the `&` behind it.
+    private func addLink(
+        _ path: String, _ filter: String, _ entries: [String], _ count: Int, to response: inout Response
+    ) {
         guard entries.count > count, count > 0 else { return }
         let last = PercentEncoding.encodeQuery(entries[count - 1])
-        response.headers.add(name: "Link", value: "<\(addressing.prefix)\(path)?last=\(last)&n=\(count)>; rel=\"next\"")
+        response.headers.add(
+            name: "Link", value: "<\(addressing.prefix)\(path)?\(filter)last=\(last)&n=\(count)>; rel=\"next\"")
     }
 }

@@ -12,12 +12,11 @@ extension RequestHandler {
             if let blob = try await mount(digest, request.parameter("from"), name, request) {
                 return created(blob, name, request)
             }
-        } else if let text = request.parameter("digest") {
-            let digest = try parse(text)
+        } else if let digest = try digest(request) {
             let status = try await registry.startUpload(in: name, algorithm: digest.algorithm)
             let session = try await registry.openUpload(status.id, in: name)
             do {
-                try await receive(body, session, digest, request)
+                try await receive(body, session, nil, digest, request)
             } catch {
                 try await session.abandon()
                 throw error
@@ -60,10 +59,9 @@ extension RequestHandler {
     ) async throws -> Response {
         let session = try await open(id, name, request)
         do {
-            try checkRange(session, request)
-            try await receive(body, session, nil, request)
+            try await receive(body, session, try range(session, request), nil, request)
         } catch {
-            _ = try await session.suspend()
+            try await giveBack(session, after: error)
             throw error
         }
         return progress(.accepted, try await session.suspend(), name, request)
@@ -72,17 +70,16 @@ extension RequestHandler {
     func finishUpload(
         _ id: UploadID, _ name: RepositoryName, _ request: Request, _ body: RequestBody?
     ) async throws -> Response {
-        guard let text = request.parameter("digest") else {
+        guard let digest = try digest(request) else {
             throw ErrorAnswer(.digestInvalid, "the query must name the digest")
         }
-        let digest = try parse(text)
         let session = try await open(id, name, request)
         do {
-            try checkRange(session, request)
+            let range = try range(session, request)
             session.expect(digest.algorithm)
-            try await receive(body, session, digest, request)
+            try await receive(body, session, range, digest, request)
         } catch {
-            _ = try await session.suspend()
+            try await giveBack(session, after: error)
             throw error
         }
         return created(try await session.finish(digest, by: request.client), name, request)
@@ -109,8 +106,14 @@ extension RequestHandler {
         return state
     }
 
-    private func checkRange(_ session: UploadSession, _ request: Request) throws {
-        guard let header = request.headers.first(name: "content-range") else { return }
+    /// A body that was not what was said of it leaves no trace; of one that broke off the client can go on behind what came.
+    private func giveBack(_ session: UploadSession, after error: any Error) async throws {
+        if error is ErrorAnswer { try await session.revert() } else { _ = try await session.suspend() }
+    }
+
+    /// What a chunk says of itself; nil when it says nothing. Throws when it does not continue the session.
+    private func range(_ session: UploadSession, _ request: Request) throws -> ChunkRange? {
+        guard let header = request.headers.first(name: "content-range") else { return nil }
         guard let range = ChunkRange(header) else {
             throw ErrorAnswer(.rangeInvalid, "Content-Range must be <first>-<last>")
         }
@@ -118,13 +121,25 @@ extension RequestHandler {
         if let length = request.contentLength, length != range.count {
             throw ErrorAnswer(.sizeInvalid, "Content-Range says \(range.count) bytes, Content-Length \(length)")
         }
+        return range
     }
 
-    /// Hashes and writes the body as it comes, in batches.
+    /// Hashes and writes the body as it comes, in batches. Throws when it is not as long as its range says.
     private func receive(
-        _ body: RequestBody?, _ session: UploadSession, _ digest: Digest?, _ request: Request
+        _ body: RequestBody?, _ session: UploadSession, _ range: ChunkRange?, _ digest: Digest?, _ request: Request
     ) async throws {
-        guard let body else { return }
+        try await receive(body, session, digest, request) { count, isEnd in
+            guard let range, count > range.count || (isEnd && count < range.count) else { return }
+            throw ErrorAnswer(.sizeInvalid, "Content-Range says \(range.count) bytes, the body has others")
+        }
+    }
+
+    /// - Parameter check: told of the bytes so far, before they are written, and whether they are all.
+    private func receive(
+        _ body: RequestBody?, _ session: UploadSession, _ digest: Digest?, _ request: Request,
+        _ check: (_ count: Int64, _ isEnd: Bool) throws -> Void
+    ) async throws {
+        guard let body else { return try check(0, true) }
         let transfer = registry.transfers.begin(
             .push, session.name, digest: digest, total: request.contentLength, by: request.client)
         defer {
@@ -132,19 +147,14 @@ extension RequestHandler {
             registry.counts.add(.bytesIn, Int(transfer.bytesDone))
         }
         body.watch { transfer.advance($0) }
+        var count: Int64 = 0
         while true {
             let batch = try await body.next()
-            if batch.isEmpty { return }
+            if batch.isEmpty { return try check(count, true) }
+            count += batch.reduce(0) { $0 + Int64($1.readableBytes) }
+            try check(count, false)
             for buffer in batch { try buffer.withUnsafeReadableBytes { try session.append($0) } }
             try await session.flush()
-        }
-    }
-
-    private func parse(_ text: String) throws -> Digest {
-        do throws(OCIError) {
-            return try Digest(text)
-        } catch {
-            throw ErrorAnswer(.digestInvalid, error.description)
         }
     }
 

@@ -187,8 +187,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func respond(_ response: Response, _ context: ChannelHandlerContext) {
         guard let exchange, !exchange.responded, context.channel.isActive else { return abandon(response) }
         let request = exchange.request
-        // A client that is still sending what nobody will read cannot use the connection again.
-        let closes = !isStream && (!request.isKeepAlive || !exchange.bodyEnded)
+        // A client that is still sending what nobody will read cannot use the connection again, nor one whose next
+        // request may be the end of this one.
+        let closes = !isStream && (!request.isKeepAlive || !exchange.bodyEnded || request.fault != nil)
         self.exchange?.responded = true
         self.exchange?.closes = closes
         resumeReading(context)

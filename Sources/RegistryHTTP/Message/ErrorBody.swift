@@ -10,6 +10,7 @@ enum ErrorCode: String, Sendable {
     case unknown = "UNKNOWN"
     case unsupported = "UNSUPPORTED"
     case unavailable = "UNAVAILABLE"
+    case tooManyRequests = "TOOMANYREQUESTS"
     case digestInvalid = "DIGEST_INVALID"
     case sizeInvalid = "SIZE_INVALID"
     case rangeInvalid = "RANGE_INVALID"
@@ -29,6 +30,7 @@ enum ErrorCode: String, Sendable {
         case .unknown: .internalServerError
         case .unsupported: .methodNotAllowed
         case .unavailable: .serviceUnavailable
+        case .tooManyRequests: .tooManyRequests
         case .digestInvalid, .sizeInvalid, .nameInvalid, .tagInvalid, .manifestInvalid, .manifestBlobUnknown,
             .paginationNumberInvalid:
             .badRequest
@@ -70,6 +72,7 @@ struct ErrorAnswer: Error, Sendable {
             self.init(
                 .digestInvalid, message, detail: ["expected": expected.description, "actual": actual.description])
         case .uploadUnknown: self.init(.blobUploadUnknown, message)
+        case .tooManyUploads: self.init(.tooManyRequests, message)
         case .uploadConflict: self.init(.blobUploadInvalid, message)
         case .rangeOutOfOrder: self.init(.rangeInvalid, message)
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
