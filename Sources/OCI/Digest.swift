@@ -52,8 +52,9 @@ package struct Digest: Hashable, Sendable {
                 && left.words.6 == right.words.6 && left.words.7 == right.words.7
         }
 
-        /// Eight bytes of a cryptographic hash are as good as all of it.
-        func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+        /// All of them: a digest that a manifest names need not be the hash of anything, so whoever writes it could make
+        /// thousands that agree in any part.
+        func hash(into hasher: inout Hasher) { withUnsafeBytes(of: words) { hasher.combine(bytes: $0) } }
     }
 
     /// A digest from the raw bytes of a hash; nil when their number is not the algorithm's.

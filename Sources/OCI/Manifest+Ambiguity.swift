@@ -14,10 +14,12 @@ extension Manifest {
     /// `Layers` for `layers` (encoding/json, `Unmarshal`). What such a client pulls would be nobody's reference here, and
     /// a sweep would take it. RFC 8259 §4 leaves the meaning of repeated names open, so refusing them is free.
     ///
-    /// - Parameter bytes: JSON that decodes.
-    static func ambiguity(in bytes: [UInt8]) -> String? {
+    /// - Parameters:
+    ///   - bytes: JSON that decodes.
+    ///   - outline: of the same bytes.
+    static func ambiguity(in bytes: [UInt8], _ outline: JSONOutline) -> String? {
         guard let tree = try? JSONSerialization.jsonObject(with: Data(bytes)) else { return "it is not JSON" }
-        guard memberCount(of: bytes) == memberCount(of: tree) else { return "a name is repeated in one object" }
+        guard outline.members == memberCount(of: tree) else { return "a name is repeated in one object" }
         guard let top = tree as? [String: Any] else { return nil }
         let lists = ["layers", "blobs", "manifests"].flatMap { top[$0] as? [Any] ?? [] }
         let single = ["config", "subject"].compactMap { top[$0] }
@@ -32,26 +34,7 @@ extension Manifest {
     /// Up and down again, which also folds the long s as Go does.
     private static func fold(_ name: String) -> String { name.uppercased().lowercased() }
 
-    /// Members of all objects as written: in valid JSON each has the one colon that stands in no string.
-    private static func memberCount(of bytes: [UInt8]) -> Int {
-        var count = 0
-        var isInString = false
-        var isEscaped = false
-        for byte in bytes {
-            if isEscaped {
-                isEscaped = false
-            } else if byte == UInt8(ascii: "\"") {
-                isInString.toggle()
-            } else if isInString {
-                isEscaped = byte == UInt8(ascii: "\\")
-            } else if byte == UInt8(ascii: ":") {
-                count += 1
-            }
-        }
-        return count
-    }
-
-    /// Members of all objects as read. The parser has bounded the depth.
+    /// Members of all objects as read. The depth is bounded.
     private static func memberCount(of value: Any) -> Int {
         switch value {
         case let object as [String: Any]: object.values.reduce(object.count) { $0 + memberCount(of: $1) }

@@ -27,6 +27,13 @@ package struct Manifest: Sendable, Equatable {
     package let artifactType: String?
     package let annotations: [String: String]
 
+    /// Objects and arrays inside each other. The documents of the specifications have five; parsers go down one call a
+    /// level, on whatever stack their thread has.
+    package static let depthMax = 64
+    /// Values, brackets and commas counted: twice as many as descriptors fit in four mebibytes. A parser spends 150 bytes
+    /// and more on each, of which two bytes of text can make one.
+    package static let valuesMax = 1 << 18
+
     package var isIndex: Bool { !entries.isEmpty || mediaType == .ociIndex || mediaType == .dockerList }
 
     /// Everything that must exist for the manifest to be whole, in document order: config, layers, entries. The subject
@@ -42,8 +49,8 @@ package struct Manifest: Sendable, Equatable {
     ///   - contentType: what the client said. Nil when it said nothing, so that the bytes alone decide; so they do for
     ///     untyped bytes under a type that no manifest can have.
     ///   - algorithm: of the digest under which it is addressed.
-    /// - Throws: `invalidManifest` when it is no JSON object, when it is schema 1, when type and body contradict each
-    ///   other, or when it has both layers and entries or a name twice, so that two readers could see two images (CVE-2021-41190).
+    /// - Throws: `invalidManifest` when it is no JSON object, or one that is made to hurt, when it is schema 1, when type
+    ///   and body contradict each other, or when it has both layers and entries or a name twice, so that two readers could see two images (CVE-2021-41190).
     package init(
         bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
     ) throws(OCIError) {
@@ -88,17 +95,23 @@ package struct Manifest: Sendable, Equatable {
         guard let first = bytes.first, first < 0x80, !bytes.contains(0) else {
             throw .invalidManifest(reason: "it is not JSON")
         }
+        let outline = JSONOutline(of: bytes)
+        guard outline.depth <= depthMax else { throw .invalidManifest(reason: "it nests deeper than \(depthMax)") }
+        guard outline.values <= valuesMax else {
+            throw .invalidManifest(reason: "it has more than \(valuesMax) values")
+        }
         let body: Body
         do {
             body = try JSONDecoder().decode(Body.self, from: Data(bytes))
         } catch {
             throw .invalidManifest(reason: reason(error))
         }
-        if let reason = ambiguity(in: bytes) { throw .invalidManifest(reason: reason) }
+        if let reason = ambiguity(in: bytes, outline) { throw .invalidManifest(reason: reason) }
         guard body.schemaVersion != 1 else { throw .invalidManifest(reason: "schema version 1 is not supported") }
         guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
             throw .invalidManifest(reason: "it has both layers and manifests")
         }
+        guard body.namedType?.canBeManifest ?? true else { throw .invalidManifest(reason: "its mediaType is none") }
         return body
     }
 
@@ -122,8 +135,7 @@ package struct Manifest: Sendable, Equatable {
         case .ociIndex, .dockerList:
             guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
             guard body.manifests != nil else { throw .invalidManifest(reason: "an index without manifests") }
-        default:
-            guard mediaType.canBeManifest else { throw .invalidManifest(reason: "its mediaType is none") }
+        default: break
         }
     }
 
@@ -144,10 +156,15 @@ package struct Manifest: Sendable, Equatable {
         var shape: MediaType { manifests != nil ? .ociIndex : .ociManifest }
     }
 
+    /// Characters of a name that an error repeats; names may be as long as the document.
+    private static let nameCharactersMax = 64
+
     /// One line a client can act on, with the path of the offending key where there is one.
     private static func reason(_ error: any Error) -> String {
         func at(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+            let path = context.codingPath.map { key in
+                key.intValue.map { "[\($0)]" } ?? String(key.stringValue.prefix(nameCharactersMax))
+            }
             return path.isEmpty ? "" : " at \(path.joined(separator: "."))"
         }
         return switch error as? DecodingError {

@@ -14,6 +14,10 @@ package struct ManifestReceipt: Sendable, Equatable {
 }
 
 extension Registry {
+    /// References that are named as missing. A client that lacks more has not begun; nobody reads thousands of digests, and
+    /// nobody is to make us look for them.
+    private static let missingNamedMax = 100
+
     /// Makes a manifest part of a repository and points tags at it.
     ///
     /// What it references is pinned against the collector before it is looked for, and stays pinned until the links are
@@ -70,15 +74,19 @@ extension Registry {
     }
 
     /// Config and layers must be blobs of the repository, entries of an index its manifests or blobs. Foreign layers may
-    /// be absent.
+    /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing.
     private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
         var missing: [Digest] = []
-        let (blobs, entries) = (configuration.requiresBlobs, configuration.requiresIndexEntries)
-        for descriptor in (manifest.config.map { [$0] } ?? []) + manifest.layers
-        where blobs && !descriptor.mediaType.isNonDistributable {
+        var seen: Set<Digest> = []
+        let blobs = (manifest.config.map { [$0] } ?? []) + manifest.layers
+        for descriptor in configuration.requiresBlobs ? blobs : []
+        where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
+            guard seen.insert(descriptor.digest).inserted else { continue }
             if try await !holdsBlob(descriptor.digest, in: name) { missing.append(descriptor.digest) }
         }
-        for entry in manifest.entries where entries {
+        for entry in configuration.requiresIndexEntries ? manifest.entries : []
+        where missing.count < Self.missingNamedMax {
+            guard seen.insert(entry.digest).inserted else { continue }
             if try await holdsManifest(entry.digest, in: name) { continue }
             if try await !holdsBlob(entry.digest, in: name) { missing.append(entry.digest) }
         }

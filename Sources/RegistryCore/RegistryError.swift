@@ -10,7 +10,7 @@ package enum RegistryError: Error, Sendable, Equatable {
     case manifestInvalid(reason: String)
     /// Bytes.
     case manifestTooLarge(limit: Int)
-    /// What the manifest references and the repository does not hold.
+    /// What the manifest references and the repository does not hold; the first hundred of them.
     case manifestReferencesUnknown([Digest])
     case blobUnknown(Digest, RepositoryName)
     case digestMismatch(expected: Digest, actual: Digest)

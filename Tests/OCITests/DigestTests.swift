@@ -112,4 +112,17 @@ struct DigestTests {
         #expect(!(high < low))
         #expect(!(high < high))
     }
+
+    /// What a manifest names need not be the hash of anything.
+    @Test("made to agree in all but a few bytes hashes as well as any other", arguments: Digest.Algorithm.allCases)
+    func collisions(algorithm: Digest.Algorithm) throws {
+        for place in 0..<algorithm.byteCount {
+            let digests = try (UInt8(0)..<64).map { number in
+                var bytes = [UInt8](repeating: 0, count: algorithm.byteCount)
+                bytes[place] = number
+                return try #require(Digest(algorithm: algorithm, bytes: bytes))
+            }
+            #expect(Set(digests.map(\.hashValue)).count == 64)
+        }
+    }
 }

@@ -71,6 +71,13 @@ struct ManifestConfusionTests {
         arguments: [
             Case("layers twice", Json.image(more: #","layers":[]"#), reason: twice),
             Case("layers twice, once escaped", Json.image(more: #","\u006cayers":[]"#), reason: twice),
+            Case(
+                "mediaType in another case",
+                Json.image(more: #","MediaType":"\#(MediaType.ociIndex)""#), reason: cased),
+            Case(
+                "mediaType only in another case", Json.image(nil, more: #","mediatype":"\#(MediaType.ociIndex)""#),
+                reason: cased),
+            Case("mediaType twice", Json.image(more: #","mediaType":"\#(MediaType.ociIndex)""#), reason: twice),
             Case("layers in another case", Json.image(more: #","Layers":[]"#), reason: cased),
             Case("layers with a long s", Json.image(more: #","layer\u017f":[]"#), reason: cased),
             Case("only in another case", #"{"schemaVersion":2,"mediaType":"x/y","MANIFESTS":[]}"#, reason: cased),
@@ -93,6 +100,15 @@ struct ManifestConfusionTests {
         #expect(manifest.annotations == ["Digest": "a:b", "digest": "\"x\":\\", "LAYERS": "\\\":"])
     }
 
+    @Test("is not hidden by the case in which a type is written")
+    func caseOfType() throws {
+        let loud = MediaType.ociIndex.text.uppercased()
+        let image = Json.image(nil, more: #","mediaType":"\#(loud)""#)
+        #expect(throws: OCIError.invalidManifest(reason: "an index without manifests")) { try Manifest(image) }
+        let index = try Manifest(Json.index(nil, more: #","mediaType":"\#(loud)""#), contentType: .ociIndex)
+        #expect(index.mediaType == .ociIndex)
+    }
+
     @Test("is not seen in parameters and case of the same type")
     func sameType() throws {
         let contentType = MediaType("Application/vnd.OCI.image.manifest.v1+json; charset=utf-8")
@@ -101,13 +117,15 @@ struct ManifestConfusionTests {
 }
 
 /// Bytes that are no manifest at all, and ones made to hurt: refused with a reason, never a crash.
-@Suite("Hostile manifest")
+@Suite("Hostile manifest", .timeLimit(.minutes(1)))
 struct HostileManifestTests {
     @Test(
         "that is no JSON object of the right shape is refused with the place of the fault",
         arguments: [
             ("", "it is not JSON"), (" ", "it is not JSON"), ("{", "it is not JSON"), ("hello", "it is not JSON"),
-            ("{} trailing", "it is not JSON"), ("\0", "it is not JSON"), (#"{"schemaVersion":2"#, "it is not JSON"),
+            ("{} trailing", "it is not JSON"), ("{}{}", "it is not JSON"), ("{} []", "it is not JSON"),
+            ("{},", "it is not JSON"), ("{}\0", "it is not JSON"), ("{}}", "it is not JSON"),
+            ("{} // said", "it is not JSON"), ("\0", "it is not JSON"), (#"{"schemaVersion":2"#, "it is not JSON"),
             ("[]", "a value of the wrong type"), ("null", "a value of the wrong type"),
             ("7", "a value of the wrong type"),
             (#""text""#, "a value of the wrong type"),
@@ -119,6 +137,9 @@ struct HostileManifestTests {
             (#"{"config":"x"}"#, "a value of the wrong type at config"),
             (#"{"annotations":{"a":1}}"#, "a value of the wrong type at annotations.a"),
             (#"{"mediaType":1}"#, "a value of the wrong type at mediaType"),
+            (#"{"mediaType":"text/html"}"#, "its mediaType is none"),
+            (#"{"mediaType":"x/y\r\nset-cookie: z"}"#, "its mediaType is none"),
+            (#"{"mediaType":" "}"#, "its mediaType is none"),
         ])
     func malformed(text: String, reason: String) {
         #expect(throws: OCIError.invalidManifest(reason: reason)) { try Manifest(text) }
@@ -126,7 +147,10 @@ struct HostileManifestTests {
 
     @Test(
         "with a size that no content can have is refused",
-        arguments: ["-1", "-9223372036854775808", "9223372036854775808", "1e400", "1.5", #""5""#, "null", "true"])
+        arguments: [
+            "-1", "-9223372036854775808", "9223372036854775808", "99999999999999999999999", "1e400", "-1e400", "1.5",
+            "0x10", "01", "NaN", "Infinity", #""5""#, "null", "true", String(repeating: "9", count: 100_000),
+        ])
     func size(size: String) {
         let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size)}"#
         for text in [#"{"layers":[\#(layer)]}"#, #"{"subject":\#(layer)}"#] {
@@ -136,6 +160,18 @@ struct HostileManifestTests {
                 return
             }
         }
+    }
+
+    @Test(
+        "with a number that no machine holds is refused or taken, and never a crash",
+        arguments: [
+            ("1e400", false), ("-1e400", false), ("99999999999999999999999", true), ("1e-400", true),
+            ("0." + String(repeating: "1", count: 100_000), true), (String(repeating: "9", count: 100_000), false),
+        ])
+    func hugeNumbers(number: String, isTaken: Bool) throws {
+        let manifest = try? Manifest(Json.image(more: #","x":\#(number)"#))
+        #expect((manifest != nil) == isTaken)
+        #expect(throws: OCIError.self) { try Manifest(#"{"schemaVersion":\#(number)}"#) }
     }
 
     @Test("may name the largest size there is")
@@ -165,6 +201,61 @@ struct HostileManifestTests {
         #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }
     }
 
+    @Test("nested as deep as the limit is taken, and one level deeper is not, brackets in strings aside")
+    func nesting() throws {
+        func text(_ depth: Int) -> String {
+            let (open, close) = (String(repeating: "[", count: depth - 1), String(repeating: "]", count: depth - 1))
+            return Json.image(more: #","y":"[[[\"{{{","x":\#(open)\#(close)"#)
+        }
+        #expect(try Manifest(text(Manifest.depthMax)).layers.count == 2)
+        #expect(throws: OCIError.invalidManifest(reason: "it nests deeper than \(Manifest.depthMax)")) {
+            try Manifest(text(Manifest.depthMax + 1))
+        }
+    }
+
+    /// Two bytes of text are a value of hundreds of bytes in memory.
+    @Test("of nothing but small values is refused before it is parsed", arguments: ["[]", "{}", "1", #""""#])
+    func manyValues(value: String) throws {
+        let reason = "it has more than \(Manifest.valuesMax) values"
+        let list = Array(repeating: value, count: Manifest.valuesMax).joined(separator: ",")
+        #expect(throws: OCIError.invalidManifest(reason: reason)) { try Manifest(#"{"x":[\#(list)]}"#) }
+    }
+
+    @Test("of a hundred thousand children is refused for their number")
+    func manyChildren() throws {
+        let list = (0..<100_000).map { number in
+            let hex = String(number, radix: 16)
+            return #"{"digest":"sha256:\#(String(repeating: "0", count: 64 - hex.count))\#(hex)","size":1}"#
+        }
+        let text = #"{"schemaVersion":2,"manifests":[\#(list.joined(separator: ","))]}"#
+        #expect(throws: OCIError.invalidManifest(reason: "it has more than \(Manifest.valuesMax) values")) {
+            try Manifest(text)
+        }
+    }
+
+    @Test("of ten thousand annotations, and with one of a mebibyte, is read in full")
+    func manyAnnotations() throws {
+        let list = (0..<10_000).map { #""\#($0)":"\#($0)""# }.joined(separator: ",")
+        let long = String(repeating: "é", count: 1 << 19)
+        let manifest = try Manifest(Json.image(more: #","annotations":{\#(list),"long":"\#(long)"}"#))
+        #expect(manifest.annotations.count == 10_001)
+        #expect(manifest.annotations["long"] == long)
+    }
+
+    @Test(
+        "is refused in few words, however long its own are",
+        arguments: [
+            #"{"mediaType":"\#(long)"}"#, #"{"config":{"digest":"\#(long)","size":1}}"#,
+            #"{"config":{"digest":"sha256:\#(long)","size":1}}"#, #"{"annotations":{"\#(long)":1}}"#,
+            #"{"layers":[{"annotations":{"\#(long)":1},"digest":"\#(Json.digest("a"))","size":1}]}"#,
+        ])
+    func shortReason(text: String) {
+        let error = #expect(throws: OCIError.self) { try Manifest(text, contentType: MediaType("x/y")) }
+        #expect((error?.description.utf8.count ?? .max) < 500)
+    }
+
+    private static let long = String(repeating: "a", count: 100_000)
+
     @Test("of four mebibytes of descriptors is read in full")
     func manyDescriptors() throws {
         let one = Json.descriptor("m", .ociManifest)
@@ -182,7 +273,11 @@ struct HostileManifestTests {
             Array(#"{"schemaVersion":2,"mediaType":""#.utf8) + [0xC3, 0x28] + Array(#""}"#.utf8),
             Array(#"{"artifactType":""#.utf8) + [0xFF] + Array(#""}"#.utf8),
             Array(#"{"annotations":{"a":""#.utf8) + [0xED, 0xA0, 0x80] + Array(#""}}"#.utf8),
-            Array(#"{"artifactType":"\ud800"}"#.utf8),
+            Array(#"{"artifactType":"\ud800"}"#.utf8), Array(#"{"\ud800":1}"#.utf8),
+            Array(#"{"x":"\udc00\ud800"}"#.utf8),
+            Array(#"{"annotations":{"a":"\ud800x"}}"#.utf8),
+            Array("{\"x\":\"".utf8) + [0xC0, 0x80] + Array("\"}".utf8),
+            Array("{\"".utf8) + [0xFF] + Array("\":1}".utf8), Array("{}".utf8) + [0xFF],
         ])
     func encoding(bytes: [UInt8]) {
         #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }

@@ -73,7 +73,10 @@ extension Registry {
     package func graph(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> ImageGraph {
         guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }
         let graph = try indexed {
-            try index.read { view in try GraphBuilder(view: view, name: name, reference: reference).build(digest) }
+            try index.read { view in
+                var builder = GraphBuilder(view: view, name: name, reference: reference)
+                return try builder.build(digest)
+            }
         }
         guard let graph else { throw .manifestUnknown(reference, name) }
         return graph

@@ -72,7 +72,10 @@ struct SweepPlanner {
             lines.append(
                 SweepPlan.Line(
                     kind: .revision, digest: revision.digest, bytes: 0, repositories: [name], reason: reason))
-            for edge in try view.edges(of: revision.digest).reversed() where edge.isManifest {
+            // Each once: an index may name the same entry thousands of times.
+            var children: Set<Digest> = []
+            for edge in try view.edges(of: revision.digest).reversed()
+            where edge.isManifest && children.insert(edge.digest).inserted {
                 pending.append((Revision(name: name, digest: edge.digest), .indexRemoved(revision.digest)))
             }
             for referrer in try view.referrers(of: revision.digest, in: name).reversed() {
