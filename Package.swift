@@ -89,7 +89,7 @@ let package = Package(
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
-                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", crypto,
+                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),

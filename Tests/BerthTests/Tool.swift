@@ -3,8 +3,12 @@ import Glibc
 
 /// A program of the field that tests use as a client, a server or a terminal.
 enum Tool: String, CaseIterable, Sendable {
-    case buildah, curl, openssl, podman, skopeo, tmux
+    case buildah, curl, docker, dockerd, openssl, podman, skopeo, tmux
     case dockerRegistry = "docker-registry"
+    /// In neither Debian nor PyPI: its tests run only where somebody has put it.
+    case crane
+    /// A Python that can import oras, which has no command of its own.
+    case oras
 
     /// How a program that was run to its end has ended.
     struct Result: Sendable {
@@ -17,25 +21,31 @@ enum Tool: String, CaseIterable, Sendable {
 
     struct Missing: Error, CustomStringConvertible {
         let tool: Tool
-        var description: String { "\(tool.rawValue) is missing; apt-get install \(tool.debianPackage)" }
+        var description: String { "\(tool.rawValue) is missing; .ci/packages test installs it" }
     }
 
     struct Failed: Error, CustomStringConvertible {
         let description: String
     }
 
-    var debianPackage: String { rawValue }
+    /// True in continuous integration, where no test is skipped because something is missing: it fails and says what.
+    static let areRequired = ProcessInfo.processInfo.environment["CI"] == "true"
 
-    /// False where a program is missing, so that its tests are skipped; in continuous integration never, so that they
-    /// fail there and name the package.
-    static func areUsable(_ tools: Tool...) -> Bool {
-        ProcessInfo.processInfo.environment["CI"] == "true" || tools.allSatisfy { $0.path != nil }
-    }
+    /// False where a program is missing, so that its tests are skipped.
+    static func areUsable(_ tools: Tool...) -> Bool { areRequired || tools.allSatisfy { $0.path != nil } }
 
     /// Where the program is.
-    var path: String? {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-        return (folders + ["/usr/sbin", "/sbin"]).map { "\($0)/\(rawValue)" }.first { access($0, X_OK) == 0 }
+    var path: String? { candidates.first { access($0, X_OK) == 0 } }
+
+    private var candidates: [String] {
+        let environment = ProcessInfo.processInfo.environment
+        if self == .oras {
+            // Where `.ci/packages test` makes it, whole or not at all.
+            let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
+            return ["\(cache)/berth-ci/venv/bin/python"]
+        }
+        let folders = (environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+        return (folders + ["/usr/sbin", "/sbin"]).map { "\($0)/\(rawValue)" }
     }
 
     /// Starts the program.

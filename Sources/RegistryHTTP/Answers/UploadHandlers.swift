@@ -21,7 +21,13 @@ extension RequestHandler {
                 try await session.abandon()
                 throw error
             }
-            return created(try await session.finish(digest, by: request.client), name, request)
+            do {
+                return created(try await session.finish(digest, by: request.client), name, request)
+            } catch {
+                // Nobody was told of the session, so nobody can end it; mostly it is over already.
+                try? await registry.cancelUpload(status.id, in: name)
+                throw error
+            }
         }
         let status = try await registry.startUpload(in: name, algorithm: try algorithm(request))
         return progress(.accepted, status, name, request)

@@ -1,0 +1,104 @@
+import RegistryHTTP
+import Testing
+
+@testable import berth
+
+/// What one client may take, and how the registry is reached: sections that reach the server as they are written.
+@Suite struct ConfigurationLimitsTests {
+    @Test func everyLimitIsRead() throws {
+        let text = """
+            catalog: {maxentries: 7}
+            tags: {maxtags: 8}
+            limits:
+              headerbytes: 1000
+              headers: 20
+              headtimeout: 3s
+              bodytimeout: 1m30s
+              answertimeout: 500ms
+              idletimeout: 1h
+              connections: 9
+              streams: 10
+              ranges: 11
+              referrers: 12
+              manifestbytes: 13
+              uploads: 14
+            """
+        let configuration = try loadConfiguration(smallestConfiguration + text)
+        #expect(configuration.warnings == [])
+        var expected = ConnectionLimits()
+        expected.headerBytesMax = 1000
+        expected.headersMax = 20
+        expected.headSecondsMax = 3
+        expected.bodySecondsMax = 90
+        expected.answerSecondsMax = 0.5
+        expected.idleSecondsMax = 3600
+        expected.connectionsMax = 9
+        expected.streamsPerConnectionMax = 10
+        expected.rangesMax = 11
+        expected.referrersMax = 12
+        expected.catalogEntriesMax = 7
+        expected.tagsMax = 8
+        #expect(configuration.limits.connection == expected)
+        #expect(configuration.limits.manifestBytesMax == 13)
+        #expect(configuration.limits.uploadsPerRepositoryMax == 14)
+    }
+
+    @Test func aVariableReachesALimit() throws {
+        let configuration = try loadConfiguration(
+            smallestConfiguration, ["REGISTRY_LIMITS_CONNECTIONS": "5", "REGISTRY_TAGS_MAXTAGS": "6"])
+        #expect(configuration.limits.connection.connectionsMax == 5)
+        #expect(configuration.limits.connection.tagsMax == 6)
+        #expect(configuration.warnings == [])
+    }
+
+    @Test(arguments: [
+        ("limits: {headers: 0}", "limits.headers must be a number from 1, found 0"),
+        ("limits: {uploads: -1}", "limits.uploads must be a number from 1, found -1"),
+        ("limits: {idletimeout: 0s}", "limits.idletimeout must be a duration above zero, found 0s"),
+        ("limits: {connections: many}", "limits.connections must be a whole number, found \"many\""),
+        ("http: {host: registry.example.com}", "http.host must be a URL such as https://registry.example.com"),
+        ("http: {prefix: 'a b'}", "http.prefix must be a path such as /registry/"),
+        ("http: {trustedproxies: [10.0.0.0/40]}", "http.trustedproxies must be a list of addresses and networks"),
+    ])
+    func whatCannotBeALimitIsSaidSo(text: String, message: String) {
+        let error = #expect(throws: ConfigurationError.self) { try loadConfiguration(smallestConfiguration + text) }
+        #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+    }
+
+    /// Zero is how distribution spells its default.
+    @Test(arguments: [0, -1]) func pagesOfNoSizeHaveTheUsualOne(size: Int) throws {
+        let text = "catalog: {maxentries: \(size)}\ntags: {maxtags: \(size)}"
+        let limits = try loadConfiguration(smallestConfiguration + text).limits
+        #expect(limits == Configuration.Limits())
+    }
+
+    @Test func howTheRegistryIsReached() throws {
+        let text = """
+            http:
+              addr: /run/registry.sock
+              net: unix
+              host: https://registry.example.com/
+              prefix: /images/
+              trustedproxies: [10.0.0.0/8, "::1"]
+              http2: {disabled: true}
+              h2c: {enabled: true}
+            """
+        let configuration = try loadConfiguration(smallestConfiguration + text)
+        #expect(configuration.warnings == [])
+        let http = configuration.http
+        #expect(http.net == .unix)
+        #expect(http.host?.description == "https://registry.example.com")
+        #expect(http.prefix == "/images")
+        let networks = ["10.0.0.0/8", "::1"].compactMap { IPNetwork($0) }
+        #expect(http.trustedProxies == .networks(networks))
+        #expect(!http.http2Enabled)
+        #expect(http.h2cEnabled)
+    }
+
+    /// An empty list trusts nobody; no list trusts, as distribution does, whoever connects.
+    @Test func noListAndAnEmptyOneAreTwoThings() throws {
+        #expect(try loadConfiguration(smallestConfiguration).http.trustedProxies == .everyone)
+        let empty = try loadConfiguration(smallestConfiguration + "http: {trustedproxies: []}")
+        #expect(empty.http.trustedProxies == .networks([]))
+    }
+}
