@@ -72,6 +72,30 @@ import Testing
         }
     }
 
+    /// Nothing in memory knows of it any more: not its buffers, nor whatever was read for it.
+    @Test(arguments: Medium.allCases) func aConnectionThatBrokeOffIsForgotten(medium: Medium) async throws {
+        final class Token: Sendable {}
+        weak var weakToken: Token?
+        try await {
+            let token = Token()
+            weakToken = token
+            // What all connections share has it, so that one that stays keeps it.
+            try await Harbour.open(medium, server: { $0.accessLog = { _ in _ = token } }) { harbour in
+                for length in [12 << 20, 100] {
+                    let client = try await harbour.connect()
+                    try await client.send(
+                        client.head("POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", length: length))
+                    await until { harbour.registry.transfers.count == 1 }
+                    try await client.send([1, 2, 3])
+                    await client.close()
+                    await until { harbour.registry.transfers.count == 0 }
+                    await until { harbour.server.connectionCount == 0 }
+                }
+            }
+        }()
+        await until { weakToken == nil }
+    }
+
     /// Without a length only the end shows that a chunk is not what it says: it leaves no trace, and the session goes on.
     @Test(arguments: Medium.allCases, ["500-1099", "500-1101", "500-500"])
     func aChunkWhoseLengthLiesLeavesNoTrace(medium: Medium, range: String) async throws {

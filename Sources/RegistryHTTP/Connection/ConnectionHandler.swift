@@ -221,7 +221,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// An answer that nobody waits for any more.
-    private func abandon(_ response: Response) { response.ended?(0) }
+    private func abandon(_ response: Response) {
+        response.ended?(0)
+        forgetBody()
+    }
+
+    /// The body knows the connection, to let it read on: without this each would keep the other for ever.
+    private func forgetBody() { exchange?.body = nil }
 
     /// Writes the last part and ends the answer when the socket has taken it: what is closed then is not cut off, and a
     /// client that sends requests without reading is owed one answer, not all of them.
@@ -245,7 +251,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
         log(response, bytes)
         response.ended?(bytes)
-        exchange?.body = nil
+        forgetBody()
         let closes = exchange?.closes ?? true
         let isThrough = exchange?.bodyEnded ?? true
         exchange?.answered = true
@@ -270,6 +276,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func fail(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
         log(response, bytes)
         response.ended?(bytes)
+        forgetBody()
         context.close(promise: nil)
     }
 
