@@ -66,6 +66,23 @@ import Testing
         #expect(!channel.isActive)
     }
 
+    /// A request that ends after its connection starts no timer that would keep all of it for minutes.
+    @Test func aConnectionThatIsGoneIsNotKept() throws {
+        let loop = EmbeddedEventLoop()
+        weak var gone: EmbeddedChannel?
+        try {
+            let watch = ConnectionWatch(ConnectionLimits())
+            let channel = EmbeddedChannel(handler: watch, loop: loop)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            gone = channel
+            watch.requestBegan()
+            try channel.close().wait()
+            watch.requestEnded()
+        }()
+        loop.run()
+        #expect(gone == nil)
+    }
+
     /// Frames that are no requests neither begin a head nor keep the connection open.
     @Test func pingsDoNotKeepAConnectionOpen() throws {
         watch.isMultiplexed = true

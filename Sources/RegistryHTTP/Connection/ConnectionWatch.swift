@@ -47,7 +47,9 @@ final class ConnectionWatch: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // Requests may end later than their connection: what is not there any more is not started again.
         countdown?.cancel()
+        countdown = nil
         context.fireChannelInactive()
     }
 
