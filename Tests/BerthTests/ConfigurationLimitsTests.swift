@@ -52,9 +52,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("limits: {headers: 0}", "limits.headers must be a number from 1, found 0"),
-        ("limits: {uploads: -1}", "limits.uploads must be a number from 1, found -1"),
-        ("limits: {idletimeout: 0s}", "limits.idletimeout must be a duration above zero, found 0s"),
+        ("limits: {headers: 0}", "limits.headers must be a number from 1, found \"0\""),
+        ("limits: {uploads: -1}", "limits.uploads must be a number from 1, found \"-1\""),
+        ("limits: {idletimeout: 0s}", "limits.idletimeout must be a duration above zero, found \"0s\""),
         ("limits: {connections: many}", "limits.connections must be a whole number, found \"many\""),
         ("http: {host: registry.example.com}", "http.host must be a URL such as https://registry.example.com"),
         ("http: {prefix: 'a b'}", "http.prefix must be a path such as /registry/"),

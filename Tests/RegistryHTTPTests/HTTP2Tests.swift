@@ -81,7 +81,7 @@ import Testing
         try await open(transport) { harbour, client in
             let closed = client.connection.closeFuture
             // Either side may be the first to see that the other has gone.
-            for _ in 0..<2000 {
+            for _ in 0..<500 {
                 guard let (stream, answer) = try? await client.begin("GET", "/v2/_catalog", ends: false) else { break }
                 stream.close(promise: nil)
                 _ = try? await answer.get()
