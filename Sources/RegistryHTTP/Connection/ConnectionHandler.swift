@@ -28,21 +28,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Bytes of a body nobody wants that are still read, so that the client sees the answer and not a reset.
     private static let bytesDiscardedMax = 8 << 20
 
-    private struct Exchange {
-        let request: Request
-        let match: RouteMatch
-        let version: HTTPVersion
-        let started: Date
-        var body: RequestBody?
-        var task: Task<Void, Never>?
-        var bodyEnded = false
-        var responded = false
-        /// The answer is out, to its last byte.
-        var answered = false
-        var closes = false
-        var discarded = 0
-    }
-
     private let shared: Shared
     private let watch: ConnectionWatch
     /// An HTTP/2 stream: it ends by itself when both sides have said all, and `Connection` means nothing on it.
@@ -102,7 +87,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let request = Request(
             head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing)
         let match = RouteMatch(path: request.path)
-        exchange = Exchange(request: request, match: match, version: head.version, started: Date())
+        exchange = Exchange(request: request, match: match, version: head.version)
         watch.requestBegan()
         countdown?.start(shared.limits.bodySecondsMax)
         // Without a body the end follows at once, and the answer with it.
@@ -328,14 +313,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func refuse(_ error: HTTPParserError, _ context: ChannelHandlerContext) {
         exchange?.responded = true
         exchange?.body?.interrupt(.disconnected)
-        let limits = shared.limits
-        let answer =
-            error == .headerOverflow
-            ? ErrorAnswer(
-                .unknown,
-                "at most \(limits.headersMax) headers of \(limits.headerBytesMax) bytes in all are taken here",
-                status: .requestHeaderFieldsTooLarge)
-            : ErrorAnswer(.unknown, "the request is not HTTP as it should be: \(error)", status: .badRequest)
+        let answer = ErrorAnswer(error, shared.limits)
         var response = Response(answer)
         response.headers.add(name: "Content-Length", value: String(response.contentLength))
         response.headers.add(name: "Connection", value: "close")

@@ -83,6 +83,18 @@ struct ErrorAnswer: Error, Sendable {
         }
     }
 
+    /// What is no HTTP, or more than is taken of it.
+    init(_ error: HTTPParserError, _ limits: ConnectionLimits) {
+        if error == .headerOverflow {
+            self.init(
+                .unknown,
+                "at most \(limits.headersMax) headers of \(limits.headerBytesMax) bytes in all are taken here",
+                status: .requestHeaderFieldsTooLarge)
+        } else {
+            self.init(.unknown, "the request is not HTTP as it should be: \(error)", status: .badRequest)
+        }
+    }
+
     /// The body of distribution-spec, "Error Codes", with the newline that Go's encoder ends with.
     var body: ByteBuffer {
         struct Body: Encodable {
