@@ -41,13 +41,13 @@ import Testing
     /// What cannot be a scheme or a host is as good as not said: it never reaches a header.
     @Test(arguments: [
         "evil.example\r\nSet-Cookie: a=b", "evil.example\nX: y", "a b", "a/../b", "a@b", "a?b", "a#b", "<script>",
-        "a:99999999", "a:x", "", ":80", "[::1", "[zz]", "\u{E4}.example", "a%0d%0ab", "a,b", "a\u{0}b",
+        "a:99999999", "a:x", "", ":80", "[::1", "[zz]", "\u{E4}.example", "a%0d%0ab", "a\u{0}b",
         String(repeating: "a", count: 300),
     ])
     func aHostThatIsNoneIsNotBelieved(host: String) {
-        #expect(request([("Host", "a"), ("X-Forwarded-Host", host)]).base?.host ?? "a" == "a" || host == "a,b")
+        #expect(request([("Host", "a"), ("X-Forwarded-Host", host)]).base?.host ?? "a" == "a")
         #expect(request([("Host", host)]).base == nil)
-        #expect(request([("Host", "a"), ("Forwarded", "host=\"\(host)\"")]).base?.host ?? "a" == "a" || host == "a,b")
+        #expect(request([("Host", "a"), ("Forwarded", "host=\"\(host)\"")]).base?.host ?? "a" == "a")
     }
 
     @Test(arguments: ["javascript", "ftp", "https\r\nX: y", "https, http", ""])
