@@ -50,6 +50,7 @@ package final class Registry: Sendable {
     private let generationCounter = Atomic<UInt64>(0)
     private let sweeping = Atomic<Bool>(false)
     private let reconciled = Atomic<Bool>(false)
+    let reconcileProgress = Mutex<ReconcileProgress?>(nil)
 
     package init(
         storage: any StorageDriver, index: ReferenceIndex, configuration: Configuration = Configuration(),
@@ -80,6 +81,9 @@ package final class Registry: Sendable {
     package var isReconciled: Bool { reconciled.load(ordering: .acquiring) }
 
     func markReconciled() { reconciled.store(true, ordering: .releasing) }
+
+    /// How far the comparison with the tree has come; nil while none runs.
+    package var reconciling: ReconcileProgress? { reconcileProgress.withLock { $0 } }
 
     package var capacity: StorageCapacity? {
         immediate?.capacity.map { StorageCapacity(bytesFree: $0.bytesFree, bytesTotal: $0.bytesTotal) }
