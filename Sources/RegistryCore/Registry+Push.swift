@@ -43,11 +43,13 @@ extension Registry {
         try await requireReferences(of: manifest, in: name)
 
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
-        try await writeManifest(manifest, in: name)
-        try record(manifest, in: name)
+        let keys = Set(allTags).sorted().map { RepositoryTag(name: name, tag: $0) }
+        for key in keys { await tagLocks.lockExclusive(key) }
+        defer { for key in keys { tagLocks.unlockExclusive(key) } }
+        try await write(manifest, keys.map(\.tag), in: name)
+        try record(manifest, keys.map(\.tag), in: name)
         leases.fulfil(pins)
         manifests.insert(CachedManifest(manifest))
-        for tag in allTags { try await point(tag, at: manifest.digest, in: name) }
         changed()
 
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
@@ -108,26 +110,56 @@ extension Registry {
         return status.map { !$0.isDirectory } ?? false
     }
 
-    /// Bytes, then the link that makes them part of the repository.
-    private func writeManifest(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
-        let data = Layout.blobData(manifest.digest)
-        let limit = configuration.manifestBytesMax
+    /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
+    /// the commit point. The caller holds the tags.
+    private func write(_ manifest: Manifest, _ tags: [Tag], in name: RepositoryName) async throws(RegistryError) {
+        let digest = manifest.digest
+        let data = Layout.blobData(digest)
+        let link = Link.content(digest)
         // Bytes that are there and right were made durable by whoever wrote them; damaged ones are replaced.
-        let present = try? await storage.read(data, limit: limit)
-        if present != manifest.bytes { try await stored { try await storage.write(data, manifest.bytes) } }
+        let present = try? await storage.read(data, limit: configuration.manifestBytesMax)
+        let bytes = present == manifest.bytes ? [] : [FileContent(data, manifest.bytes)]
+        let history = tags.map { FileContent(Layout.tagIndex(digest, $0, in: name), link) }
+        let current = tags.map { FileContent(Layout.tagCurrent($0, in: name), link) }
         do {
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
             try await storage.createDirectory(Layout.layers(name))
-            try await storage.write(Layout.revisionLink(manifest.digest, in: name), Link.content(manifest.digest))
+            try await storage.write([
+                bytes, [FileContent(Layout.revisionLink(digest, in: name), link)] + history, current,
+            ])
         } catch {
-            recordUnlinked(manifest.digest, size: Int64(manifest.bytes.count))
+            await clear(up: manifest, tags, in: name)
             throw RegistryError(error)
         }
     }
 
-    /// Puts a manifest that is linked into the index, and its type where only the client says it. It is promised to the
-    /// client until a tag or an index holds it, so that a push whose tag could not be written can be repeated.
-    private func record(_ manifest: Manifest, in name: RepositoryName) throws(RegistryError) {
+    /// After a write that failed somewhere: the index learns what has come to be there, and a tag that was not there before
+    /// is not to be listed, as distribution would for its directory alone. What the storage refuses now, the reconciler
+    /// finds at the next start.
+    private func clear(up manifest: Manifest, _ tags: [Tag], in name: RepositoryName) async {
+        do {
+            if try await storage.stat(Layout.revisionLink(manifest.digest, in: name)) != nil {
+                try record(manifest, [], in: name)
+            } else if let status = try await storage.stat(Layout.blobData(manifest.digest)) {
+                recordUnlinked(manifest.digest, size: status.size)
+            }
+            for tag in tags {
+                switch try await storage.link(at: Layout.tagCurrent(tag, in: name)) {
+                case .absent: try await storage.discard(Layout.tag(tag, in: name))
+                case .digest(let target): try index.write { try $0.tagSet(tag, to: target, in: name, at: Self.now) }
+                case .damaged: break
+                }
+            }
+        } catch {
+            logger.warning(
+                "cannot clear up after a failed push",
+                metadata: ["digest": "\(manifest.digest)", "error": "\(RegistryError(error).message)"])
+        }
+    }
+
+    /// Puts a manifest that is linked into the index, its tags, and its type where only the client says it. It is promised
+    /// to the client until a tag or an index holds it, so that a push whose tag could not be written can be repeated.
+    private func record(_ manifest: Manifest, _ tags: [Tag], in name: RepositoryName) throws(RegistryError) {
         let now = Self.now
         var type = manifest.pushedType
         if type != nil, !notedTypes.hasRoom(for: manifest.digest, in: name) {
@@ -137,29 +169,10 @@ extension Registry {
         try indexed {
             try index.write { change in
                 try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
+                for tag in tags { try change.tagSet(tag, to: manifest.digest, in: name, at: now) }
                 // In the transaction, so that of two pushes at once the same is the last in both places.
                 notedTypes.note(type, for: manifest.digest, in: name)
             }
-        }
-    }
-
-    /// History first, then the link that serves: the commit point.
-    private func point(_ tag: Tag, at digest: Digest, in name: RepositoryName) async throws(RegistryError) {
-        let key = RepositoryTag(name: name, tag: tag)
-        await tagLocks.lockExclusive(key)
-        defer { tagLocks.unlockExclusive(key) }
-        do {
-            try await storage.write(Layout.tagIndex(digest, tag, in: name), Link.content(digest))
-            try await storage.write(Layout.tagCurrent(tag, in: name), Link.content(digest))
-        } catch {
-            // A tag that was not there before is not to be listed, as distribution would for its directory alone.
-            if (try? await storage.link(at: Layout.tagCurrent(tag, in: name))) == .absent {
-                try? await storage.remove(Layout.tag(tag, in: name))
-            }
-            throw RegistryError(error)
-        }
-        try indexed {
-            try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now) }
         }
     }
 }

@@ -60,8 +60,8 @@ package final class MemoryDriver: ImmediateStorage {
         }
     }
 
-    package func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
-        try put(path, bytes)
+    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
+        for file in groups.joined() { try put(file.path, file.bytes) }
     }
 
     private func put(_ path: StoragePath, _ bytes: [UInt8]) throws(StorageError) {

@@ -47,12 +47,16 @@ final class GrowingFile: BlobWriter {
     private(set) var offset: Int64
     private var descriptor: CInt
     private let path: StoragePath
+    private let driver: FileSystemDriver
+    /// What of the file's own name is not durable yet.
+    var unsynchronized = NewNames()
 
     /// Takes ownership of the descriptor; `offset` is the file's length.
-    init(descriptor: CInt, offset: Int64, path: StoragePath) {
+    init(descriptor: CInt, offset: Int64, path: StoragePath, driver: FileSystemDriver) {
         self.descriptor = descriptor
         self.offset = offset
         self.path = path
+        self.driver = driver
     }
 
     deinit { close() }
@@ -89,6 +93,13 @@ final class GrowingFile: BlobWriter {
     func flush() async throws(StorageError) {}
 
     func synchronize() async throws(StorageError) {
+        try synchronizeContent()
+        try await driver.synchronize(unsynchronized)
+        unsynchronized = NewNames()
+    }
+
+    /// The bytes alone, for a file that is to get another name.
+    func synchronizeContent() throws(StorageError) {
         guard fsync(descriptor) == 0 else { throw .system(operation: "fsync", path: path, code: errno) }
     }
 

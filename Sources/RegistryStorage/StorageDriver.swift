@@ -9,9 +9,13 @@ package protocol StorageDriver: Sendable {
     /// Opens a file for reading in parts; nil when absent.
     func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)?
 
-    /// Puts a whole small file in place at once: a reader sees the old content or the new, never a part, and after a
-    /// crash the same holds. Creates the directories above.
-    func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError)
+    /// Puts small files in place, each whole and at once: a reader sees the old content or the new, never a part, and after
+    /// a crash the same holds. Creates the directories above.
+    ///
+    /// A group is on the medium before the next one becomes visible: wherever a crash falls, if a file of a group is there,
+    /// so is everything of the groups before it. Within a group any part may be. When it throws, the same holds of what is
+    /// visible. Files in one call cost far less than one by one.
+    func write(_ groups: [[FileContent]]) async throws(StorageError)
 
     /// Opens a file for appending at `offset`, which must be its present length; 0 creates it and the directories above.
     func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter
@@ -23,15 +27,33 @@ package protocol StorageDriver: Sendable {
     /// Removes a file, or a directory with all below it; nothing there is no error.
     func remove(_ path: StoragePath) async throws(StorageError)
 
+    /// Removes as `remove` does, without waiting until that survives a crash: for what does no harm when it is back.
+    func discard(_ path: StoragePath) async throws(StorageError)
+
     /// Makes a directory and those above it; one that is there is fine. Object stores, which have none, do nothing.
     func createDirectory(_ path: StoragePath) async throws(StorageError)
 
     /// The entries of a directory, in byte order of their names; nil when absent or not a directory. Costs memory in
     /// proportion to their number.
     func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]?
+
+    /// Opens a directory for reading its entries in parts, in no order: for those too large to hold in memory. Nil when
+    /// absent or not a directory. What is added or removed meanwhile may be among them or not.
+    func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)?
 }
 
 extension StorageDriver {
+    /// Puts one small file in place.
+    package func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
+        try await write([[FileContent(path, bytes)]])
+    }
+
+    package func discard(_ path: StoragePath) async throws(StorageError) { try await remove(path) }
+
+    package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        try await list(path).map(ListedEntries.init)
+    }
+
     /// A whole small file; nil when absent. Throws `tooLarge` above `limit` bytes.
     package func read(_ path: StoragePath, limit: Int) async throws(StorageError) -> [UInt8]? {
         guard let reader = try await open(path) else { return nil }
@@ -49,6 +71,17 @@ package protocol ImmediateStorage: StorageDriver {
 
     /// Room on the medium; nil when the question has no answer.
     var capacity: (bytesFree: Int64, bytesTotal: Int64)? { get }
+}
+
+/// A small file as it is to be.
+package struct FileContent: Sendable, Equatable {
+    package var path: StoragePath
+    package var bytes: [UInt8]
+
+    package init(_ path: StoragePath, _ bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
 }
 
 package struct FileStatus: Sendable, Equatable {
@@ -72,6 +105,24 @@ package struct StorageEntry: Sendable, Equatable {
     package init(name: String, isDirectory: Bool) {
         self.name = name
         self.isDirectory = isDirectory
+    }
+}
+
+/// An open directory. Used by one task at a time.
+package protocol EntryReader: AnyObject {
+    /// Up to `count` entries that were not given yet; none at the end.
+    func next(_ count: Int) async throws(StorageError) -> [StorageEntry]
+}
+
+/// A list that was read whole, given in parts.
+private final class ListedEntries: EntryReader {
+    private var rest: ArraySlice<StorageEntry>
+
+    init(_ entries: [StorageEntry]) { rest = entries[...] }
+
+    func next(_ count: Int) async throws(StorageError) -> [StorageEntry] {
+        defer { rest = rest.dropFirst(count) }
+        return Array(rest.prefix(count))
     }
 }
 
@@ -103,7 +154,10 @@ package protocol BlobWriter: AnyObject {
     /// Gives the medium what `append` has buffered, if there is enough of it to be worth a call. Call it between appends.
     func flush() async throws(StorageError)
 
-    /// After it returns, what was appended survives a crash.
+    /// After it returns, what was appended survives a crash, and so does the file itself.
+    ///
+    /// When it throws, nobody knows what of the file is on the medium, and asking again does not tell: a system forgets
+    /// the failure with the first report. The content is to be thrown away.
     func synchronize() async throws(StorageError)
 
     /// Releases the file; what was not synchronised may be lost. A second call does nothing.

@@ -61,15 +61,17 @@ final class FaultyDriver: StorageDriver {
         return try await tree.open(path)
     }
 
-    func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
-        do throws(StorageError) {
-            try enter(.write, path)
-        } catch {
-            // A disk has made the directories by then.
-            if let parent = path.parent { try? await tree.createDirectory(parent) }
-            throw error
+    func write(_ groups: [[FileContent]]) async throws(StorageError) {
+        for file in groups.joined() {
+            do throws(StorageError) {
+                try enter(.write, file.path)
+            } catch {
+                // A disk has made the directories by then.
+                if let parent = file.path.parent { try? await tree.createDirectory(parent) }
+                throw error
+            }
+            try await tree.write([[file]])
         }
-        try await tree.write(path, bytes)
     }
 
     func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {

@@ -17,7 +17,7 @@ final class MeteredStorage: StorageDriver {
         return MeteredReader(reader) { [self] count in bytes.add(Int64(count), ordering: .acquiringAndReleasing) }
     }
 
-    func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) { try await tree.write(path, bytes) }
+    func write(_ groups: [[FileContent]]) async throws(StorageError) { try await tree.write(groups) }
 
     func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
         try await tree.append(to: path, at: offset)

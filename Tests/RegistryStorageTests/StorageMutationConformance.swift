@@ -237,4 +237,66 @@ struct StorageMutationConformance {
             #expect(try await driver.tree() == [])
         }
     }
+
+    @Test("write puts all files of all groups in place", arguments: DriverMaker.all)
+    func writeGroups(maker: DriverMaker) async throws {
+        try await maker.withEmptyTree { driver in
+            try await driver.write("c/current", "old")
+            let files = ["a/data", "b/one/link", "b/two/link", "c/current"].map {
+                FileContent(path($0), Array($0.utf8))
+            }
+            try await driver.write([[files[0]], [], [files[1], files[2]], [files[3]]])
+            #expect(try await driver.tree() == ["a/data", "b/one/link", "b/two/link", "c/current"])
+            for file in files { #expect(try await driver.read(file.path, limit: 99) == file.bytes) }
+        }
+    }
+
+    @Test("write that fails leaves nothing of the groups after", arguments: DriverMaker.all)
+    func writeGroupsRefused(maker: DriverMaker) async throws {
+        try await maker.withEmptyTree { driver in
+            try await driver.write("c/current", "old")
+            try await driver.createDirectory(path("b/link"))
+            await #expect(throws: StorageError.self) {
+                try await driver.write(
+                    [
+                        [FileContent(path("a/data"), [1])], [FileContent(path("b/link"), [1])],
+                        [FileContent(path("c/current"), [1])],
+                    ])
+            }
+            #expect(try await driver.text("c/current") == "old")
+            #expect(try await driver.names("c") == ["current"])
+            #expect(try await driver.names("b") == ["link"])
+        }
+    }
+
+    @Test("entries gives every entry once, in parts", arguments: DriverMaker.all)
+    func entries(maker: DriverMaker) async throws {
+        try await maker.withEmptyTree { driver in
+            for number in 0..<10 { try await driver.write("d/\(number)", "x") }
+            try await driver.createDirectory(path("d/e"))
+            let reader = try #require(try await driver.entries(of: path("d")))
+            var found: [StorageEntry] = []
+            while case let part = try await reader.next(4), !part.isEmpty {
+                #expect(part.count <= 4)
+                found += part
+            }
+            found.sort { $0.name < $1.name }
+            #expect(try await driver.list(path("d")) == found)
+            #expect(found.count == 11)
+            #expect(try await driver.entries(of: path("absent")) == nil)
+            #expect(try await driver.entries(of: path("d/1")) == nil)
+        }
+    }
+
+    @Test("discard removes a file and a directory with all below it", arguments: DriverMaker.all)
+    func discard(maker: DriverMaker) async throws {
+        try await maker.withEmptyTree { driver in
+            try await driver.write("d/e/f", "x")
+            try await driver.write("g", "x")
+            try await driver.discard(path("d/e"))
+            try await driver.discard(path("g"))
+            try await driver.discard(path("h"))
+            #expect(try await driver.tree() == ["d/"])
+        }
+    }
 }

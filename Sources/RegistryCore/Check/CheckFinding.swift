@@ -1,4 +1,3 @@
-package import Foundation
 package import OCI
 
 /// One thing that is not as it should be, with the place, the reason and what can be done about it.

@@ -1,5 +1,3 @@
-package import Foundation
-
 /// What a check should look at.
 package struct CheckOptions: Sendable, Equatable {
     /// Reads every byte of the store and compares its hash with its name.

@@ -56,10 +56,10 @@ package final class UploadSession {
         try await stored { try await writer.flush() }
     }
 
-    /// Ends this request's part: what arrived is on the disk, and a later request may continue. So it may when this throws,
-    /// from wherever the file stands then.
+    /// Ends this request's part: what arrived is on the disk, and a later request may continue. When it throws the session
+    /// is gone: nobody knows what the disk has of it.
     package func suspend() async throws(RegistryError) -> UploadStatus {
-        try await orGiveBack { try await settle() }
+        try await settle()
         release()
         return UploadStatus(id: id, offset: writer.offset, started: status.started)
     }
@@ -67,15 +67,12 @@ package final class UploadSession {
     /// Ends this request's part and takes back what it brought: the session stands at `startOffset` again, on the disk and
     /// in its hash. For a body that was not what its request said of it.
     ///
-    /// When it throws, the session is given back with what could not be taken back.
+    /// When it throws, the session is given back with what could not be taken back, or gone as by `suspend`.
     @discardableResult
     package func revert() async throws(RegistryError) -> UploadStatus {
-        try await orGiveBack {
-            try await writer.truncate(to: startOffset)
-            digester = startDigester
-            try await writer.synchronize()
-        }
-        writer.close()
+        try await orGiveBack { try await writer.truncate(to: startOffset) }
+        digester = startDigester
+        try await settle()
         release()
         return UploadStatus(id: id, offset: startOffset, started: status.started)
     }
@@ -92,13 +89,14 @@ package final class UploadSession {
 
     /// Makes what arrived a blob of the repository. When it returns, bytes and links are on the disk.
     ///
-    /// Throws `digestMismatch` when the content is another's; the session is gone then and nothing is kept. When the
-    /// storage fails before the bytes have left the session, it is given back and may be finished later; when it fails
-    /// afterwards, the session is gone and the bytes are in the store for a sweep to take.
+    /// Throws `digestMismatch` when the content is another's; the session is gone then and nothing is kept. The same when
+    /// the bytes cannot be made durable. When the storage fails between that and their leaving the session, it is given
+    /// back and may be finished later; when it fails afterwards, the session is gone and the bytes are in the store for a
+    /// sweep to take.
     package func finish(_ expected: Digest, by client: Client) async throws(RegistryError) -> Descriptor {
         let data = Layout.upload(id.text, in: name).appending("data")
+        try await settle()
         let actual = try await orGiveBack {
-            try await settle()
             if digester.algorithm == expected.algorithm, digester.byteCount == writer.offset {
                 return digester.finalize()
             }
@@ -112,7 +110,11 @@ package final class UploadSession {
         await registry.digestLocks.lockShared([expected])
         defer { registry.digestLocks.unlockShared([expected]) }
         // Also over bytes that are there already: the new ones are known to be right.
-        try await orGiveBack { try await storage.move(data, to: Layout.blobData(expected)) }
+        do throws(RegistryError) {
+            try await stored { try await storage.move(data, to: Layout.blobData(expected)) }
+        } catch {
+            try await endMove(of: data, to: expected, failing: error)
+        }
         do throws(RegistryError) {
             try await stored {
                 try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
@@ -129,22 +131,44 @@ package final class UploadSession {
         return descriptor
     }
 
-    /// Ends the session, whose bytes are elsewhere now. A directory that cannot be removed is left to the purger: what the
-    /// client asked for is done.
+    /// Ends the session, whose bytes are elsewhere now or of no use. A directory that cannot be removed is left to the
+    /// purger.
     private func dismiss() async {
         do {
-            try await registry.storage.remove(Layout.upload(id.text, in: name))
+            // Nobody waits for this: what a power cut brings back is an empty session, which the purger takes.
+            try await registry.storage.discard(Layout.upload(id.text, in: name))
         } catch {
             registry.logger.warning(
-                "cannot remove a finished upload", metadata: ["upload": "\(id)", "error": "\(error)"])
+                "cannot remove an upload that is over", metadata: ["upload": "\(id)", "error": "\(error)"])
         }
         ended = true
         registry.uploads.end(id)
     }
 
-    private func settle() async throws(StorageError) {
-        try await writer.flush()
-        try await writer.synchronize()
+    /// The move failed: before the bytes had left the session, which goes back then, or in making their new name durable.
+    private func endMove(
+        of data: StoragePath, to digest: Digest, failing error: RegistryError
+    ) async throws(RegistryError) -> Never {
+        let isHere = (try? await registry.storage.stat(data)) != nil
+        if isHere {
+            release()
+        } else {
+            registry.recordUnlinked(digest, size: writer.offset)
+            await dismiss()
+        }
+        throw error
+    }
+
+    /// Makes what arrived durable.
+    private func settle() async throws(RegistryError) {
+        try await orGiveBack { try await writer.flush() }
+        do {
+            try await writer.synchronize()
+        } catch {
+            writer.close()
+            await dismiss()
+            throw RegistryError(error)
+        }
         writer.close()
     }
 
