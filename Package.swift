@@ -78,18 +78,23 @@ let package = Package(
             path: "Tests/ImageBuilder"
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+        .target(name: "StorageProbes", dependencies: ["RegistryStorage"], path: "Tests/StorageProbes"),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"], exclude: ["Golden"]),
         .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
         .testTarget(
             name: "RegistryCoreTests",
-            dependencies: ["RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom"]
+            dependencies: [
+                "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom",
+                "StorageProbes",
+            ]
         ),
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
-                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom", crypto,
+                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
+                "StorageProbes", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),

@@ -42,6 +42,11 @@ final class ManifestCache: Sendable {
 
     func manifest(_ digest: Digest) -> CachedManifest? { state.withLock { $0.entries[digest] } }
 
+    /// Forgets one whose bytes were taken out of the store: a client that asks is to be told, and pushes it again.
+    func remove(_ digest: Digest) {
+        state.withLock { $0.bytes -= $0.entries.removeValue(forKey: digest)?.content.bytes.count ?? 0 }
+    }
+
     func insert(_ manifest: CachedManifest) {
         let content = manifest.content
         guard content.bytes.count <= Self.bytesMax / 8 else { return }

@@ -21,10 +21,11 @@ extension Registry {
         try requireDeletion()
         await digestLocks.lockExclusive(digest)
         defer { digestLocks.unlockExclusive(digest) }
+        // A damaged link can be deleted too: it is in the way.
         let link = Layout.revisionLink(digest, in: name)
-        guard try await stored({ try await storage.stat(link) }) != nil else {
-            throw .manifestUnknown(.digest(digest), name)
-        }
+        var isThere = try await stored { try await storage.stat(link) } != nil
+        if !isThere { isThere = try await holdsLink(to: digest, byTag: false, in: name) }
+        guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
         let tags = try indexed { try index.read { try $0.tags(of: digest, in: name) } }
         for tag in tags {

@@ -1,5 +1,6 @@
 import Foundation
 package import OCI
+import RegistryIndex
 import RegistryStorage
 
 /// A blob as it is served: its size, and the way to its bytes. They stay readable while the value lives, whatever becomes
@@ -29,14 +30,32 @@ extension Registry {
     package func manifest(
         _ reference: Reference, in name: RepositoryName
     ) async throws(RegistryError) -> StoredManifest {
-        guard let digest = try await resolve(reference, in: name),
-            try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest != nil
-        else { throw .manifestUnknown(reference, name) }
+        // Only here are index and tree told apart, not where the answer is in memory: it came there through here.
+        if let tag = reference.tag { gaps.note(.tag(tag, name)) }
+        guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }
+        gaps.note(.manifest(digest, name))
+        guard try await holdsLink(to: digest, byTag: reference.tag != nil, in: name) else {
+            throw .manifestUnknown(reference, name)
+        }
         if let cached = manifests.manifest(digest) { return served(cached, in: name) }
         guard let manifest = try await readManifest(digest) else { throw .manifestUnknown(reference, name) }
         let read = CachedManifest(manifest)
         manifests.insert(read)
         return served(read, in: name)
+    }
+
+    /// True when the repository links the manifest: as one of its own or, as registry 2.1 did, among its layers while a tag
+    /// points at it.
+    func holdsLink(
+        to digest: Digest, byTag: Bool, in name: RepositoryName
+    ) async throws(RegistryError) -> Bool {
+        if try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest != nil {
+            return true
+        }
+        guard try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest == digest
+        else { return false }
+        if byTag { return true }
+        return try indexed { try index.read { try !$0.tags(of: digest, in: name).isEmpty } }
     }
 
     /// The manifest under the type that this repository knows it by. Costs a lookup in memory for bytes that name none,
@@ -94,18 +113,24 @@ extension Registry {
 
     /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not.
     package func blob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> BlobContent {
-        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
-            let reader = try await stored({ try await storage.open(Layout.blobData(target)) })
+        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest
         else { throw .blobUnknown(digest, name) }
+        guard let reader = try await stored({ try await storage.open(Layout.blobData(target)) }) else {
+            gaps.note(.blob(target))
+            throw .blobUnknown(digest, name)
+        }
         return BlobContent(digest: digest, reader: reader)
     }
 
     /// The same without waiting; nil when the driver cannot. Throws `blobUnknown` as `blob` does.
     package func blobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> BlobContent? {
         guard let immediate else { return nil }
-        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
-            let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) })
+        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest
         else { throw .blobUnknown(digest, name) }
+        guard let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) }) else {
+            gaps.note(.blob(target))
+            throw .blobUnknown(digest, name)
+        }
         return BlobContent(digest: digest, reader: reader)
     }
 

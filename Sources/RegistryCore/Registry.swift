@@ -39,6 +39,8 @@ package final class Registry: Sendable {
     package let transfers = TransferTable()
     package let counts = CounterSet()
     let index: ReferenceIndex
+    /// Held while the tree is open; nil where nobody else can have it open.
+    private let lock: DirectoryLock?
     let logger: Logger
     let manifests = ManifestCache()
     let notedTypes: NotedTypes
@@ -51,14 +53,21 @@ package final class Registry: Sendable {
     private let sweeping = Atomic<Bool>(false)
     private let reconciled = Atomic<Bool>(false)
     let reconcileProgress = Mutex<ReconcileProgress?>(nil)
+    let gaps = GapQueue()
+    /// One comparison at a time: two would do the same work twice.
+    let comparing = KeyedLocks<Int>()
+    /// Larger than those of earlier runs of the program.
+    private let passCounter = Atomic<Int64>(Int64(Date().timeIntervalSince1970 * 1e6))
 
     package init(
-        storage: any StorageDriver, index: ReferenceIndex, configuration: Configuration = Configuration(),
+        storage: any StorageDriver, index: ReferenceIndex, lock: DirectoryLock? = nil,
+        configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "berth.registry") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.storage = storage
         immediate = storage as? any ImmediateStorage
         self.index = index
+        self.lock = lock
         self.configuration = configuration
         self.logger = logger
         notedTypes = NotedTypes(Self.notedTypes(of: index, logger))
@@ -79,6 +88,9 @@ package final class Registry: Sendable {
 
     /// True once the index was compared with the whole tree; until then lists may be short and nothing is swept.
     package var isReconciled: Bool { reconciled.load(ordering: .acquiring) }
+
+    /// A number for a comparison, larger than all before.
+    func nextPass() -> Int64 { passCounter.wrappingAdd(1, ordering: .relaxed).newValue }
 
     func markReconciled() { reconciled.store(true, ordering: .releasing) }
 
@@ -107,6 +119,16 @@ package final class Registry: Sendable {
 
     /// Takes the one place of a running sweep; false when it is taken.
     func enterSweep() -> Bool { !sweeping.exchange(true, ordering: .acquiringAndReleasing) }
+
+    /// Runs `body` with no other process in the data directory. Throws `notAlone` when there is one.
+    package func whileAlone<T>(_ body: () async throws(RegistryError) -> T) async throws(RegistryError) -> T {
+        guard let lock else { return try await body() }
+        let outcome = await lock.alone { () async -> Result<T, RegistryError> in
+            do throws(RegistryError) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        guard let outcome else { throw .notAlone }
+        return try outcome.get()
+    }
 
     func leaveSweep() { sweeping.store(false, ordering: .releasing) }
 }

@@ -27,6 +27,10 @@ package enum RegistryError: Error, Sendable, Equatable {
     case sweepRunning
     /// The index does not know the whole tree yet, so nothing may be removed.
     case notReconciled
+    /// Something is to be taken out of the tree while another process may be writing to it.
+    case notAlone
+    /// It was told to stop before its end.
+    case interrupted
     case storage(StorageError)
     /// An error of a kind that nothing below should throw: a defect of ours.
     case unexpected(String)
@@ -51,6 +55,8 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .readOnly: "the registry is read-only"
         case .sweepRunning: "a sweep is running already"
         case .notReconciled: "the index is still being compared with the tree; try again when it is done"
+        case .notAlone: "another process has the data directory open, or another job is taking things out of it"
+        case .interrupted: "stopped before its end"
         case .storage(let error): error.description
         case .index(let error): error.description
         case .unexpected(let text): text

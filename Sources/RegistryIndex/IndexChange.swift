@@ -19,7 +19,8 @@ extension IndexChange {
         try db.execute(
             sql: """
                 INSERT INTO blob (digest, size, present, leased) VALUES (?, ?, 1, ?)
-                ON CONFLICT (digest) DO UPDATE SET size = excluded.size, present = 1, leased = MAX(leased, excluded.leased)
+                ON CONFLICT (digest) DO UPDATE SET size = excluded.size, present = 1, verified = 0,
+                    leased = MAX(leased, excluded.leased)
                 """, arguments: [digest.column, size, leased])
     }
 
@@ -117,11 +118,39 @@ extension IndexChange {
             sql: "UPDATE revision SET leased = 0 WHERE repository = ? AND manifest = ?", arguments: [place, target])
     }
 
-    /// Something in the tree cannot be read; what it may reference is not to be removed, nor the blob it names.
-    package func damaged(_ path: String, in name: RepositoryName?, naming digest: Digest?, reason: String) throws {
+    /// The link of one digest leads to the bytes of another. The bytes stay as long as something references either.
+    package func aliasLinked(_ digest: Digest, to target: Digest, in name: RepositoryName) throws {
+        try layerLinked(digest, in: name)
+        try layerLinked(target, in: name)
         try db.execute(
-            sql: "INSERT OR REPLACE INTO damage (path, repository, digest, reason) VALUES (?, ?, ?, ?)",
-            arguments: [path, try name.map(repository), digest?.column, reason])
+            sql: "INSERT OR REPLACE INTO alias (repository, blob, target) VALUES (?, ?, ?)",
+            arguments: [try repository(name), try blob(digest), try blob(target)])
+    }
+
+    /// Something in the tree cannot be read; what it may reference is not to be removed, nor the blob it names.
+    ///
+    /// - Parameter pass: the number of the comparison that saw it; later ones have larger numbers.
+    package func damaged(
+        _ path: String, in name: RepositoryName?, naming digest: Digest?, reason: String, pass: Int64
+    ) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO damage (path, repository, digest, reason, seen) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (path) DO UPDATE SET repository = excluded.repository, digest = excluded.digest,
+                    reason = excluded.reason, seen = MAX(seen, excluded.seen)
+                """, arguments: [path, try name.map(repository), digest?.column, reason, pass])
+    }
+
+    /// Somebody read all bytes of a blob. `at` in seconds since 1970.
+    package func blobVerified(_ digest: Digest, isRight: Bool, at: Int64) throws {
+        try db.execute(
+            sql: "UPDATE blob SET verified = ? WHERE digest = ?", arguments: [isRight ? at : -at, digest.column])
+    }
+
+    /// Keeps a word for a later run; nil takes it away.
+    package func setState(_ value: String?, for key: String) throws {
+        guard let value else { return try db.execute(sql: "DELETE FROM state WHERE key = ?", arguments: [key]) }
+        try db.execute(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", arguments: [key, value])
     }
 
     private func repository(_ name: RepositoryName) throws -> Int64 {
@@ -169,14 +198,14 @@ extension IndexChange {
     }
 
     package func layerUnlinked(_ digest: Digest, in name: RepositoryName) throws {
-        try db.execute(
-            sql: """
-                DELETE FROM layer WHERE blob = (SELECT id FROM blob WHERE digest = ?)
-                AND repository = (SELECT id FROM repository WHERE name = ?)
-                """, arguments: [digest.column, name.text])
-        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
-            try forget(id)
-        }
+        guard
+            let place = try Int64.fetchOne(db, sql: "SELECT id FROM repository WHERE name = ?", arguments: [name.text]),
+            let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column])
+        else { return }
+        try db.execute(sql: "DELETE FROM layer WHERE blob = ? AND repository = ?", arguments: [id, place])
+        let target = try Int64.fetchOne(
+            db, sql: "DELETE FROM alias WHERE blob = ? AND repository = ? RETURNING target", arguments: [id, place])
+        for row in [id] + (target.map { [$0] } ?? []) { try forget(row) }
     }
 
     /// The bytes are gone from the store.
@@ -193,17 +222,20 @@ extension IndexChange {
             sql: """
                 DELETE FROM blob WHERE id = ? AND refcount = 0 AND NOT present
                 AND NOT EXISTS (SELECT 1 FROM layer WHERE blob = blob.id)
+                AND NOT EXISTS (SELECT 1 FROM alias WHERE target = blob.id)
                 """, arguments: [id])
     }
 
-    /// Forgets the damage below a place of the tree, before it is looked at again.
-    package func damageCleared(below path: String) throws {
+    /// Forgets the damage below a place of the tree that a comparison has looked at without seeing it again.
+    package func damageCleared(below path: String, before pass: Int64) throws {
+        // A range of the key: everything that begins with the path and a slash.
         try db.execute(
-            sql: "DELETE FROM damage WHERE substr(path, 1, length(?)) = ?", arguments: [path + "/", path + "/"])
+            sql: "DELETE FROM damage WHERE path >= ? AND path < ? AND seen < ?",
+            arguments: [path + "/", path + "0", pass])
     }
 
-    /// Forgets the damage that belongs to no repository.
-    package func damageOutsideRepositoriesCleared() throws {
-        try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL")
+    /// The same for damage that belongs to no repository.
+    package func damageOutsideRepositoriesCleared(before pass: Int64) throws {
+        try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ?", arguments: [pass])
     }
 }

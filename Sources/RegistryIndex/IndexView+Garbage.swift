@@ -4,9 +4,16 @@ package import OCI
 
 /// What nothing holds, and what holds the rest.
 extension IndexView {
-    /// Blobs in the store that no edge, revision or tag points at. Costs time in proportion to their number.
+    /// Blobs in the store that no edge, revision or tag points at, by their own digest or by an alias. Costs time in
+    /// proportion to their number.
     package func unreferenced() throws -> [UnreferencedRow] {
-        try Row.fetchAll(db, sql: "SELECT digest, size, leased FROM blob WHERE refcount = 0 AND present").map { row in
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT digest, size, leased FROM blob WHERE refcount = 0 AND present AND NOT EXISTS (
+                    SELECT 1 FROM alias a JOIN blob x ON x.id = a.blob WHERE a.target = blob.id AND x.refcount > 0)
+                """
+        ).map { row in
             UnreferencedRow(digest: try row.digest("digest"), size: row["size"], leased: row["leased"])
         }
     }
@@ -50,6 +57,17 @@ extension IndexView {
             digest)
     }
 
+    /// Links whose content is this digest while their path has another, in byte order of the repositories.
+    package func aliases(of digest: Digest) throws -> [(repository: RepositoryName, alias: Digest)] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT r.name, x.digest FROM alias a JOIN blob t ON t.id = a.target JOIN blob x ON x.id = a.blob
+                JOIN repository r ON r.id = a.repository WHERE t.digest = ? ORDER BY r.name, x.digest
+                """, arguments: [digest.column]
+        ).map { (try $0.repositoryName("name"), try $0.digest("digest")) }
+    }
+
     /// Repositories that link the blob as a layer, in byte order.
     package func repositories(withLayer digest: Digest) throws -> [RepositoryName] {
         try names(
@@ -84,10 +102,16 @@ extension IndexView {
         ).map { try $0.digest("digest") }
     }
 
-    /// Number of edges, revisions and tags that point at the blob; nil when the index does not know it.
+    /// Number of edges, revisions and tags that point at the blob, by its own digest or by an alias; nil when the index does
+    /// not know it.
     package func references(to digest: Digest) throws -> (count: Int, size: Int64, leased: Int64, present: Bool)? {
         try Row.fetchOne(
-            db, sql: "SELECT refcount, size, leased, present FROM blob WHERE digest = ?", arguments: [digest.column]
+            db,
+            sql: """
+                SELECT refcount + (
+                    SELECT COALESCE(SUM(x.refcount), 0) FROM alias a JOIN blob x ON x.id = a.blob WHERE a.target = blob.id
+                ) AS refcount, size, leased, present FROM blob WHERE digest = ?
+                """, arguments: [digest.column]
         ).map { ($0["refcount"], $0["size"], $0["leased"], $0["present"]) }
     }
 

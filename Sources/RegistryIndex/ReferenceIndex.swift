@@ -22,8 +22,9 @@ package final class ReferenceIndex: Sendable {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             do {
                 database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
-            } catch let error as DatabaseError where error.isDamage {
-                for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+            } catch let error where (error as? DatabaseError)?.isDamage ?? (error is OtherVersion) {
+                // Removing the files takes no time; emptying the tables would take minutes where they are large.
+                try Self.remove(path)
                 database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
             }
         } catch {
@@ -60,15 +61,34 @@ package final class ReferenceIndex: Sendable {
         return configuration
     }
 
-    /// Creates the tables where they are missing or of another version.
-    private static func prepare(_ database: some DatabaseWriter) throws -> any DatabaseWriter {
-        let version = try database.read { try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0 }
-        if version != Schema.version {
-            // Version 0 is a new file, or one of another maker.
-            let isNew = try database.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") == 0 }
-            if !isNew { try database.erase() }
-            try database.write { try Schema.create($0) }
+    /// Removes the files of an index that nobody has open; it is built anew at the next opening.
+    package static func remove(_ path: String) throws(IndexError) {
+        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
+            do {
+                try FileManager.default.removeItem(atPath: path + suffix)
+            } catch {
+                throw .database(line(error))
+            }
         }
+    }
+
+    /// The tables are of another version of ours, or of another maker.
+    private struct OtherVersion: Error {}
+
+    /// Creates the tables in a new file.
+    private static func prepare(_ database: some DatabaseWriter) throws -> any DatabaseWriter {
+        let (version, isNew) = try database.read {
+            (
+                try Int.fetchOne($0, sql: "PRAGMA user_version") ?? 0,
+                try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM sqlite_master") == 0
+            )
+        }
+        if version == Schema.version { return database }
+        guard isNew else {
+            try database.close()
+            throw OtherVersion()
+        }
+        try database.write { try Schema.create($0) }
         return database
     }
 

@@ -13,11 +13,15 @@ import GRDB
 /// can change an edge and forget the count. Bytes without reference are then one partial index away (a thousandth of the
 /// time of an anti-join). `revision.media_type` is what the client that pushed the manifest here called it, where its bytes
 /// say otherwise or nothing; NULL for all but a few. It belongs to the repository: what somebody calls the same bytes in
-/// another one changes nothing here. Times are seconds since 1970; `leased` is the time of the last promise to a client that nothing
-/// has made good yet, 0 for none.
+/// another one changes nothing here. An alias is a link of distribution whose path names one digest and whose content
+/// another: the bytes lie under the second, and are needed as long as something references the first.
+///
+/// Times are seconds since 1970; `leased` is the time of the last promise to a client that nothing has made good yet, 0 for
+/// none; `verified` is when the bytes of a blob were last found to be those of its digest, negative when they were found
+/// not to be, 0 when nobody has looked. `damage.seen` is the number of the comparison that saw it last.
 enum Schema {
     /// Raised with every change of the tables: a database with another number is thrown away and built anew.
-    static let version = 2
+    static let version = 3
 
     static func create(_ db: Database) throws {
         try db.execute(sql: tables)
@@ -37,7 +41,8 @@ enum Schema {
             size INTEGER NOT NULL,
             present INTEGER NOT NULL,
             leased INTEGER NOT NULL DEFAULT 0,
-            refcount INTEGER NOT NULL DEFAULT 0
+            refcount INTEGER NOT NULL DEFAULT 0,
+            verified INTEGER NOT NULL DEFAULT 0
         );
         CREATE INDEX blob_unreferenced ON blob (id) WHERE refcount = 0;
         CREATE TABLE manifest (
@@ -87,7 +92,20 @@ enum Schema {
             path TEXT PRIMARY KEY,
             repository INTEGER REFERENCES repository,
             digest BLOB,
-            reason TEXT NOT NULL
+            reason TEXT NOT NULL,
+            seen INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX damage_repository ON damage (repository);
+        CREATE TABLE alias (
+            repository INTEGER NOT NULL REFERENCES repository,
+            blob INTEGER NOT NULL REFERENCES blob,
+            target INTEGER NOT NULL REFERENCES blob,
+            PRIMARY KEY (repository, blob)
+        ) WITHOUT ROWID;
+        CREATE INDEX alias_target ON alias (target);
+        CREATE TABLE state (
+            key TEXT PRIMARY KEY,
+            value TEXT NOT NULL
         ) WITHOUT ROWID;
         """
 

@@ -16,6 +16,8 @@ package import OCI
 ///     _uploads/<uuid>/hashstates/<alg>/<offset>             distribution's saved hash states; not needed, not written
 /// berth/                                                    ours: derived data and the quarantine; never below docker/
 ///   trash/<run>/…                                           what a sweep took out, until it is purged
+///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
+///   index.sqlite, berth.log, lock
 /// ```
 ///
 /// A link file holds the digest in its canonical form and nothing else: no newline, no blank.
@@ -23,6 +25,7 @@ package enum Layout {
     package static let version = StoragePath.root.appending(["docker", "registry", "v2"])
     package static let blobs = version.appending("blobs")
     package static let repositories = version.appending("repositories")
+    package static let quarantine = StoragePath.root.appending(["berth", "quarantine"])
     package static let trash = StoragePath.root.appending(["berth", "trash"])
 
     /// Bytes that a link file may have: the longest digest. A larger one is damaged.

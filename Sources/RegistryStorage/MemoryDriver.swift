@@ -7,7 +7,12 @@ package final class MemoryDriver: ImmediateStorage {
     /// Directories exist as long as something is below them or they were emptied by a removal, as on a disk.
     fileprivate struct Tree {
         var files: [StoragePath: File] = [:]
-        var directories: [StoragePath: Set<String>] = [.root: []]
+        var directories: [StoragePath: Directory] = [.root: Directory()]
+    }
+
+    fileprivate struct Directory {
+        var names: Set<String> = []
+        var modified = MemoryDriver.now
     }
 
     fileprivate struct File {
@@ -16,6 +21,8 @@ package final class MemoryDriver: ImmediateStorage {
     }
 
     fileprivate let tree = Mutex(Tree())
+
+    fileprivate static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
     package init() {}
 
@@ -28,7 +35,7 @@ package final class MemoryDriver: ImmediateStorage {
             if let file = tree.files[path] {
                 return FileStatus(size: Int64(file.bytes.count), isDirectory: false, modified: file.modified)
             }
-            return tree.directories[path].map { _ in FileStatus(size: 0, isDirectory: true, modified: 0) }
+            return tree.directories[path].map { FileStatus(size: 0, isDirectory: true, modified: $0.modified) }
         }
     }
 
@@ -52,8 +59,8 @@ package final class MemoryDriver: ImmediateStorage {
 
     package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
         tree.withLock { tree in
-            tree.directories[path].map { names in
-                names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+            tree.directories[path].map { directory in
+                directory.names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
                     StorageEntry(name: $0, isDirectory: tree.directories[path.appending($0)] != nil)
                 }
             }
@@ -68,7 +75,7 @@ package final class MemoryDriver: ImmediateStorage {
         let code: CInt = tree.withLock { tree in
             if tree.directories[path] != nil { return EISDIR }
             guard tree.enter(path) else { return ENOTDIR }
-            tree.files[path] = File(bytes: bytes, modified: Int64(Date().timeIntervalSince1970))
+            tree.files[path] = File(bytes: bytes, modified: Self.now)
             return 0
         }
         if code != 0 { throw .system(operation: "write", path: path, code: code) }
@@ -90,7 +97,7 @@ package final class MemoryDriver: ImmediateStorage {
             guard tree.files[source] != nil || tree.directories[source] != nil else { return ENOENT }
             if source == target { return 0 }
             if tree.files[target] != nil, tree.files[source] == nil { return ENOTDIR }
-            if let names = tree.directories[target] {
+            if let names = tree.directories[target]?.names {
                 guard tree.files[source] == nil else { return EISDIR }
                 guard names.isEmpty else { return ENOTEMPTY }
             }
@@ -105,7 +112,7 @@ package final class MemoryDriver: ImmediateStorage {
     package func createDirectory(_ path: StoragePath) async throws(StorageError) {
         let made = tree.withLock { tree in
             guard tree.files[path] == nil, tree.enter(path) else { return false }
-            if tree.directories[path] == nil { tree.directories[path] = [] }
+            if tree.directories[path] == nil { tree.directories[path] = Directory() }
             return true
         }
         if !made { throw .system(operation: "create directory", path: path, code: ENOTDIR) }
@@ -127,27 +134,31 @@ extension MemoryDriver.Tree {
         guard files[parent] == nil else { return false }
         if directories[parent] == nil {
             guard enter(parent) else { return false }
-            directories[parent] = []
+            directories[parent] = MemoryDriver.Directory()
         }
-        directories[parent]?.insert(String(path.name))
+        if directories[parent]?.names.insert(String(path.name)).inserted == true {
+            directories[parent]?.modified = MemoryDriver.now
+        }
         return true
     }
 
     fileprivate mutating func leave(_ path: StoragePath) {
         guard let parent = path.parent else { return }
-        directories[parent]?.remove(String(path.name))
+        if directories[parent]?.names.remove(String(path.name)) != nil {
+            directories[parent]?.modified = MemoryDriver.now
+        }
     }
 
     fileprivate mutating func erase(_ path: StoragePath) {
         files[path] = nil
-        for name in directories.removeValue(forKey: path) ?? [] { erase(path.appending(name)) }
+        for name in directories.removeValue(forKey: path)?.names ?? [] { erase(path.appending(name)) }
     }
 
     fileprivate mutating func relocate(_ source: StoragePath, _ target: StoragePath) {
         if let file = files.removeValue(forKey: source) { files[target] = file }
-        guard let names = directories.removeValue(forKey: source) else { return }
-        directories[target] = names
-        for name in names { relocate(source.appending(name), target.appending(name)) }
+        guard let directory = directories.removeValue(forKey: source) else { return }
+        directories[target] = directory
+        for name in directory.names { relocate(source.appending(name), target.appending(name)) }
     }
 }
 

@@ -2,17 +2,16 @@ import Foundation
 package import Logging
 package import RegistryCore
 package import RegistryHTTP
-import RegistryIndex
-import RegistryStorage
 
 /// Everything a running registry is made of, put together once from a configuration; the tests call it too.
 package struct Assembly: Sendable {
-    package let registry: Registry
-    package let executor: BlockingExecutor
+    private let store: Store
+    package var registry: Registry { store.registry }
+    package var executor: BlockingExecutor { store.executor }
+    /// The directory of the tree; nil when it is in memory.
+    package var root: String? { store.root }
     /// What a server is started with, each time it is.
     package let serverConfiguration: RegistryServer.Configuration
-    /// The directory of the tree; nil when it is in memory.
-    package let root: String?
     let purging: Configuration.Storage.UploadPurging
     let drainSeconds: Double
     let logger: Logger
@@ -22,34 +21,9 @@ package struct Assembly: Sendable {
     package init(
         _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
+        store = try Store(configuration, logger: logger)
         do {
-            var settings = Registry.Configuration()
-            settings.deletionEnabled = configuration.storage.deleteEnabled
-            settings.readOnly = configuration.storage.readOnly
-            settings.requiresBlobs = configuration.validation.requiresBlobs
-            settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
-            settings.manifestBytesMax = configuration.limits.manifestBytesMax
-            settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
-            let storage: any StorageDriver
-            switch configuration.storage.driver {
-            case .filesystem(let directory, let threads):
-                let driver = try FileSystemDriver(root: directory)
-                root = driver.root
-                storage = driver
-                executor = BlockingExecutor(threads: threads)
-            case .inMemory:
-                root = nil
-                storage = MemoryDriver()
-                executor = BlockingExecutor()
-            }
-            registry = Registry(
-                storage: storage, index: try ReferenceIndex(path: root.map { "\($0)/berth/index.sqlite" }),
-                configuration: settings, logger: logger)
             serverConfiguration = try Self.server(configuration, accessLog)
-        } catch let error as StorageError {
-            throw Refusal(error.description)
-        } catch let error as IndexError {
-            throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
         } catch let error as ServerError {
             throw Refusal(error.description)
         }
@@ -99,27 +73,41 @@ package struct Assembly: Sendable {
         RegistryServer(registry: registry, configuration: serverConfiguration, executor: executor)
     }
 
-    /// What goes on behind the requests until it is cancelled: the index is brought up to the tree, then abandoned
-    /// uploads are removed, again and again.
+    /// What goes on behind the requests until it is cancelled: the index is brought up to the tree, and to what requests
+    /// meet there; abandoned uploads are removed, again and again.
     package func runBackground() async {
         await withTaskExecutorPreference(executor) {
-            do {
-                let report = try await registry.reconcile()
-                logger.info(
+            await withDiscardingTaskGroup { group in
+                group.addTask { await registry.healGaps() }
+                await compareWithTree()
+                guard purging.enabled, !registry.configuration.readOnly else { return }
+                while !Task.isCancelled {
+                    await purgeOnce()
+                    // The configuration's own rhythm: nothing else says that an upload was abandoned.
+                    try? await ContinuousClock().sleep(for: purging.interval)
+                }
+            }
+        }
+    }
+
+    /// Seconds until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
+    private static let retryPeriod = Duration.seconds(300)
+
+    private func compareWithTree() async {
+        while !Task.isCancelled {
+            do throws(RegistryError) {
+                let report = try await registry.reconcile(pace: .background)
+                return logger.info(
                     "index compared with the tree",
                     metadata: [
                         "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
-                        "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
+                        "tags": "\(report.tags)", "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
                         "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
                     ])
             } catch {
-                logger.error("cannot compare the index with the tree; nothing will be swept", error)
-            }
-            guard purging.enabled, !registry.configuration.readOnly else { return }
-            while !Task.isCancelled {
-                await purgeOnce()
-                // The configuration's own rhythm: nothing else says that an upload was abandoned.
-                try? await ContinuousClock().sleep(for: purging.interval)
+                if error == .interrupted { return }
+                logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
+                try? await ContinuousClock().sleep(for: Self.retryPeriod)
             }
         }
     }

@@ -11,7 +11,9 @@ struct Berth: AsyncParsableCommand {
             2 wrong usage or surroundings, 3 could not.
             """,
         version: "berth 0.1.0",
-        subcommands: [CockpitCommand.self, ServeCommand.self, InspectCommand.self],
+        subcommands: [
+            CockpitCommand.self, ServeCommand.self, CheckCommand.self, ReindexCommand.self, InspectCommand.self,
+        ],
         defaultSubcommand: CockpitCommand.self
     )
 }

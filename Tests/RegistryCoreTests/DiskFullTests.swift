@@ -1,3 +1,4 @@
+import StorageProbes
 import ImageBuilder
 import OCI
 import RegistryCore

@@ -81,18 +81,6 @@ import Testing
         #expect(try await registry.reconcile().corrections == 0)
     }
 
-    /// Trees of distribution 2.1: the manifest is linked in `_layers` only, and a tag points at it.
-    @Test func aManifestThatOnlyATagKnowsHoldsItsBlobs() async throws {
-        let old = try RepositoryName("old/app")
-        for blob in image.blobs { try await registry.push(blob: blob, to: old) }
-        let digest = image.manifest.digest
-        try await registry.storage.write(Layout.blobData(digest), image.manifest.bytes)
-        try await registry.storage.write(Layout.layerLink(digest, in: old), Link.content(digest))
-        try await registry.storage.write(Layout.tagCurrent(try Tag("v1"), in: old), Link.content(digest))
-        try await registry.reconcile()
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
-    }
-
     /// Distribution lets upper-case letters into the first component; nobody may lose an image over it.
     @Test func aRepositoryWhoseNameWeWouldRefuseHoldsItsBlobs() async throws {
         try await registry.push(image, to: name, tag: try Tag("v1"))
@@ -101,17 +89,6 @@ import Testing
         try await registry.reconcile()
         #expect(try await registry.repositories().map(\.name.text) == ["Team/app"])
         #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
-    }
-
-    /// Distribution keeps a sha512 blob under sha256 with an alias; its own collector loses it (Q5).
-    @Test func anAliasPinsItsTarget() async throws {
-        let bytes = SampleImage.noise(400, seed: 3)
-        let (long, short) = (Digest.of(bytes, .sha512), Digest.of(bytes))
-        try await registry.push(blob: .init(bytes), to: name)
-        try await registry.storage.write(Layout.layerLink(long, in: name), Link.content(short))
-        try await registry.reconcile()
-        #expect(try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
-        #expect(try await registry.blob(long, in: name).size == 400)
     }
 
     @Test func strayFilesAreNoDamage() async throws {

@@ -1,4 +1,5 @@
 import ImageBuilder
+import StorageProbes
 import OCI
 import RegistryCore
 import RegistryStorage

@@ -1,5 +1,6 @@
 import Foundation
 import ImageBuilder
+import StorageProbes
 import OCI
 import RegistryCore
 import RegistryStorage

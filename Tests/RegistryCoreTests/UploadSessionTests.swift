@@ -1,4 +1,5 @@
 import Glibc
+import StorageProbes
 import ImageBuilder
 import OCI
 import RegistryCore

@@ -60,7 +60,7 @@ struct IndexFileTests {
             try fill(path)
             var bytes = try Data(contentsOf: URL(filePath: path))
             // The user version: four bytes at 60, big-endian (sqlite.org/fileformat.html, 1.3.14).
-            #expect(bytes[63] == 2)
+            #expect(bytes[63] == 3)
             bytes[63] = version
             try bytes.write(to: URL(filePath: path))
             try usable(path)
@@ -116,7 +116,7 @@ struct IndexFileTests {
                     try change.push(image, to: name, tag: "x")
                     try change.push(blob: "more", to: RepositoryName("b"))
                     try change.layerUnlinked(Sample.digest("layer"), in: name)
-                    try change.damaged("p", in: nil, naming: nil, reason: "r")
+                    try change.damaged("p", in: nil, naming: nil, reason: "r", pass: 1)
                     #expect(try change.view.count(Sample.digest("layer")) == 1)
                     throw Interrupted()
                 }

@@ -71,13 +71,14 @@ struct TreeComparisonTests {
         let name = try RepositoryName("a")
         func paths() throws -> [String] { try index.read { try $0.damage().map(\.path) } }
         try index.write { change in
-            try change.damaged("repositories/a/tags/x/link", in: name, naming: nil, reason: "first")
+            try change.damaged("repositories/a/tags/x/link", in: name, naming: nil, reason: "first", pass: 1)
             try change.damaged(
-                "repositories/a/tags/x/link", in: name, naming: Sample.digest("x"), reason: "the link is empty")
-            try change.damaged("repositories/ab/link", in: RepositoryName("ab"), naming: nil, reason: "r")
-            try change.damaged("repositories/a", in: name, naming: nil, reason: "r")
-            try change.damaged("repositories/é/link", in: nil, naming: nil, reason: "r")
-            try change.damaged("blobs/x", in: nil, naming: nil, reason: "r")
+                "repositories/a/tags/x/link", in: name, naming: Sample.digest("x"), reason: "the link is empty", pass: 1
+            )
+            try change.damaged("repositories/ab/link", in: RepositoryName("ab"), naming: nil, reason: "r", pass: 1)
+            try change.damaged("repositories/a", in: name, naming: nil, reason: "r", pass: 1)
+            try change.damaged("repositories/é/link", in: nil, naming: nil, reason: "r", pass: 1)
+            try change.damaged("blobs/x", in: nil, naming: nil, reason: "r", pass: 1)
         }
         let rows = try index.read { try $0.damage() }
         #expect(
@@ -92,13 +93,13 @@ struct TreeComparisonTests {
                     reason: "the link is empty"))
         #expect(rows[0].repository == nil)
         #expect(rows[0].digest == nil)
-        try index.write { try $0.damageCleared(below: "repositories/a") }
+        try index.write { try $0.damageCleared(below: "repositories/a", before: 2) }
         #expect(try paths() == ["blobs/x", "repositories/a", "repositories/ab/link", "repositories/é/link"])
-        try index.write { try $0.damageCleared(below: "repositories/é") }
+        try index.write { try $0.damageCleared(below: "repositories/é", before: 2) }
         #expect(try paths() == ["blobs/x", "repositories/a", "repositories/ab/link"])
-        try index.write { try $0.damageOutsideRepositoriesCleared() }
+        try index.write { try $0.damageOutsideRepositoriesCleared(before: 2) }
         #expect(try paths() == ["repositories/a", "repositories/ab/link"])
-        try index.write { try $0.damageCleared(below: "repositories/%") }
+        try index.write { try $0.damageCleared(below: "repositories/%", before: 2) }
         #expect(try paths() == ["repositories/a", "repositories/ab/link"])
     }
 }

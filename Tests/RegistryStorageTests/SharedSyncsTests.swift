@@ -64,7 +64,11 @@ import Testing
             for await _ in gate.entered.stream { break }
             for _ in 0..<5 {
                 group.addTask {
-                    do { try await syncs.run(place) { .failure(failure) } } catch { return error == failure }
+                    do throws(StorageError) {
+                        try await syncs.run(place) { .failure(failure) }
+                    } catch {
+                        return error == failure
+                    }
                     return false
                 }
             }

@@ -22,7 +22,7 @@ extension Registry {
     ) async throws(RegistryError) -> [RepositoryName] {
         guard isReconciled else {
             let names = try await stored {
-                try await TreeListing(storage: storage).repositories().found.compactMap(\.name)
+                try await TreeListing(storage: storage).repositories()
             }
             return Array(names.sorted().drop { !isAfter(last, $0.text) }.prefix(limit))
         }
@@ -80,6 +80,12 @@ extension Registry {
         }
         guard let graph else { throw .manifestUnknown(reference, name) }
         return graph
+    }
+
+    /// What of the tree could not be read when it was last compared, in the order of the paths. It is served as absent, and
+    /// spares what it may reference from a sweep.
+    package func damage() throws(RegistryError) -> [SweepPlan.Damage] {
+        try indexed { try index.read { try $0.damage() } }.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) }
     }
 
     /// Every tag, over all repositories, that reaches a blob, in byte order.

@@ -11,36 +11,45 @@ package struct CheckFinding: Sendable, Hashable {
         case danglingTag = "dangling-tag"
         /// The directory of a tag that points at nothing: a list of distribution names it, a pull does not find it.
         case emptyTag = "empty-tag"
-        /// The bytes of a manifest are no manifest, or not those of its digest.
+        /// The bytes of a manifest are no manifest that we know.
         case unreadableManifest = "unreadable-manifest"
         /// A manifest names a blob or a manifest that its repository does not hold.
         case missingReference = "missing-reference"
         /// A manifest says another size of a blob than the file has.
         case wrongSize = "wrong-size"
-        /// The bytes hash to another digest. Only looked for with `hashesBytes`.
+        /// The bytes hash to another digest. Without `hashesBytes` only manifests and empty files are noticed.
         case corruptBytes = "corrupt-bytes"
         /// A temporary file that a crash has left.
         case strayFile = "stray-file"
-        /// A directory of an upload that no client can continue.
+        /// The directory of an upload that no client can continue.
         case deadUpload = "dead-upload"
         /// A place that nothing of a registry belongs at.
         case foreignPlace = "foreign-place"
-        /// The index said something else than the tree.
-        case indexRow = "index-row"
     }
 
     /// What a repair does. Nothing is guessed: what is not here needs a person, or a client that pushes again.
     package enum Repair: String, Sendable, Hashable {
         /// The file or directory goes to `berth/quarantine/`, from where it can be taken back.
         case quarantine
-        /// The index takes over what the tree says.
-        case reindex
+        /// The link is written anew: its place says what it held, and the bytes are there.
+        case relink
+
+        /// As half a sentence for people.
+        package var text: String {
+            switch self {
+            case .quarantine: "moves it to berth/quarantine/"
+            case .relink: "writes the link anew; its place says what it held"
+            }
+        }
     }
 
     package var kind: Kind
     /// Where, from the root of the data directory.
     package var path: String
     package var repository: RepositoryName?
+    /// The tag that a link or a directory belongs to.
+    package var tag: Tag?
+    /// What the place is about; for a link that is to be written anew, what it is to hold.
     package var digest: Digest?
     /// Half a sentence for people.
     package var reason: String
@@ -48,12 +57,13 @@ package struct CheckFinding: Sendable, Hashable {
     package var repair: Repair?
 
     package init(
-        kind: Kind, path: String, repository: RepositoryName? = nil, digest: Digest? = nil, reason: String,
-        repair: Repair? = nil
+        kind: Kind, path: String, repository: RepositoryName? = nil, tag: Tag? = nil, digest: Digest? = nil,
+        reason: String, repair: Repair? = nil
     ) {
         self.kind = kind
         self.path = path
         self.repository = repository
+        self.tag = tag
         self.digest = digest
         self.reason = reason
         self.repair = repair

@@ -8,22 +8,24 @@ package struct CheckOptions: Sendable, Equatable {
     package var filesAtOnce: Int
     /// Reads again what an interrupted run has read already.
     package var startsOver: Bool
+    /// Seconds that a temporary file or a half-made upload may be old before it counts as left behind.
+    package var strayAge: Int64
 
     package init(
-        hashesBytes: Bool = false, bytesPerSecond: Int64? = nil, filesAtOnce: Int = 4, startsOver: Bool = false
+        hashesBytes: Bool = false, bytesPerSecond: Int64? = nil, filesAtOnce: Int = 4, startsOver: Bool = false,
+        strayAge: Int64 = 3600
     ) {
         self.hashesBytes = hashesBytes
         self.bytesPerSecond = bytesPerSecond
         self.filesAtOnce = filesAtOnce
         self.startsOver = startsOver
+        self.strayAge = strayAge
     }
 }
 
 /// How far a running check has come.
 package struct CheckProgress: Sendable, Equatable {
     package enum Phase: String, Sendable, Equatable {
-        /// The index is brought up to the tree.
-        case index
         /// Links, tags, manifests and what they reference, repository by repository.
         case links
         /// Sizes and stray files of the store.
@@ -70,6 +72,8 @@ package struct CheckReport: Sendable, Equatable {
     /// Blobs and bytes that were hashed, by this run and the interrupted one that it continues.
     package var blobsHashed = 0
     package var bytesHashed: Int64 = 0
+    /// When the hashing that this run continues was begun, seconds since 1970; nil when it began with this run.
+    package var continues: Int64?
     /// In the order of their paths within each phase; at most `findingsMax`.
     package var findings: [CheckFinding] = []
     /// Findings beyond those named.

@@ -4,18 +4,43 @@ import RegistryStorage
 
 extension Registry {
     /// Looks whether everything is as it should be: links, references, sizes; with `hashesBytes` every byte. Changes
-    /// nothing but the index. Runs while the registry serves.
+    /// nothing but the index's memory of what was hashed. Runs while the registry serves, at full speed.
+    ///
+    /// Costs reading every link and every manifest.
     ///
     /// - Parameter progress: called now and then; false ends the check, and its report is partial.
     package func check(
-        _ options: CheckOptions, progress: @escaping @Sendable (CheckProgress) -> Bool
+        _ options: CheckOptions, progress: @escaping (CheckProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> CheckReport {
-        CheckReport()
+        try await Checker(registry: self, options: options, progress: progress).run()
     }
 
-    /// Mends what can be mended without guessing. Each finding is looked at once more under its lock; what has changed is
-    /// left alone.
-    package func repair(_ findings: [CheckFinding]) async throws(RegistryError) -> RepairReport {
-        RepairReport()
+    /// True when what a check has found is so still.
+    func stillHolds(_ finding: CheckFinding, _ options: CheckOptions) async throws(RegistryError) -> Bool {
+        let path = StoragePath.root.appending(finding.path.split(separator: "/"))
+        switch finding.kind {
+        case .damagedLink:
+            switch try await stored({ try await storage.link(at: path) }) {
+            case .absent: return false
+            case .damaged: return true
+            case .digest(let target): return finding.tag == nil && target != finding.digest
+            }
+        case .danglingLink:
+            guard let target = try await stored({ try await storage.link(at: path) }).digest else { return false }
+            return try await !hasBytes(target)
+        case .emptyTag:
+            guard try await stored({ try await storage.stat(path) }) != nil else { return false }
+            return try await stored({ try await storage.link(at: path.appending(["current", "link"])) }) == .absent
+        case .danglingTag:
+            guard let name = finding.repository, let tag = finding.tag,
+                let digest = try await resolve(.tag(tag), in: name)
+            else { return false }
+            return try await !isServed(digest, byTag: tag, in: name)
+        case .deadUpload:
+            guard try await stored({ try await storage.stat(path) }) != nil else { return false }
+            return try await stored({ try await storage.stat(path.appending("startedat")) }) == nil
+        case .missingReference, .wrongSize, .unreadableManifest, .corruptBytes, .strayFile, .foreignPlace:
+            return try await stored({ try await storage.stat(path) }) != nil
+        }
     }
 }

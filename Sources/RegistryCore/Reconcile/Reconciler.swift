@@ -6,230 +6,181 @@ import RegistryStorage
 
 /// Makes the index say what the tree says. The tree is read, never changed.
 ///
-/// Runs while the registry serves: each difference is settled under the digest's lock, where the link is looked at once
-/// more, so a push or a deletion in between is never undone.
-struct Reconciler {
+/// Runs while the registry serves, at a pace: each difference is settled under the digest's lock, where the link is looked
+/// at once more, so a push or a deletion in between is never undone. Directories are read and rows are fetched in parts, so
+/// memory does not grow with the tree. One run at a time changes the index; it may end anywhere without harm.
+///
+/// Not for two tasks at once.
+final class Reconciler {
+    /// Entries and rows that are held at a time.
+    static let partMax = 256
+
     let registry: Registry
+    /// The number of this run; damage that it did not see again is forgotten.
+    let pass: Int64
+    var report = ReconcileReport()
+    private var pacer: Pacer
+    private let started = ContinuousClock.now
+    /// Rows of the index when the run began: how much there is to look at, as far as anybody knows.
+    private var expected: Int64 = 0
+    /// What has been looked at, in the same unit.
+    private var seen: Int64 = 0
+    private let progress: (ReconcileProgress) -> Void
+
     var storage: any StorageDriver { registry.storage }
     var index: ReferenceIndex { registry.index }
 
-    init(registry: Registry) { self.registry = registry }
+    /// - Parameter progress: told between two parts.
+    init(
+        registry: Registry, pace: Pace = .full, expecting expected: Int64 = 0,
+        progress: @escaping (ReconcileProgress) -> Void = { _ in }
+    ) {
+        self.registry = registry
+        self.expected = expected
+        self.progress = progress
+        pass = registry.nextPass()
+        pacer = Pacer(pace)
+    }
 
     /// Links and blobs, everything. Costs a listing of every directory of the tree.
-    func compareAll() async throws(RegistryError) -> ReconcileReport {
-        var report = try await compareRepositories(layers: true)
-        try await compareBlobs(&report)
-        return report
+    func compareAll() async throws(RegistryError) {
+        try await compareRepositories(layers: true)
+        try await compareBlobs()
+        report.seconds = elapsed
     }
 
     /// Manifests and tags only: what decides whether something is reachable. Costs a listing of the repositories.
-    @discardableResult
-    func compareLinks() async throws(RegistryError) -> ReconcileReport { try await compareRepositories(layers: false) }
+    func compareLinks() async throws(RegistryError) { try await compareRepositories(layers: false) }
+
+    /// Said between two parts of the work.
+    func looked(at count: Int) async throws(RegistryError) {
+        seen += Int64(count)
+        var state = ReconcileProgress()
+        state.repositories = report.repositories
+        state.manifests = report.manifests
+        state.blobs = report.blobs
+        state.corrections = report.corrections
+        state.damaged = report.damaged
+        state.fraction = expected > 0 ? min(1, Double(seen) / Double(expected)) : nil
+        state.seconds = elapsed
+        progress(state)
+        try await pacer.breathe()
+    }
+
+    private var elapsed: Double {
+        let elapsed = ContinuousClock.now - started
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    }
 
     // MARK: Repositories
 
-    private func compareRepositories(layers: Bool) async throws(RegistryError) -> ReconcileReport {
-        var report = ReconcileReport()
-        try indexed { try index.write { try $0.damageOutsideRepositoriesCleared() } }
-        let (places, tooDeep) = try await stored { try await TreeListing(storage: storage).repositories() }
-        for place in tooDeep { try damaged(place, nil, "directories are nested too deep", &report) }
-        for place in places where place.name == nil {
-            try damaged(place.directory, nil, "its name cannot be a repository's", &report)
-        }
-        let found = places.compactMap(\.name)
-        let known = try indexed { try index.read { try $0.allRepositories() } }
-        for name in found + Set(known).subtracting(found).sorted() {
-            try await compare(name, layers: layers, &report)
-        }
-        report.repositories = found.count
-        return report
-    }
+    /// The index's word for where a run was that did not come to its end.
+    private static let placeKey = "reconciler.repository"
 
-    private func compare(
-        _ name: RepositoryName, layers: Bool, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        // Only what is looked at again is forgotten: damage that nobody re-examines goes on sparing what it may pin.
+    private func compareRepositories(layers: Bool) async throws(RegistryError) {
+        // Begun where the last run was broken off, so that one that never comes to its end still gets everywhere.
+        let place = layers ? try indexed { try index.read { try $0.state(Self.placeKey) } } : nil
+        let start = place.map { $0.split(separator: "/").map(String.init) }
+        if let start { try await walk(layers: layers) { $0.lexicographicallyFollows(start) } }
+        try await walk(layers: layers) { components in start.map { !components.lexicographicallyFollows($0) } ?? true }
+        try await dropRepositories(layers: layers)
         try indexed {
             try index.write { change in
-                try change.damageCleared(below: Layout.manifests(name).text)
-                if layers { try change.damageCleared(below: Layout.layers(name).text) }
-            }
-        }
-        try await compareRevisions(name, &report)
-        try await compareTags(name, &report)
-        if layers { try await compareLayers(name, &report) }
-    }
-
-    private func compareRevisions(
-        _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        let links = try await digests(below: Layout.revisions(name), name, &report)
-        let known = try indexed { try index.read { try $0.revisions(in: name) } }
-        report.manifests += links.count
-        for digest in links.subtracting(known).sorted() { try await linkRevision(digest, name, &report) }
-        for digest in known.subtracting(links).sorted() { try await unlinkRevision(digest, name, &report) }
-        // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
-        for digest in links.intersection(known) {
-            if try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil {
-                try damaged(
-                    Layout.revisionLink(digest, in: name), name, "the bytes of the manifest are missing", &report)
+                try change.damageOutsideRepositoriesCleared(before: pass)
+                if layers { try change.setState(nil, for: Self.placeKey) }
             }
         }
     }
 
-    private func linkRevision(
-        _ digest: Digest, _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
-        let path = Layout.revisionLink(digest, in: name)
-        switch try await stored({ try await storage.link(at: path) }) {
-        case .absent: return
-        case .damaged(let reason): return try damaged(path, name, naming: digest, reason, &report)
-        case .digest(let target):
-            guard target == digest else {
-                return try damaged(path, name, naming: digest, "the link points at another digest", &report)
+    /// Compares every repository of the tree that `isWanted` by the components of its path.
+    private func walk(layers: Bool, where isWanted: ([String]) -> Bool) async throws(RegistryError) {
+        var walk = RepositoryWalk(storage: storage)
+        while let place = try await stored({ try await walk.next() }) {
+            guard isWanted(place.components) else { continue }
+            switch place.kind {
+            case .repository(let name):
+                try await compare(name, layers: layers)
+                report.repositories += 1
+                if layers { try indexed { try index.write { try $0.setState(name.text, for: Self.placeKey) } } }
+            case .nameless: try damaged(place.directory, nil, "its name cannot be a repository's")
+            case .tooDeep: try damaged(place.directory, nil, "directories are nested too deep")
             }
+            try await looked(at: 0)
         }
-        try await record(digest, at: path, name, &report)
     }
 
-    /// Reads a manifest of the tree into the index, or notes why it cannot be.
-    private func record(
-        _ digest: Digest, at path: StoragePath, _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        let manifest: Manifest
-        do throws(RegistryError) {
-            guard let found = try await registry.readManifest(digest) else {
-                return try damaged(path, name, naming: digest, "the bytes of the manifest are missing", &report)
+    /// Compares what the index knows and the tree no longer has.
+    private func dropRepositories(layers: Bool) async throws(RegistryError) {
+        var last: String?
+        while true {
+            let part = try indexed { try index.read { try $0.repositoryPage(after: last, limit: Self.partMax) } }
+            guard !part.isEmpty else { return }
+            last = part.last?.text
+            for name in part {
+                let listing = TreeListing(storage: storage)
+                if try await stored({ try await listing.contains(name) }) { continue }
+                try await compare(name, layers: layers)
             }
-            manifest = found
-        } catch {
-            switch error {
-            case .manifestInvalid, .digestMismatch, .storage(.tooLarge):
-                return try damaged(path, name, naming: digest, error.message, &report)
-            default: throw error
-            }
+            try await looked(at: 0)
         }
-        let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
-        report.corrections += 1
+    }
+
+    func compare(_ name: RepositoryName, layers: Bool) async throws(RegistryError) {
+        try await addRevisions(name)
+        try await compareTags(name)
+        try await dropRevisions(name)
+        if layers { try await compareLayers(name) }
+        // Only what was looked at again is forgotten: damage that nobody re-examines goes on sparing what it may pin.
         try indexed {
-            try index.write { try $0.manifestFound(manifest, in: name, at: written) }
-        }
-        registry.changed()
-    }
-
-    private func unlinkRevision(
-        _ digest: Digest, _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
-        guard try await stored({ try await storage.stat(Layout.revisionLink(digest, in: name)) }) == nil else { return }
-        report.corrections += 1
-        try registry.forgetRevision(digest, in: name)
-    }
-
-    private func compareTags(_ name: RepositoryName, _ report: inout ReconcileReport) async throws(RegistryError) {
-        var known = try indexed { try index.read { try $0.tagTargets(in: name) } }
-        for entry in try await stored({ try await storage.list(Layout.tags(name)) }) ?? [] {
-            guard entry.isDirectory, let tag = try? Tag(entry.name) else { continue }
-            let before = known.removeValue(forKey: tag)
-            try await compareTag(tag, name, before, &report)
-        }
-        for (tag, target) in known { try await compareTag(tag, name, target, &report) }
-    }
-
-    private func compareTag(
-        _ tag: Tag, _ name: RepositoryName, _ before: Digest?, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        let key = RepositoryTag(name: name, tag: tag)
-        let path = Layout.tagCurrent(tag, in: name)
-        let link = try await stored { try await storage.link(at: path) }
-        if let digest = link.digest, digest == before { return }
-        await registry.tagLocks.lockExclusive(key)
-        defer { registry.tagLocks.unlockExclusive(key) }
-        switch try await stored({ try await storage.link(at: path) }) {
-        case .absent:
-            guard before != nil else { return }
-            try indexed { try index.write { try $0.tagRemoved(tag, in: name) } }
-        case .damaged(let reason):
-            return try damaged(path, name, reason, &report)
-        case .digest(let digest):
-            try await requireRevision(digest, tag, name, &report)
-            let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
-            try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: written) } }
-        }
-        report.corrections += 1
-        registry.changed()
-    }
-
-    /// A tag of registry 2.1 may point at a manifest that only `_layers` links; what it references lives all the same.
-    private func requireRevision(
-        _ digest: Digest, _ tag: Tag, _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) {
-        guard try indexed({ try index.read { try $0.revision(digest, in: name) } }) == nil else { return }
-        try await record(digest, at: Layout.tagCurrent(tag, in: name), name, &report)
-    }
-
-    private func compareLayers(_ name: RepositoryName, _ report: inout ReconcileReport) async throws(RegistryError) {
-        let links = try await digests(below: Layout.layers(name), name, &report)
-        let known = try indexed { try index.read { try $0.layers(in: name) } }
-        for digest in links.subtracting(known).sorted() {
-            let path = Layout.layerLink(digest, in: name)
-            switch try await stored({ try await storage.link(at: path) }) {
-            case .absent: continue
-            case .damaged(let reason): try damaged(path, name, reason, &report)
-            case .digest(let target):
-                // Distribution stores a sha512 blob under sha256 with an alias: manifests name the one, bytes lie under
-                // the other. Until aliases are edges of the graph, such a repository gives nothing back.
-                if target != digest { try damaged(path, name, "an alias of \(target)", &report) }
-                report.corrections += 1
-                try indexed {
-                    try index.write { change in
-                        try change.layerLinked(digest, in: name)
-                        if target != digest { try change.layerLinked(target, in: name) }
-                    }
-                }
+            try index.write { change in
+                try change.damageCleared(below: Layout.manifests(name).text, before: pass)
+                if layers { try change.damageCleared(below: Layout.layers(name).text, before: pass) }
             }
         }
-        for digest in known.subtracting(links).sorted() {
-            await registry.digestLocks.lockExclusive(digest)
-            defer { registry.digestLocks.unlockExclusive(digest) }
-            guard try await stored({ try await storage.stat(Layout.layerLink(digest, in: name)) }) == nil else {
-                continue
-            }
-            report.corrections += 1
-            try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
-        }
     }
 
-    /// The digests that have a directory below `_layers` or `revisions`. An empty directory is what a deletion by
-    /// distribution leaves: no link, no digest.
-    private func digests(
-        below directory: StoragePath, _ name: RepositoryName, _ report: inout ReconcileReport
-    ) async throws(RegistryError) -> Set<Digest> {
-        var found: Set<Digest> = []
+    /// Gives the digests that have a directory below `_layers` or `revisions`, in parts. An empty directory is what a
+    /// deletion by distribution leaves: its digest is among them.
+    func forEachPart(
+        below directory: StoragePath, _ name: RepositoryName, _ body: ([Digest]) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
         for kind in try await stored({ try await storage.list(directory) }) ?? [] where kind.isDirectory {
+            let place = directory.appending(kind.name)
             guard let algorithm = Digest.Algorithm(name: kind.name) else {
-                try damaged(directory.appending(kind.name), name, "an unknown digest algorithm", &report)
+                try damaged(place, name, "an unknown digest algorithm")
                 continue
             }
-            let place = directory.appending(kind.name)
-            for entry in try await stored({ try await storage.list(place) }) ?? [] where entry.isDirectory {
-                guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
-                let link = place.appending(entry.name).appending("link")
-                if try await stored({ try await storage.stat(link) }) != nil { found.insert(digest) }
+            guard let entries = try await stored({ try await storage.entries(of: place) }) else { continue }
+            while true {
+                let part = try await stored { try await entries.next(Self.partMax) }
+                guard !part.isEmpty else { break }
+                try await body(
+                    part.compactMap { $0.isDirectory ? Digest(algorithm: algorithm, hex: $0.name) : nil })
+                try await looked(at: part.count)
             }
         }
-        return found
     }
 
     func damaged(
-        _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String,
-        _ report: inout ReconcileReport
+        _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String
     ) throws(RegistryError) {
         report.damaged += 1
         registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
-        try indexed { try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason) } }
+        try indexed {
+            try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason, pass: pass) }
+        }
+    }
+
+    /// A row was added or taken away.
+    func corrected(_ count: Int = 1) {
+        report.corrections += count
+        registry.changed()
+    }
+}
+
+extension [String] {
+    /// True when the path comes after another one in a walk from the top, where a directory comes before what is in it.
+    fileprivate func lexicographicallyFollows(_ other: [String]) -> Bool {
+        other.lexicographicallyPrecedes(self) { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

@@ -1,7 +1,13 @@
+import Foundation
+import Logging
+import RegistryIndex
+import Synchronization
+
 /// What a comparison of the index with the tree found.
 package struct ReconcileReport: Sendable, Equatable {
     package var repositories = 0
     package var manifests = 0
+    package var tags = 0
     package var blobs = 0
     /// Rows that were added or taken away because the tree said otherwise.
     package var corrections = 0
@@ -10,20 +16,64 @@ package struct ReconcileReport: Sendable, Equatable {
 }
 
 extension Registry {
+    /// Seconds between two lines of the log while a comparison runs.
+    private static let linePeriod = 10.0
+
     /// Compares the index with the whole tree and corrects it. Run at start, in the background, while serving; until it
-    /// has succeeded once nothing is swept.
+    /// has succeeded once nothing is swept. No request waits for it.
+    ///
+    /// Throws `interrupted` when its task was cancelled; a later run begins where this one was.
+    ///
+    /// - Parameters:
+    ///   - pace: how much of a core it may take.
+    ///   - expecting: rows that there will be to look at, for telling how far it is; nil for as many as the index has.
+    ///   - progress: told between two parts of the work.
     @discardableResult
-    package func reconcile() async throws(RegistryError) -> ReconcileReport {
-        let start = ContinuousClock.now
-        var report = try await Reconciler(registry: self).compareAll()
-        let elapsed = ContinuousClock.now - start
-        report.seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    package func reconcile(
+        pace: Pace = .full, expecting: Int64? = nil, progress: @escaping (ReconcileProgress) -> Void = { _ in }
+    ) async throws(RegistryError) -> ReconcileReport {
+        await comparing.lockExclusive(0)
+        defer {
+            reconcileProgress.withLock { $0 = nil }
+            comparing.unlockExclusive(0)
+        }
+        reconcileProgress.withLock { $0 = ReconcileProgress() }
+        let expected =
+            if let expecting { expecting } else { try indexed { try index.read { try $0.linkAndBlobCount() } } }
+        var nextLine = Self.linePeriod
+        let reconciler = Reconciler(registry: self, pace: pace, expecting: expected) { state in
+            self.reconcileProgress.withLock { $0 = state }
+            progress(state)
+            guard state.seconds >= nextLine else { return }
+            nextLine += Self.linePeriod
+            self.logger.info("comparing the index with the tree", metadata: state.metadata)
+        }
+        try await reconciler.compareAll()
         markReconciled()
         changed()
+        let report = reconciler.report
         publish(
             .reconciled(
                 repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
                 seconds: report.seconds), by: Client(address: "reconciler"))
         return report
+    }
+
+    /// The same for manifests and tags alone.
+    func compareLinks() async throws(RegistryError) {
+        await comparing.lockExclusive(0)
+        defer { comparing.unlockExclusive(0) }
+        try await Reconciler(registry: self).compareLinks()
+    }
+}
+
+extension ReconcileProgress {
+    fileprivate var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "repositories": "\(repositories)", "manifests": "\(manifests)", "blobs": "\(blobs)",
+            "corrections": "\(corrections)",
+        ]
+        if let fraction { metadata["done"] = "\(Int(fraction * 100))%" }
+        return metadata
     }
 }

@@ -29,7 +29,7 @@ extension Registry {
     /// freed at the end, so a crash anywhere leaves unreferenced bytes and never a link to nothing.
     ///
     /// - Parameter progress: called after each line; false stops before the next.
-    /// - Throws: `sweepRunning`, `notReconciled`, `readOnly`; a failure of the storage or the index in the preparation. A
+    /// - Throws: `sweepRunning`, `notReconciled`, `notAlone`, `readOnly`; a failure of the storage or the index in the preparation. A
     ///   line that cannot be removed is reported as spared and stops nothing.
     package func run(
         _ plan: SweepPlan, by client: Client, progress: @escaping @Sendable (SweepProgress) -> Bool
@@ -38,8 +38,10 @@ extension Registry {
         guard isReconciled else { throw .notReconciled }
         guard enterSweep() else { throw .sweepRunning }
         defer { leaveSweep() }
-        try await Reconciler(registry: self).compareLinks()
-        let report = await SweepRun(registry: self, plan: plan, progress: progress).perform()
+        let report = try await whileAlone { () async throws(RegistryError) in
+            try await compareLinks()
+            return await SweepRun(registry: self, plan: plan, progress: progress).perform()
+        }
         changed()
         publish(.sweepFinished(report), by: client)
         return report
@@ -127,25 +129,28 @@ private struct SweepRun {
     }
 
     private func removeBlob(_ digest: Digest) async throws(RegistryError) -> Outcome {
-        let (spare, holders): (SweepPlan.SpareReason?, [RepositoryName]) = try indexed {
+        // Every link that leads to the bytes, those that distribution wrote under another digest included.
+        let (spare, links): (SweepPlan.SpareReason?, [(RepositoryName, Digest)]) = try indexed {
             try registry.index.read { view in
                 let holders = try view.repositories(withLayer: digest)
-                guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, holders) }
-                guard blob.count == 0 else { return (.cameAlive, holders) }
+                let links =
+                    holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
+                guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, links) }
+                guard blob.count == 0 else { return (.cameAlive, links) }
                 let damage = try view.damage().first { damage in
                     damage.digest == digest || damage.repository.map { holders.contains($0) } ?? true
                 }
-                if let damage { return (.mayBeReferenced(by: damage.path), holders) }
-                return (lease(max(blob.leased, registry.leases.time(digest))), holders)
+                if let damage { return (.mayBeReferenced(by: damage.path), links) }
+                return (lease(max(blob.leased, registry.leases.time(digest))), links)
             }
         }
         if let spare { return .spared(spare) }
         let storage = registry.storage
         let status = try await stored { try await storage.stat(Layout.blobData(digest)) }
         // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes.
-        for name in holders {
-            guard let link = Layout.layerLink(digest, in: name).parent else { continue }
-            try await stored { try await storage.remove(link) }
+        for (name, link) in links {
+            guard let directory = Layout.layerLink(link, in: name).parent else { continue }
+            try await stored { try await storage.remove(directory) }
         }
         if status != nil {
             let place = quarantine.appending([digest.algorithm.name, digest.hex])
@@ -153,7 +158,7 @@ private struct SweepRun {
         }
         try indexed {
             try registry.index.write { change in
-                for name in holders { try change.layerUnlinked(digest, in: name) }
+                for (name, link) in links { try change.layerUnlinked(link, in: name) }
                 try change.blobAbsent(digest)
             }
         }

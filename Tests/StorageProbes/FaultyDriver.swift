@@ -1,17 +1,22 @@
 import Glibc
-import RegistryStorage
+package import RegistryStorage
 import Synchronization
 
 /// A tree in memory that remembers what it was asked, and fails where a test says so.
-final class FaultyDriver: StorageDriver {
-    enum Operation: Sendable, Equatable {
-        case stat, open, write, append, take, truncate, synchronize, move, remove, createDirectory, list
+package final class FaultyDriver: StorageDriver {
+    package enum Operation: Sendable, Equatable {
+        case stat, open, read, write, append, take, truncate, synchronize, move, remove, createDirectory, list
     }
 
     /// One call; the path of a move is its target.
-    struct Call: Sendable, Equatable {
-        var operation: Operation
-        var path: StoragePath
+    package struct Call: Sendable, Equatable {
+        package var operation: Operation
+        package var path: StoragePath
+
+        package init(operation: Operation, path: StoragePath) {
+            self.operation = operation
+            self.path = path
+        }
     }
 
     private struct State {
@@ -20,22 +25,35 @@ final class FaultyDriver: StorageDriver {
         var code: CInt = ENOSPC
     }
 
-    let tree = MemoryDriver()
+    package let tree = MemoryDriver()
     private let state = Mutex(State())
+
+    package init() {}
 
     /// From now on the calls that `isFault` picks fail with `code`, the errno. A failing `take` writes half of its
     /// bytes, a failing `write` makes the directories.
-    func fail(with code: CInt = ENOSPC, _ isFault: @escaping @Sendable (Call) -> Bool) {
+    package func fail(with code: CInt = ENOSPC, _ isFault: @escaping @Sendable (Call) -> Bool) {
         state.withLock { state in
             state.isFault = isFault
             state.code = code
         }
     }
 
-    func recover() { fail { _ in false } }
+    package func recover() { fail { _ in false } }
+
+    /// From now on the call after `number` others fails with `code`, and only that one.
+    package func failOnce(after number: Int, with code: CInt) {
+        let left = Mutex(number)
+        fail(with: code) { _ in
+            left.withLock { left in
+                left -= 1
+                return left == -1
+            }
+        }
+    }
 
     /// What was asked since the last call of this.
-    func takeCalls() -> [Call] {
+    package func takeCalls() -> [Call] {
         state.withLock { state in
             defer { state.calls = [] }
             return state.calls
@@ -51,17 +69,17 @@ final class FaultyDriver: StorageDriver {
         if let code { throw .system(operation: "\(operation)", path: path, code: code) }
     }
 
-    func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? {
+    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? {
         try enter(.stat, path)
         return try await tree.stat(path)
     }
 
-    func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
+    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
         try enter(.open, path)
-        return try await tree.open(path)
+        return try await tree.open(path).map { FaultyReader($0, path, self) }
     }
 
-    func write(_ groups: [[FileContent]]) async throws(StorageError) {
+    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
         for file in groups.joined() {
             do throws(StorageError) {
                 try enter(.write, file.path)
@@ -74,29 +92,49 @@ final class FaultyDriver: StorageDriver {
         }
     }
 
-    func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
         try enter(.append, path)
         return FaultyWriter(try await tree.append(to: path, at: offset), path, self)
     }
 
-    func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try enter(.move, target)
         try await tree.move(source, to: target)
     }
 
-    func remove(_ path: StoragePath) async throws(StorageError) {
+    package func remove(_ path: StoragePath) async throws(StorageError) {
         try enter(.remove, path)
         try await tree.remove(path)
     }
 
-    func createDirectory(_ path: StoragePath) async throws(StorageError) {
+    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
         try enter(.createDirectory, path)
         try await tree.createDirectory(path)
     }
 
-    func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
+    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
         try enter(.list, path)
         return try await tree.list(path)
+    }
+}
+
+private final class FaultyReader: BlobReader {
+    private let reader: any BlobReader
+    private let path: StoragePath
+    private let driver: FaultyDriver
+
+    init(_ reader: any BlobReader, _ path: StoragePath, _ driver: FaultyDriver) {
+        self.reader = reader
+        self.path = path
+        self.driver = driver
+    }
+
+    var size: Int64 { reader.size }
+    var descriptor: CInt? { nil }
+
+    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        try driver.enter(.read, path)
+        return try await reader.read(at: offset, count: count)
     }
 }
 

@@ -1,9 +1,9 @@
-import RegistryStorage
+package import RegistryStorage
 
 /// Everything a storage holds, for comparing it before and after.
-enum Tree {
+package enum Tree {
     /// Paths of all files with their bytes.
-    static func content(
+    package static func content(
         of storage: any StorageDriver, below path: StoragePath = .root
     ) async throws -> [String: [UInt8]] {
         var content: [String: [UInt8]] = [:]

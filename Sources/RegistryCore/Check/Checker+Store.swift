@@ -1,0 +1,127 @@
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// The bytes: what lies in the store, and whether it is what its name says.
+extension Checker {
+    func checkStore() async throws(RegistryError) {
+        enter(.blobs)
+        try await forEachBlobDirectory { digest, directory async throws(RegistryError) in
+            for file in try await stored({ try await storage.list(directory) }) ?? [] {
+                let path = directory.appending(file.name)
+                guard file.name == "data" else {
+                    try await checkStray(file, in: directory, nil)
+                    continue
+                }
+                guard let status = try await stored({ try await storage.stat(path) }) else { continue }
+                if status.isDirectory {
+                    found(
+                        CheckFinding(
+                            kind: .foreignPlace, path: path.text, digest: digest,
+                            reason: "a directory stands where the bytes should be"))
+                    continue
+                }
+                report.blobs += 1
+                report.bytes += status.size
+                // What a power cut leaves most often, and seen without reading.
+                if status.size == 0, digest != Digest.of([], digest.algorithm) {
+                    found(
+                        CheckFinding(
+                            kind: .corruptBytes, path: path.text, digest: digest, reason: "the file is empty",
+                            repair: .quarantine))
+                }
+            }
+            try looked(at: 1, place: nil)
+        }
+    }
+
+    /// Gives every directory of the store that a blob may lie in, in the order of the prefixes.
+    func forEachBlobDirectory(
+        _ body: (Digest, StoragePath) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
+        for algorithm in Digest.Algorithm.allCases {
+            let place = Layout.blobs.appending(algorithm.name)
+            for prefix in try await stored({ try await storage.list(place) }) ?? [] where prefix.isDirectory {
+                let directory = place.appending(prefix.name)
+                try await forEachPart(of: directory) { part async throws(RegistryError) in
+                    for entry in part where entry.isDirectory {
+                        guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
+                        guard entry.name.hasPrefix(prefix.name) else {
+                            found(
+                                CheckFinding(
+                                    kind: .foreignPlace, path: directory.appending(entry.name).text, digest: digest,
+                                    reason: "nobody looks for this digest here"))
+                            continue
+                        }
+                        try await body(digest, directory.appending(entry.name))
+                    }
+                }
+            }
+        }
+    }
+
+    // MARK: Every byte
+
+    /// The index's word for when an unfinished hashing was begun.
+    private static let startedKey = "check.hash.started"
+
+    func hashStore() async throws(RegistryError) {
+        let begun = options.startsOver ? nil : try indexed { try registry.index.read { try $0.state(Self.startedKey) } }
+        report.continues = begun.flatMap { Int64($0) }
+        let start = report.continues ?? Registry.now
+        try indexed { try registry.index.write { try $0.setState("\(start)", for: Self.startedKey) } }
+        enter(.hash, total: report.bytes)
+        var batch: [Digest] = []
+        let hasher = BlobHasher(registry: registry, bytesPerSecond: options.bytesPerSecond)
+        try await forEachBlobDirectory { digest, _ async throws(RegistryError) in
+            batch.append(digest)
+            guard batch.count >= Self.partMax else { return }
+            try await hash(batch, since: start, hasher)
+            batch = []
+        }
+        try await hash(batch, since: start, hasher)
+        try indexed { try registry.index.write { try $0.setState(nil, for: Self.startedKey) } }
+    }
+
+    /// Hashes those that this hashing has not seen yet, several at a time.
+    private func hash(_ digests: [Digest], since start: Int64, _ hasher: BlobHasher) async throws(RegistryError) {
+        var pending: [Digest] = []
+        for digest in digests {
+            let known = try indexed { try registry.index.read { try $0.verified(digest) } }
+            guard let known, abs(known.at) >= start else {
+                pending.append(digest)
+                continue
+            }
+            report.blobsHashed += 1
+            report.bytesHashed += known.size
+            if known.at < 0 { corrupt(digest, "its bytes are another digest's") }
+            try looked(at: known.size, place: nil)
+        }
+        var next = 0
+        while next < pending.count {
+            let part = Array(pending[next..<min(next + options.filesAtOnce, pending.count)])
+            next += part.count
+            for result in try await hasher.hash(part) {
+                guard let actual = result.actual else { continue }
+                let isRight = actual == result.digest
+                if !isRight { corrupt(result.digest, "its bytes are those of \(actual)") }
+                try indexed {
+                    try registry.index.write {
+                        try $0.blobVerified(result.digest, isRight: isRight, at: Registry.now)
+                    }
+                }
+                report.blobsHashed += 1
+                report.bytesHashed += result.size
+                try looked(at: result.size, place: result.digest.description)
+            }
+        }
+    }
+
+    private func corrupt(_ digest: Digest, _ reason: String) {
+        let path = Layout.blobData(digest).text
+        // An empty file and a manifest were seen before.
+        if report.findings.contains(where: { $0.kind == .corruptBytes && $0.path == path }) { return }
+        found(
+            CheckFinding(kind: .corruptBytes, path: path, digest: digest, reason: reason, repair: .quarantine))
+    }
+}

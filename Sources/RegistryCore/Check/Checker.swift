@@ -1,0 +1,106 @@
+import Foundation
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// Looks at the whole tree, place by place, and collects what is not as it should be. Changes nothing in it.
+///
+/// Everything is read from the tree itself; the index only remembers which bytes were hashed. Directories are read in
+/// parts and findings are bounded, so memory does not grow with the tree. Not for two tasks at once.
+final class Checker {
+    static let partMax = 256
+
+    let registry: Registry
+    let options: CheckOptions
+    var report = CheckReport()
+    private let tell: (CheckProgress) -> Bool
+    private let started = ContinuousClock.now
+    private var state = CheckProgress(phase: .links)
+
+    var storage: any StorageDriver { registry.storage }
+
+    init(registry: Registry, options: CheckOptions, progress: @escaping (CheckProgress) -> Bool) {
+        self.registry = registry
+        self.options = options
+        tell = progress
+    }
+
+    func run() async throws(RegistryError) -> CheckReport {
+        do throws(RegistryError) {
+            try await checkRepositories()
+            try await checkStore()
+            if options.hashesBytes { try await hashStore() }
+        } catch {
+            guard error == .interrupted else { throw error }
+            report.isPartial = true
+        }
+        try await lookAgain()
+        report.seconds = elapsed
+        return report
+    }
+
+    var elapsed: Double {
+        let elapsed = ContinuousClock.now - started
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
+    }
+
+    func enter(_ phase: CheckProgress.Phase, total: Int64? = nil) {
+        state = CheckProgress(phase: phase, total: total)
+    }
+
+    /// Said between two pieces of the work; throws `interrupted` when it is to end.
+    func looked(at count: Int64, place: String?) throws(RegistryError) {
+        state.done += count
+        state.place = place
+        state.findings = report.findings.count + report.unnamed
+        state.seconds = elapsed
+        if !tell(state) || Task.isCancelled { throw .interrupted }
+    }
+
+    func found(_ finding: CheckFinding) {
+        if report.findings.count < CheckReport.findingsMax {
+            report.findings.append(finding)
+        } else {
+            report.unnamed += 1
+        }
+    }
+
+    /// Requests go on meanwhile: what looked wrong may have been a push or a deletion half done.
+    private func lookAgain() async throws(RegistryError) {
+        var findings: [CheckFinding] = []
+        for finding in report.findings where try await registry.stillHolds(finding, options) {
+            findings.append(finding)
+        }
+        report.findings = findings
+    }
+
+    /// A temporary file that is old enough to have been left behind.
+    func checkStray(_ entry: StorageEntry, in directory: StoragePath, _ name: RepositoryName?)
+        async throws(RegistryError)
+    {
+        guard !entry.isDirectory, entry.name.hasSuffix(".tmp") else { return }
+        let path = directory.appending(entry.name)
+        guard try await isOld(path) else { return }
+        found(
+            CheckFinding(
+                kind: .strayFile, path: path.text, repository: name, reason: "a write that a crash has ended",
+                repair: .quarantine))
+    }
+
+    func isOld(_ path: StoragePath) async throws(RegistryError) -> Bool {
+        guard let status = try await stored({ try await storage.stat(path) }) else { return false }
+        return status.modified <= Registry.now - options.strayAge
+    }
+
+    /// Gives what a directory holds, in parts.
+    func forEachPart(
+        of directory: StoragePath, _ body: ([StorageEntry]) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
+        guard let entries = try await stored({ try await storage.entries(of: directory) }) else { return }
+        while true {
+            let part = try await stored { try await entries.next(Self.partMax) }
+            guard !part.isEmpty else { return }
+            try await body(part)
+        }
+    }
+}

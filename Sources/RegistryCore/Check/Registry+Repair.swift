@@ -1,0 +1,77 @@
+import Foundation
+import Logging
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+extension Registry {
+    /// Mends what can be mended without guessing. Each finding is looked at once more under its lock; what has changed is
+    /// left alone. What is moved can be moved back: its path in the quarantine is the one that it had.
+    ///
+    /// - Throws: `readOnly`; `notAlone` while another process serves the directory.
+    package func repair(_ findings: [CheckFinding]) async throws(RegistryError) -> RepairReport {
+        try requireWritable()
+        let run = Layout.quarantine.appending(UploadTime.text(Date()).replacingOccurrences(of: ":", with: "-"))
+        return try await whileAlone { () async throws(RegistryError) in
+            var report = RepairReport()
+            for finding in findings {
+                do throws(RegistryError) {
+                    guard let repair = finding.repair else { continue }
+                    if try await mend(finding, repair, run) {
+                        report.repaired.append(finding)
+                        if repair == .quarantine { report.quarantine = run.text }
+                    } else {
+                        report.left.append(.init(finding: finding, reason: "it has changed since"))
+                    }
+                } catch {
+                    report.left.append(.init(finding: finding, reason: error.message))
+                }
+            }
+            await healNow()
+            changed()
+            logger.info(
+                "repaired", metadata: ["repaired": "\(report.repaired.count)", "left": "\(report.left.count)"])
+            return report
+        }
+    }
+
+    /// False when the finding does not hold any more.
+    private func mend(
+        _ finding: CheckFinding, _ repair: CheckFinding.Repair, _ run: StoragePath
+    ) async throws(RegistryError) -> Bool {
+        if let digest = finding.digest { await digestLocks.lockExclusive(digest) }
+        defer { if let digest = finding.digest { digestLocks.unlockExclusive(digest) } }
+        let key = finding.tag.flatMap { tag in finding.repository.map { RepositoryTag(name: $0, tag: tag) } }
+        if let key { await tagLocks.lockExclusive(key) }
+        defer { if let key { tagLocks.unlockExclusive(key) } }
+        guard try await stillHolds(finding, CheckOptions()) else { return false }
+        // Hashed minutes or hours ago: a push may have healed it since.
+        if finding.kind == .corruptBytes, let digest = finding.digest {
+            let hasher = BlobHasher(registry: self, bytesPerSecond: nil)
+            guard try await hasher.hash([digest]).first?.actual != digest else { return false }
+        }
+        let path = StoragePath.root.appending(finding.path.split(separator: "/"))
+        switch repair {
+        case .quarantine:
+            try await stored { try await storage.move(path, to: run.appending(path.components)) }
+            if finding.kind == .corruptBytes, let digest = finding.digest { manifests.remove(digest) }
+        case .relink:
+            guard let digest = finding.digest, try await hasBytes(digest) else { return false }
+            try await stored { try await storage.write(path, Link.content(digest)) }
+        }
+        logger.notice(
+            "repaired", metadata: ["path": "\(path)", "kind": "\(finding.kind.rawValue)", "how": "\(repair.rawValue)"])
+        noteGaps(of: finding)
+        return true
+    }
+
+    /// Has the index follow.
+    private func noteGaps(of finding: CheckFinding) {
+        if let name = finding.repository, let tag = finding.tag { gaps.note(.tag(tag, name)) }
+        guard let digest = finding.digest else { return }
+        gaps.note(.blob(digest))
+        guard let name = finding.repository else { return }
+        gaps.note(.manifest(digest, name))
+        gaps.note(.layer(digest, name))
+    }
+}

@@ -1,0 +1,36 @@
+import OCI
+import RegistryStorage
+
+extension Registry {
+    /// How many links, tags and blobs the tree has: what a comparison will look at. Costs a listing of every directory that
+    /// holds them, without a look at any.
+    package func countTree() async throws(RegistryError) -> Int64 {
+        var count: Int64 = 0
+        var walk = RepositoryWalk(storage: storage)
+        while let place = try await stored({ try await walk.next() }) {
+            guard case .repository(let name) = place.kind else { continue }
+            count += try await countEntries(of: Layout.tags(name))
+            for directory in [Layout.revisions(name), Layout.layers(name)] {
+                for algorithm in Digest.Algorithm.allCases {
+                    count += try await countEntries(of: directory.appending(algorithm.name))
+                }
+            }
+        }
+        for algorithm in Digest.Algorithm.allCases {
+            let place = Layout.blobs.appending(algorithm.name)
+            for prefix in try await stored({ try await storage.list(place) }) ?? [] {
+                count += try await countEntries(of: place.appending(prefix.name))
+            }
+        }
+        return count
+    }
+
+    private func countEntries(of directory: StoragePath) async throws(RegistryError) -> Int64 {
+        guard let entries = try await stored({ try await storage.entries(of: directory) }) else { return 0 }
+        var count: Int64 = 0
+        while case let part = try await stored({ try await entries.next(Reconciler.partMax) }), !part.isEmpty {
+            count += Int64(part.count)
+        }
+        return count
+    }
+}

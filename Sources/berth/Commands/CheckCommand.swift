@@ -1,0 +1,172 @@
+import ArgumentParser
+import Drawing
+import Foundation
+import Logging
+import OCI
+import RegistryCore
+
+/// Looks whether everything in the tree is as it should be, and mends what can be mended without guessing.
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check links, references and sizes; with --hash every byte.",
+        discussion: """
+            Also beside a registry that serves; --repair needs it stopped (or use its cockpit). What is repaired is moved \
+            to berth/quarantine/ in the data directory, never removed. Exit status: 0 nothing is wrong, 1 something is.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("distribution's configuration file, of 2.8 or 3.x.", valueName: "config"))
+    var file: String?
+
+    @OptionGroup var source: ConfigurationSource
+
+    @Flag(help: "Read every byte and compare its hash. Goes on where an interrupted run ended.")
+    var hash = false
+
+    @Flag(help: "With --hash: read again what an interrupted run has read.")
+    var restart = false
+
+    @Option(help: ArgumentHelp("With --hash: read at most so many MiB a second.", valueName: "mib"))
+    var rate: Int?
+
+    @Option(help: ArgumentHelp("With --hash: read so many files at a time.", valueName: "n"))
+    var jobs = 4
+
+    @Flag(help: "Mend what can be mended without guessing.")
+    var repair = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if let rate, rate < 1 { throw ValidationError("--rate takes a number above zero") }
+        if jobs < 1 { throw ValidationError("--jobs takes a number above zero") }
+        if !hash, rate != nil || restart { throw ValidationError("--rate and --restart belong to --hash") }
+    }
+
+    func run() async throws {
+        let configuration = try source.load(file: file, searches: true)
+        let store = try Store(configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() })
+        let options = CheckOptions(
+            hashesBytes: hash, bytesPerSecond: rate.map { Int64($0) << 20 }, filesAtOnce: jobs, startsOver: restart)
+        let line = ProgressLine()
+        let registry = store.registry
+        let (report, repairs) = try await withTaskExecutorPreference(store.executor) {
+            do throws(RegistryError) {
+                let report = try await registry.check(options) { state in
+                    line.show(fraction: state.fraction, seconds: state.seconds, state.text)
+                    return true
+                }
+                return (report, repair ? try await registry.repair(report.findings) : nil)
+            } catch {
+                line.end()
+                let advice = error == .notAlone ? "; stop it, or repair from its cockpit" : ""
+                throw Refusal(error.message + advice, status: 3)
+            }
+        }
+        line.end()
+        if json { try Output.print(CheckOutcome(report, repairs)) } else { print(report, repairs) }
+        let isMended = repairs.map { $0.left.isEmpty && $0.repaired.count == report.findings.count } ?? false
+        if !report.isSound, !isMended { throw ExitCode(1) }
+    }
+
+    private func print(_ report: CheckReport, _ repairs: RepairReport?) {
+        let repaired = Set(repairs?.repaired ?? [])
+        let left = Dictionary(
+            (repairs?.left ?? []).map { ($0.finding, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        let width = report.findings.map(\.kind.rawValue.count).max() ?? 0
+        for finding in report.findings {
+            var end = finding.repair.map { "--repair \($0.text)" } ?? "push it again, or look at it"
+            if repaired.contains(finding) { end = "repaired" }
+            if let reason = left[finding] { end = "not repaired: \(reason)" }
+            let kind = finding.kind.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
+            Swift.print(
+                "\(kind)  \(finding.path.printable)\n\(String(repeating: " ", count: width))  \(finding.reason.printable); \(end.printable)"
+            )
+        }
+        if report.unnamed > 0 { Swift.print("and \(ByteFormat.count(report.unnamed)) more") }
+        Swift.print(report.summary)
+        if let place = repairs?.quarantine {
+            Swift.print("what was taken out is in \(place), under the path that it had")
+        }
+    }
+}
+
+extension CheckReport {
+    /// Everything in one line.
+    fileprivate var summary: String {
+        let looked =
+            "\(ByteFormat.count(repositories)) repositories, \(ByteFormat.count(tags)) tags, "
+            + "\(ByteFormat.count(manifests)) manifests, \(ByteFormat.count(blobs)) blobs, \(ByteFormat.size(bytes))"
+        var line = "\(looked) in \(ByteFormat.duration(.seconds(seconds)))"
+        if blobsHashed > 0 { line += ", \(ByteFormat.size(bytesHashed)) hashed" }
+        if isPartial { line += ", stopped before the end" }
+        let count = findings.count + unnamed
+        return line + (count == 0 ? ": nothing is wrong" : ": \(ByteFormat.count(count)) wrong")
+    }
+}
+
+extension CheckProgress {
+    /// From 0 to 1; nil while nobody knows.
+    fileprivate var fraction: Double? { total.map { $0 > 0 ? Double(done) / Double($0) : 1 } }
+
+    fileprivate var text: String {
+        let found = findings == 0 ? "" : "  \(ByteFormat.count(findings)) wrong"
+        switch phase {
+        case .links: return "\(ByteFormat.count(Int(done))) repositories  \(place?.printable ?? "")\(found)"
+        case .blobs: return "\(ByteFormat.count(Int(done))) blobs\(found)"
+        case .hash: return "\(ByteFormat.size(done)) of \(ByteFormat.size(total ?? 0))\(found)"
+        }
+    }
+}
+
+/// What `berth check --json` prints.
+private struct CheckOutcome: Encodable {
+    struct Finding: Encodable {
+        var kind: String
+        var path: String
+        var repository: String?
+        var tag: String?
+        var digest: String?
+        var reason: String
+        var repair: String?
+        var outcome: String?
+    }
+
+    var repositories: Int
+    var tags: Int
+    var manifests: Int
+    var blobs: Int
+    var bytes: Int64
+    var blobsHashed: Int
+    var bytesHashed: Int64
+    var seconds: Double
+    var isPartial: Bool
+    var quarantine: String?
+    var unnamed: Int
+    var findings: [Finding]
+
+    init(_ report: CheckReport, _ repairs: RepairReport?) {
+        repositories = report.repositories
+        tags = report.tags
+        manifests = report.manifests
+        blobs = report.blobs
+        bytes = report.bytes
+        blobsHashed = report.blobsHashed
+        bytesHashed = report.bytesHashed
+        seconds = report.seconds
+        isPartial = report.isPartial
+        quarantine = repairs?.quarantine
+        unnamed = report.unnamed
+        let repaired = Set(repairs?.repaired ?? [])
+        let left = Dictionary(
+            (repairs?.left ?? []).map { ($0.finding, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        findings = report.findings.map { finding in
+            Finding(
+                kind: finding.kind.rawValue, path: finding.path, repository: finding.repository?.text,
+                tag: finding.tag?.text, digest: finding.digest?.description, reason: finding.reason,
+                repair: finding.repair?.rawValue, outcome: repaired.contains(finding) ? "repaired" : left[finding])
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import Logging
+package import RegistryCore
+package import RegistryHTTP
+import RegistryIndex
+import RegistryStorage
+
+/// The data directory opened with its index: what every verb works on, served or not.
+package struct Store: Sendable {
+    package let registry: Registry
+    /// Runs what may block.
+    package let executor: BlockingExecutor
+    /// The directory of the tree; nil when it is in memory.
+    package let root: String?
+
+    /// Where the index lies below a data directory.
+    static func indexPath(_ root: String) -> String { "\(root)/berth/index.sqlite" }
+
+    /// - Parameter empties: removes the index first, so that it is built anew.
+    /// - Throws: `Refusal` with one line, when the data directory or the index cannot be used, or while another process
+    ///   needs to be alone in it.
+    package init(_ configuration: Configuration, logger: Logger, emptyingIndex empties: Bool = false) throws {
+        var settings = Registry.Configuration()
+        settings.deletionEnabled = configuration.storage.deleteEnabled
+        settings.readOnly = configuration.storage.readOnly
+        settings.requiresBlobs = configuration.validation.requiresBlobs
+        settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
+        settings.manifestBytesMax = configuration.limits.manifestBytesMax
+        settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
+        do {
+            switch configuration.storage.driver {
+            case .filesystem(let directory, let threads):
+                let driver = try FileSystemDriver(root: directory)
+                guard let lock = try DirectoryLock(root: driver.root) else {
+                    throw Refusal(
+                        "another process is taking things out of \(driver.root) or rebuilding its index; "
+                            + "try again when it is done")
+                }
+                let path = Self.indexPath(driver.root)
+                if empties, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
+                    throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
+                }
+                root = driver.root
+                executor = BlockingExecutor(threads: threads)
+                registry = Registry(
+                    storage: driver, index: try ReferenceIndex(path: path), lock: lock, configuration: settings,
+                    logger: logger)
+            case .inMemory:
+                root = nil
+                executor = BlockingExecutor()
+                registry = Registry(
+                    storage: MemoryDriver(), index: try ReferenceIndex(path: nil), configuration: settings,
+                    logger: logger)
+            }
+        } catch let error as StorageError {
+            throw Refusal(error.description)
+        } catch let error as IndexError {
+            throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
+        }
+    }
+}
