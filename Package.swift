@@ -105,9 +105,17 @@ let package = Package(
             ],
             exclude: ["Golden"]
         ),
+        .executableTarget(
+            name: "SweepingRegistry",
+            dependencies: ["RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
+            path: "Tests/SweepingRegistry"
+        ),
         .testTarget(
             name: "BerthTests",
-            dependencies: ["berth", "OCI", "RegistryCore", "RegistryStorage", "RegistryHTTP", "ImageBuilder"]
+            dependencies: [
+                "berth", "SweepingRegistry", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage", "RegistryHTTP",
+                "ImageBuilder", "SeededRandom",
+            ]
         ),
     ],
     swiftLanguageModes: [.v6]

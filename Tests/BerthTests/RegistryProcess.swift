@@ -50,6 +50,15 @@ final class RegistryProcess: Sendable {
         return try await running(process, exits: [.status(0), .signal(SIGTERM), .status(2)], body)
     }
 
+    /// Serves `data` with the program that sweeps it all the time, while `body` runs, which has to kill it.
+    static func servingAndSweeping<Value>(
+        data: String, in folder: TemporaryFolder, _ body: (RegistryProcess) async throws -> Value
+    ) async throws -> Value {
+        let process = try ChildProcess(
+            try BerthProgram.built("SweepingRegistry"), [folder.path(data)], environment: folder.environment)
+        return try await running(process, exits: [.signal(SIGKILL)], body)
+    }
+
     /// The least configuration file of distribution.
     static func configuration(data: String, address: String = "127.0.0.1:0", extra: String = "") -> String {
         """
@@ -82,9 +91,14 @@ enum BerthProgram {
     static var path: String {
         get throws {
             if let path = ProcessInfo.processInfo.environment["BERTH_BINARY"] { return path }
-            let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-            return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent("berth").path
+            return try built("berth")
         }
+    }
+
+    /// A program of the package, beside the test bundle.
+    static func built(_ name: String) throws -> String {
+        let bundle = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        return URL(fileURLWithPath: bundle).deletingLastPathComponent().appendingPathComponent(name).path
     }
 
     static func start(
