@@ -21,7 +21,7 @@ package struct Assembly: Sendable {
     package init(
         _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
-        store = try Store(configuration, logger: logger)
+        store = try Store(configuration, logger: logger, for: .serving)
         do {
             serverConfiguration = try Self.server(configuration, accessLog)
         } catch let error as ServerError {

@@ -4,11 +4,6 @@ import Foundation
 /// Where the configuration comes from, as it was typed; resolved once into a `Configuration`: file, then environment,
 /// then flags.
 struct ConfigurationSource: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Listen on this address, as 127.0.0.1:5000 or :5000, or at this path of a socket.", valueName: "addr"))
-    var listen: String?
-
     @Option(help: ArgumentHelp("Keep the storage tree in this directory.", valueName: "dir"))
     var data: String?
 
@@ -20,7 +15,7 @@ struct ConfigurationSource: ParsableArguments {
     /// - Parameters:
     ///   - file: the one on the command line; `REGISTRY_CONFIGURATION_PATH` replaces it, as in distribution.
     ///   - searches: looks in the usual places when no file is named.
-    func load(file: String?, searches: Bool) throws -> Configuration {
+    func load(file: String?, searches: Bool, listen: ListenOption? = nil) throws -> Configuration {
         let environment = ProcessInfo.processInfo.environment
         let named = environment["REGISTRY_CONFIGURATION_PATH"] ?? file
         let usual = searches && data == nil ? Self.usualFiles.first(where: FileManager.default.fileExists) : nil
@@ -36,7 +31,7 @@ struct ConfigurationSource: ParsableArguments {
             configuration.storage.driver = .filesystem(
                 rootDirectory: data, maxThreads: Configuration.Storage.maxThreadsDefault)
         }
-        if let listen {
+        if let listen = listen?.listen {
             configuration.http.addr = listen
             configuration.http.net = listen.hasPrefix("/") ? .unix : .tcp
         }
@@ -71,4 +66,12 @@ struct ConfigurationSource: ParsableArguments {
         }
         return String(decoding: bytes, as: UTF8.self)
     }
+}
+
+/// Where to listen, for the verbs that do.
+struct ListenOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Listen on this address, as 127.0.0.1:5000 or :5000, or at this path of a socket.", valueName: "addr"))
+    var listen: String?
 }

@@ -1,4 +1,5 @@
-package import Logging
+import Foundation
+import Logging
 package import RegistryCore
 package import RegistryHTTP
 import RegistryIndex
@@ -15,10 +16,19 @@ package struct Store: Sendable {
     /// Where the index lies below a data directory.
     static func indexPath(_ root: String) -> String { "\(root)/berth/index.sqlite" }
 
-    /// - Parameter empties: removes the index first, so that it is built anew.
+    /// What the directory is opened for.
+    enum Use {
+        /// Makes the directory where it is missing.
+        case serving
+        /// There must be a tree: a mistyped name is no empty registry.
+        case maintaining
+        /// The same, and the index is removed first.
+        case rebuildingIndex
+    }
+
     /// - Throws: `Refusal` with one line, when the data directory or the index cannot be used, or while another process
     ///   needs to be alone in it.
-    package init(_ configuration: Configuration, logger: Logger, emptyingIndex empties: Bool = false) throws {
+    init(_ configuration: Configuration, logger: Logger, for use: Use) throws {
         var settings = Registry.Configuration()
         settings.deletionEnabled = configuration.storage.deleteEnabled
         settings.readOnly = configuration.storage.readOnly
@@ -29,6 +39,7 @@ package struct Store: Sendable {
         do {
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):
+                if use != .serving { try Self.requireTree(directory) }
                 let driver = try FileSystemDriver(root: directory)
                 guard let lock = try DirectoryLock(root: driver.root) else {
                     throw Refusal(
@@ -36,7 +47,7 @@ package struct Store: Sendable {
                             + "try again when it is done")
                 }
                 let path = Self.indexPath(driver.root)
-                if empties, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
+                if use == .rebuildingIndex, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
                     throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
                 }
                 root = driver.root
@@ -56,5 +67,16 @@ package struct Store: Sendable {
         } catch let error as IndexError {
             throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
         }
+    }
+
+    private static func requireTree(_ root: String) throws {
+        // Ours alone is there when nothing was ever pushed.
+        let isThere = [Layout.version.text, "berth"].contains {
+            FileManager.default.fileExists(atPath: "\(root)/\($0)")
+        }
+        if isThere { return }
+        throw Refusal(
+            "there is no registry in \(root); name the directory that holds docker/registry/v2 with --data, or a "
+                + "configuration file")
     }
 }

@@ -47,7 +47,8 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.load(file: file, searches: true)
-        let store = try Store(configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() })
+        let store = try Store(
+            configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .maintaining)
         let options = CheckOptions(
             hashesBytes: hash, bytesPerSecond: rate.map { Int64($0) << 20 }, filesAtOnce: jobs, startsOver: restart)
         let line = ProgressLine()

@@ -20,6 +20,7 @@ struct CockpitCommand: AsyncParsableCommand {
     var config: String?
 
     @OptionGroup var source: ConfigurationSource
+    @OptionGroup var listen: ListenOption
 
     @Option(help: ArgumentHelp("Begin with this theme.", valueName: "name"))
     var theme: String?
@@ -34,7 +35,7 @@ struct CockpitCommand: AsyncParsableCommand {
         guard let colour = TerminalOptions.ColourUse(rawValue: color) else {
             throw Refusal("--color takes never, auto or always, not \(color)")
         }
-        let configuration = try source.load(file: config, searches: false)
+        let configuration = try source.load(file: config, searches: false, listen: listen)
         let themes = try ThemeFolder.themes(startingWith: theme)
         let ring = LogRing()
         var log = try LogFile(configuration)

@@ -27,7 +27,7 @@ struct ReindexCommand: AsyncParsableCommand {
         let configuration = try source.load(file: file, searches: true)
         // What is damaged is said at the end, not between the drawings of the line.
         let store = try Store(
-            configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, emptyingIndex: true)
+            configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .rebuildingIndex)
         let line = ProgressLine()
         let report = try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {

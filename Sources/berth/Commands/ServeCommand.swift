@@ -21,9 +21,10 @@ struct ServeCommand: AsyncParsableCommand {
     var file: String?
 
     @OptionGroup var source: ConfigurationSource
+    @OptionGroup var listen: ListenOption
 
     func run() async throws {
-        let configuration = try source.load(file: file, searches: true)
+        let configuration = try source.load(file: file, searches: true, listen: listen)
         let logger = configuration.log.logger(to: STDERR_FILENO)
         for warning in configuration.warnings { logger.warning("\(warning)") }
         let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter()
