@@ -41,6 +41,7 @@ extension EndToEndTests {
             var is_partial: Bool
             var quarantine: String?
             var findings: [Finding]
+            var new: [Finding]
         }
 
         private func outcome(_ result: Tool.Result) throws -> Outcome {
@@ -78,8 +79,10 @@ extension EndToEndTests {
             #expect(found.findings.allSatisfy { $0.outcome == nil })
 
             let mended = try await berth("check", "--hash", "--repair", "--json")
-            #expect(mended.exit == .status(0))
+            // The rotted layer is out, so the image needs one that is not there.
+            #expect(mended.exit == .status(1))
             let repairs = try outcome(mended)
+            #expect(repairs.new.map(\.kind) == ["missing-reference", "dangling-link"])
             #expect(repairs.findings.map(\.outcome) == ["repaired", "repaired"])
             let quarantine = try #require(repairs.quarantine)
             #expect(try folder.bytes("data/\(quarantine)/\(data)") == SampleImage.noise(900, seed: 9))

@@ -53,13 +53,17 @@ struct CheckCommand: AsyncParsableCommand {
             hashesBytes: hash, bytesPerSecond: rate.map { Int64($0) << 20 }, filesAtOnce: jobs, startsOver: restart)
         let line = ProgressLine()
         let registry = store.registry
-        let (report, repairs) = try await withTaskExecutorPreference(store.executor) {
+        let (report, repairs, after) = try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
-                let report = try await registry.check(options) { state in
+                let show = { (state: CheckProgress) in
                     line.show(fraction: state.fraction, seconds: state.seconds, state.text)
                     return true
                 }
-                return (report, repair ? try await registry.repair(report.findings) : nil)
+                let report = try await registry.check(options, progress: show)
+                guard repair else { return (report, RepairReport?.none, report) }
+                let repairs = try await registry.repair(report.findings)
+                // What was taken out may be missed now: a layer that had rotted is one that is not there.
+                return (report, repairs, try await registry.check(CheckOptions(), progress: show))
             } catch {
                 line.end()
                 let advice = error == .notAlone ? "; stop it, or repair from its cockpit" : ""
@@ -67,20 +71,18 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         line.end()
-        if json { try Output.print(CheckOutcome(report, repairs)) } else { print(report, repairs) }
-        let isMended = repairs.map { $0.left.isEmpty && $0.repaired.count == report.findings.count } ?? false
-        if !report.isSound, !isMended { throw ExitCode(1) }
+        let found = Set(report.findings)
+        let new = after.findings.filter { !found.contains($0) }
+        if json { try Output.print(CheckOutcome(report, repairs, new)) } else { print(report, repairs, new) }
+        if !after.isSound { throw ExitCode(1) }
     }
 
-    private func print(_ report: CheckReport, _ repairs: RepairReport?) {
-        let repaired = Set(repairs?.repaired ?? [])
-        let left = Dictionary(
-            (repairs?.left ?? []).map { ($0.finding, $0.reason) }, uniquingKeysWith: { first, _ in first })
+    /// - Parameter new: what is wrong since the repair.
+    private func print(_ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding]) {
+        let outcomes = repairs?.outcomes ?? [:]
         let width = report.findings.map(\.kind.rawValue.count).max() ?? 0
         for finding in report.findings {
-            var end = finding.repair.map { "--repair \($0.text)" } ?? "push it again, or look at it"
-            if repaired.contains(finding) { end = "repaired" }
-            if let reason = left[finding] { end = "not repaired: \(reason)" }
+            let end = outcomes[finding] ?? finding.advice
             let kind = finding.kind.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
             Swift.print(
                 "\(kind)  \(finding.path.printable)\n\(String(repeating: " ", count: width))  \(finding.reason.printable); \(end.printable)"
@@ -91,6 +93,26 @@ struct CheckCommand: AsyncParsableCommand {
         if let place = repairs?.quarantine {
             Swift.print("what was taken out is in \(place), under the path that it had")
         }
+        for finding in new {
+            Swift.print(
+                "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.reason.printable); \(finding.advice)"
+            )
+        }
+    }
+}
+
+extension CheckFinding {
+    /// What can be done about it.
+    fileprivate var advice: String { repair.map { "--repair \($0.text)" } ?? "push it again, or look at it" }
+}
+
+extension RepairReport {
+    /// What became of each finding that there was a way to mend.
+    fileprivate var outcomes: [CheckFinding: String] {
+        var outcomes: [CheckFinding: String] = [:]
+        for finding in repaired { outcomes[finding] = "repaired" }
+        for left in left { outcomes[left.finding] = "not repaired: \(left.reason)" }
+        return outcomes
     }
 }
 
@@ -133,6 +155,17 @@ private struct CheckOutcome: Encodable {
         var reason: String
         var repair: String?
         var outcome: String?
+
+        init(_ finding: CheckFinding, outcome: String?) {
+            kind = finding.kind.rawValue
+            path = finding.path
+            repository = finding.repository?.text
+            tag = finding.tag?.text
+            digest = finding.digest?.description
+            reason = finding.reason
+            repair = finding.repair?.rawValue
+            self.outcome = outcome
+        }
     }
 
     var repositories: Int
@@ -147,8 +180,10 @@ private struct CheckOutcome: Encodable {
     var quarantine: String?
     var unnamed: Int
     var findings: [Finding]
+    /// What is wrong since the repair.
+    var new: [Finding]
 
-    init(_ report: CheckReport, _ repairs: RepairReport?) {
+    init(_ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding]) {
         repositories = report.repositories
         tags = report.tags
         manifests = report.manifests
@@ -160,14 +195,8 @@ private struct CheckOutcome: Encodable {
         isPartial = report.isPartial
         quarantine = repairs?.quarantine
         unnamed = report.unnamed
-        let repaired = Set(repairs?.repaired ?? [])
-        let left = Dictionary(
-            (repairs?.left ?? []).map { ($0.finding, $0.reason) }, uniquingKeysWith: { first, _ in first })
-        findings = report.findings.map { finding in
-            Finding(
-                kind: finding.kind.rawValue, path: finding.path, repository: finding.repository?.text,
-                tag: finding.tag?.text, digest: finding.digest?.description, reason: finding.reason,
-                repair: finding.repair?.rawValue, outcome: repaired.contains(finding) ? "repaired" : left[finding])
-        }
+        let outcomes = repairs?.outcomes ?? [:]
+        findings = report.findings.map { Finding($0, outcome: outcomes[$0]) }
+        self.new = new.map { Finding($0, outcome: nil) }
     }
 }
