@@ -20,13 +20,30 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         let plain = components.allSatisfy { component in
             !component.isEmpty && !component.hasPrefix("_") && component != "." && component != ".."
                 && component.utf8.allSatisfy { byte in
-                    Self.isAlphanumeric(byte) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    Self.isAlphanumeric(byte) || Self.isUpperCase(byte)
                         || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
                 }
         }
         guard plain else { throw .invalidRepositoryName(String(text.prefix(300))) }
         self.text = String(text)
     }
+
+    /// Takes a name as a request may ask for it: of the grammar, or as distribution let it in besides, with a first
+    /// component that could be a host's (`FOO/bar`). The latter may be read and deleted, and is never to be written.
+    ///
+    /// Source: `reference/regexp.go` of distribution, `DomainRegexp` without a port, which never reached a disk.
+    package init(requested text: some StringProtocol) throws(OCIError) {
+        let bytes = Array(text.utf8)
+        if !Self.isValid(bytes) {
+            guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), bytes.count <= Self.charactersMax,
+                Self.isHost(bytes[..<slash]), Self.isValid(Array(bytes[(slash + 1)...]))
+            else { throw .invalidRepositoryName(String(text.prefix(300))) }
+        }
+        self.text = String(text)
+    }
+
+    /// The name is of the specification's grammar, so that a repository of it may be written to. Costs a scan.
+    package var isConforming: Bool { Self.isValid(Array(text.utf8)) }
 
     package var description: String { text }
 
@@ -59,6 +76,16 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         }
         return afterAlphanumeric && separator.isEmpty
     }
+
+    /// Labels of letters, digits and inner hyphens, joined by dots.
+    private static func isHost(_ bytes: ArraySlice<UInt8>) -> Bool {
+        bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { label in
+            label.first != UInt8(ascii: "-") && label.last != UInt8(ascii: "-") && !label.isEmpty
+                && label.allSatisfy { isAlphanumeric($0) || isUpperCase($0) || $0 == UInt8(ascii: "-") }
+        }
+    }
+
+    private static func isUpperCase(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
 
     private static func isSeparator(_ bytes: [UInt8]) -> Bool {
         bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "_")]

@@ -32,7 +32,7 @@ extension Registry {
         _ bytes: [UInt8], contentType: MediaType?, reference: Reference, tags: [Tag] = [], in name: RepositoryName,
         by client: Client
     ) async throws(RegistryError) -> ManifestReceipt {
-        try requireWritable()
+        try requireWritable(name)
         guard bytes.count <= configuration.manifestBytesMax else {
             throw .manifestTooLarge(limit: configuration.manifestBytesMax)
         }

@@ -6,6 +6,8 @@ package import RegistryStorage
 /// into a status and a code of the specification, the cockpit and the command line show `message`.
 package enum RegistryError: Error, Sendable, Equatable {
     case nameUnknown(RepositoryName)
+    /// A write to a repository that only distribution's wider grammar let in.
+    case nameNotConforming(RepositoryName)
     case manifestUnknown(Reference, RepositoryName)
     case manifestInvalid(reason: String)
     /// Bytes.
@@ -41,6 +43,8 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .nameUnknown(let name): "repository \(name) is not known"
         case .manifestUnknown(let reference, let name): "\(name) has no manifest \(reference)"
         case .manifestInvalid(let reason): reason
+        case .nameNotConforming(let name):
+            "\(name) may be read and deleted, but not written: the specification allows lower-case names only"
         case .manifestTooLarge(let limit): "the manifest is larger than \(limit) bytes"
         case .manifestReferencesUnknown(let digests):
             "the repository does not hold \(digests.map(\.description).joined(separator: ", "))"

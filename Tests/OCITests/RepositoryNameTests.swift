@@ -86,3 +86,38 @@ struct RepositoryNameOnDiskTests {
         #expect(isTaken == plain.contains(Character(UnicodeScalar(byte))))
     }
 }
+
+/// Names that a request may ask for: the grammar, and what distribution took besides.
+@Suite("Repository name in a request")
+struct RequestedRepositoryNameTests {
+    @Test("takes the grammar", arguments: RepositoryNameTests.valid)
+    func acceptsGrammar(text: String) throws {
+        let name = try RepositoryName(requested: text)
+        #expect(try name == RepositoryName(text))
+        #expect(name.isConforming)
+    }
+
+    @Test(
+        "takes a host before the first slash, which is not to be written",
+        arguments: ["FOO/bar", "Host.example.com/a", "A0/z9/y", "A-b.C/x", "X/a__b"])
+    func acceptsHosts(text: String) throws {
+        let name = try RepositoryName(requested: text)
+        #expect(name.text == text)
+        #expect(!name.isConforming)
+    }
+
+    @Test("refuses what the grammar does otherwise", arguments: RepositoryNameTests.hostile)
+    func refuses(text: String) {
+        #expect(throws: OCIError.invalidRepositoryName(text)) { try RepositoryName(requested: text) }
+    }
+
+    @Test(
+        "refuses what is no host, and upper case behind it",
+        arguments: [
+            "FOO/BAR", "FOO", "FOO/", "/FOO/a", "-A/b", "A-/b", "A..B/c", ".A/b", "A./b", "A_B/c", "A:5000/b", "A/../b",
+            "../A/b", "A/_layers", "A\0/b", "\u{C9}/a", "A/" + String(repeating: "a", count: 254),
+        ])
+    func refusesOthers(text: String) {
+        #expect(throws: OCIError.invalidRepositoryName(text)) { try RepositoryName(requested: text) }
+    }
+}

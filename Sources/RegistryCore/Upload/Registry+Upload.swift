@@ -12,7 +12,7 @@ extension Registry {
     package func startUpload(
         in name: RepositoryName, algorithm: Digest.Algorithm = .sha256
     ) async throws(RegistryError) -> UploadStatus {
-        try requireWritable()
+        try requireWritable(name)
         let limit = configuration.uploadsPerRepositoryMax
         guard try await countUploads(in: name, upTo: limit) < limit else { throw .tooManyUploads(name, limit: limit) }
         let id = UploadID()
@@ -56,7 +56,7 @@ extension Registry {
 
     /// Takes a session for one request's body. Throws `uploadConflict` while another request has it.
     package func openUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadSession {
-        try requireWritable()
+        try requireWritable(name)
         guard let digester = uploads.take(id) else {
             throw .uploadConflict(id, reason: "another request is writing to it")
         }
@@ -95,7 +95,7 @@ extension Registry {
     package func mountBlob(
         _ digest: Digest, from source: RepositoryName?, into name: RepositoryName, by client: Client
     ) async throws(RegistryError) -> Descriptor? {
-        try requireWritable()
+        try requireWritable(name)
         let sources: [RepositoryName]
         if let source {
             sources = [source]
@@ -146,6 +146,12 @@ extension Registry {
             logger.warning(
                 "cannot note an unlinked blob", metadata: ["digest": "\(digest)", "error": "\(error)"])
         }
+    }
+
+    /// What is in a repository whose name the specification does not allow may be read and deleted; nothing is added.
+    func requireWritable(_ name: RepositoryName) throws(RegistryError) {
+        try requireWritable()
+        guard name.isConforming else { throw .nameNotConforming(name) }
     }
 
     func requireWritable() throws(RegistryError) {

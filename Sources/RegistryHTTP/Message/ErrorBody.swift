@@ -62,6 +62,7 @@ struct ErrorAnswer: Error, Sendable {
         let message = error.message
         switch error {
         case .nameUnknown(let name): self.init(.nameUnknown, message, detail: ["name": name.text])
+        case .nameNotConforming: self.init(.nameInvalid, message)
         case .manifestUnknown: self.init(.manifestUnknown, message)
         case .manifestInvalid: self.init(.manifestInvalid, message)
         case .manifestTooLarge: self.init(.manifestInvalid, message, status: .payloadTooLarge)

@@ -68,7 +68,7 @@ enum RouteMatch: Equatable {
         _ parts: ArraySlice<Substring>, _ make: (RepositoryName) -> RouteMatch
     ) -> RouteMatch {
         do throws(OCIError) {
-            return make(try RepositoryName(parts.joined(separator: "/")))
+            return make(try RepositoryName(requested: parts.joined(separator: "/")))
         } catch {
             return .invalid(.nameInvalid, message: error.description)
         }
