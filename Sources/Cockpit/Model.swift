@@ -19,6 +19,10 @@ struct Model: Sendable {
     var transfers: [LiveTransfer] = []
     var counters = RegistryCounters()
     var capacity: StorageCapacity?
+    /// How far the comparison of the index with the tree has come; nil while none runs.
+    var reconciling: ReconcileProgress?
+    /// Whether a comparison has come to its end since the registry was opened; before the first sample nobody doubts it.
+    var isReconciled = true
     var rates = RateHistory()
     var activityLog = ActivityLog()
     var logLines: [LogLine] = []
@@ -41,6 +45,7 @@ struct Model: Sendable {
     var activity = ActivityScreen()
     var sweep: SweepScreen
     var serverScreen = ServerScreen()
+    var check = CheckScreen()
 
     // On top of the screen.
     var overlay: Overlay?
@@ -79,6 +84,7 @@ struct Model: Sendable {
     var isTicking: Bool {
         if toast != nil || !transfers.isEmpty || !repositories.flashes.isEmpty || rates.isMoving { return true }
         if sweep.session.state == .marking || sweep.session.isRunning || isLeaving { return true }
+        if check.session.isRunning || check.session.isRepairing { return true }
         if case .serving = server, screen == .server { return true }
         return isWaiting
     }
@@ -89,6 +95,7 @@ struct Model: Sendable {
         case .repositories: repositories.loaded.value == nil && repositories.loaded.requested != nil
         case .tags(let name): tagLists[name]?.value == nil && tagLists[name]?.requested != nil
         case .graph: graph.loaded.value == nil && graph.loaded.requested != nil
+        case .check: check.damage.value == nil && check.damage.requested != nil
         case .activity, .sweep, .server: false
         }
     }

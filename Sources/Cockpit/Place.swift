@@ -1,9 +1,9 @@
 import OCI
 
-/// The six screens, each with the number of the key that opens it.
+/// The seven screens, each with the number of the key that opens it.
 enum Screen: Int, CaseIterable, Sendable {
     case repositories = 1
-    case tags, graph, activity, sweep, server
+    case tags, graph, activity, sweep, server, check
 
     /// The word in breadcrumbs, help and palette.
     var title: String { "\(self)" }
@@ -17,6 +17,7 @@ enum Place: Hashable, Sendable {
     case activity
     case sweep
     case server
+    case check
 
     var screen: Screen {
         switch self {
@@ -26,6 +27,7 @@ enum Place: Hashable, Sendable {
         case .activity: .activity
         case .sweep: .sweep
         case .server: .server
+        case .check: .check
         }
     }
 
@@ -33,7 +35,7 @@ enum Place: Hashable, Sendable {
     var parent: Place? {
         switch self {
         case .repositories: nil
-        case .tags, .activity, .sweep, .server: .repositories
+        case .tags, .activity, .sweep, .server, .check: .repositories
         case .graph(let name, _): .tags(name)
         }
     }
@@ -41,7 +43,7 @@ enum Place: Hashable, Sendable {
     /// The breadcrumbs, outermost first, each with where a click on it leads.
     var crumbs: [(text: String, place: Place)] {
         switch self {
-        case .repositories, .activity, .sweep, .server: [(screen.title, self)]
+        case .repositories, .activity, .sweep, .server, .check: [(screen.title, self)]
         case .tags(let name): [(name.text, self)]
         case .graph(let name, .tag(let tag)): [(name.text, .tags(name)), (tag.text, self)]
         case .graph(let name, .digest(let digest)): [(name.text, .tags(name)), (digest.short, self)]

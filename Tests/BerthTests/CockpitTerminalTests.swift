@@ -138,6 +138,40 @@ extension EndToEndTests {
             #expect(try await curl("GET", "/v2/").status == 200)
         }
 
+        /// A tag that a crash has emptied is found, asked about and mended, and can be pulled again.
+        @Test(arguments: [Terminal.Size(columns: 80, rows: 24), Terminal.Size(columns: 120, rows: 40)])
+        func aDamagedTagIsRepairedByKeysAlone(size: Terminal.Size) async throws {
+            let image = try TwoTags().stays
+            let terminal = try await open(size)
+            try await terminal.wait(for: "serving")
+            try await skopeo.push(image, as: "team/app:1")
+            let link = "data/docker/registry/v2/repositories/team/app/_manifests/tags/1/current/link"
+            let content = try folder.text(link)
+            try folder.write("", to: link)
+
+            try await terminal.press("7")
+            try await terminal.wait(for: "not checked yet", "r check")
+            try await terminal.press("H")
+            try await terminal.wait(for: "✖ 1 wrong", "1 can be repaired R", "damaged-link", "team/app:1", "relink")
+            #expect(try folder.text(link).isEmpty)
+            try await terminal.press("R")
+            try await waitForDialog(terminal, "Repair 1 finding?")
+            // Cancel has the focus.
+            try await terminal.press("Enter")
+            try await terminal.wait("the dialog to go") { !$0.contains("Repair 1 finding?") }
+            #expect(try folder.text(link).isEmpty)
+            try await terminal.press("R")
+            try await waitForDialog(terminal, "Repair 1 finding?")
+            try await terminal.press("y")
+            try await terminal.wait(for: "✔ 1 repaired", "Repaired.")
+            #expect(try folder.text(link) == content)
+            try await skopeo.expectPull(of: "team/app:1", is: image)
+            try await terminal.press("r")
+            try await terminal.wait(for: "✔ nothing is wrong")
+            try await terminal.press("q")
+            try await expectTerminalLeft(terminal)
+        }
+
         @Test func aSignalGivesTheTerminalBack() async throws {
             let terminal = try await open()
             try await terminal.wait(for: "serving")

@@ -200,7 +200,7 @@ import Testing
         var session = try Session()
         session.type("3")
         #expect(session.model.screen == .repositories && session.shows("choose a tag first"))
-        for screen in [Screen.tags, .activity, .sweep, .server, .repositories] {
+        for screen in [Screen.tags, .activity, .sweep, .server, .check, .repositories] {
             session.type("\(screen.rawValue)")
             #expect(session.model.screen == screen)
         }

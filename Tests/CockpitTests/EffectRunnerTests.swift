@@ -3,76 +3,9 @@ import Foundation
 import ImageBuilder
 import OCI
 import RegistryCore
-import RegistryStorage
-import Synchronization
 import Testing
 
 @testable import Cockpit
-
-/// A server that only says what it is told to.
-final class FakeServer: ServerControl {
-    private let current = Mutex(ServerState.serving(address: "127.0.0.1:5000", since: noon))
-
-    var state: ServerState { current.withLock { $0 } }
-    func start() async { current.withLock { $0 = .serving(address: "127.0.0.1:5000", since: noon) } }
-    func stop() async { current.withLock { $0 = .stopped } }
-}
-
-/// The cockpit on a real registry in memory, one effect at a time.
-private struct LiveSession {
-    let registry: Registry
-    let server = FakeServer()
-    let log = LogRing()
-    let mailbox = Mailbox<Message>()
-    let runner: EffectRunner
-    var model = Model(fixtureSetup(), now: noon)
-    var now = noon
-    var requests: [TerminalRequest] = []
-    private var sampler: Sampler
-
-    init() async throws {
-        registry = try await Registry.sample()
-        runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
-        sampler = Sampler(registry: registry, server: server, log: log)
-        await look()
-    }
-
-    /// One look of the sampler; false when nothing had changed.
-    @discardableResult
-    mutating func look() async -> Bool {
-        guard let sample = sampler.look(at: now, sweep: nil) else { return false }
-        await send(.sampled(sample))
-        return true
-    }
-
-    mutating func send(_ message: Message) async {
-        var waiting = [message]
-        while !waiting.isEmpty {
-            for effect in model.update(waiting.removeFirst()) {
-                if case .terminal(let request) = effect { requests.append(request) }
-                await runner.carryOut(effect)
-            }
-            waiting += mailbox.take().messages
-        }
-    }
-
-    mutating func press(_ keys: Key...) async {
-        for key in keys {
-            now += 0.5
-            await send(.input(.key(key), at: now))
-        }
-    }
-
-    mutating func type(_ text: String) async {
-        for character in text { await press(.character(character)) }
-    }
-
-    func shows(_ text: String) -> Bool {
-        var canvas = Canvas(columns: 120, rows: 40)
-        model.view(on: &canvas)
-        return canvas.plainText.contains { $0.contains(text) }
-    }
-}
 
 /// Effects on a real registry in memory.
 @Suite struct EffectRunnerTests {

@@ -16,6 +16,9 @@ struct FakeRegistry: Sendable {
     var report: SweepReport
     /// Users of every blob that `users` does not name.
     var otherUsers: [BlobUse]
+    var damage: [SweepPlan.Damage] = []
+    var checkReport = CheckReport()
+    var repairReport = RepairReport()
 
     /// Three repositories; `team/app` has an index under two names, a single image and one with a hole.
     static func sample() throws -> FakeRegistry {
@@ -90,6 +93,15 @@ struct FakeRegistry: Sendable {
             ])
     }
 
+    /// The same with damage, findings of a check and a repair that mends some of them.
+    static func wounded() throws -> FakeRegistry {
+        var registry = try sample()
+        registry.damage = sampleDamage()
+        registry.checkReport = try sampleCheckReport()
+        registry.repairReport = try sampleRepairs()
+        return registry
+    }
+
     /// What the registry would answer; nil for effects that have no answer.
     func answer(_ effect: Effect) -> Message? {
         switch effect {
@@ -106,7 +118,10 @@ struct FakeRegistry: Sendable {
         case .planSweep(let options):
             .planned(options, .success(planned(for: options)))
         case .runSweep: .swept(.success(report))
-        case .stopSweep, .startServer, .stopServer, .restartServer, .terminal: nil
+        case .loadDamage: .damage(.success(damage))
+        case .check: .checked(.success(checkReport))
+        case .repair: .repaired(.success(repairReport))
+        case .stopSweep, .stopCheck, .startServer, .stopServer, .restartServer, .terminal: nil
         }
     }
 

@@ -11,16 +11,24 @@ import Testing
     /// A screen, and how to get there.
     enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case repositories, empty, tags, graph, activity, sweep, report, server, stopped
-        case help, palette, themes, filter, delete, confirm, usedBy = "used-by", damaged
+        case check, checking, checked, repaired, comparing
+        case help, palette, themes, filter, delete, confirm, usedBy = "used-by", damaged, repair
 
         var testDescription: String { rawValue }
 
         /// The scenes that every size has; the others are drawn at 80x24.
-        static let screens: [Scene] = [.repositories, .tags, .graph, .activity, .sweep, .server, .usedBy, .empty]
+        static let screens: [Scene] = [
+            .repositories, .tags, .graph, .activity, .sweep, .server, .usedBy, .empty, .check, .checking, .checked,
+            .repaired, .comparing,
+        ]
 
         func session(columns: Int, rows: Int) throws -> Session {
             var registry = try FakeRegistry.sample()
-            if self == .empty { registry.repositories = [] }
+            switch self {
+            case .empty: registry.repositories = []
+            case .check, .checking, .checked, .repair, .repaired, .comparing: registry = try .wounded()
+            default: break
+            }
             var session = try Session(registry, columns: columns, rows: rows)
             switch self {
             case .repositories:
@@ -44,6 +52,20 @@ import Testing
                 session.press(.character("5"), .character("t"), .down)
             case .confirm: session.press(.character("5"), .character("t"), .enter)
             case .report: session.press(.character("5"), .character("t"), .enter, .character("y"))
+            case .check: session.type("7")
+            case .checking:
+                session.type("7")
+                session.isAnswering = false
+                session.type("H")
+                session.sample(check: try sampleProgress(0, at: 2))
+                session.now += 44
+                session.sample(check: try sampleProgress(18 << 30, at: 46))
+            case .checked: session.press(.character("7"), .character("H"), .down)
+            case .repair: session.type("7HR")
+            case .repaired: session.type("7HRyjjj")
+            case .comparing:
+                session.type("6")
+                session.sample(reconciling: sampleReconciling(), isReconciled: false)
             case .server, .stopped:
                 if self == .stopped { session.server = .failed("port 5000 is in use") }
                 session.sample(log: sampleLog())
@@ -79,7 +101,7 @@ import Testing
         try Golden.expect(try scene.session(columns: 80, rows: 24).screen(), is: "\(scene.rawValue)-80x24")
     }
 
-    @Test(arguments: [Scene.repositories, .graph, .sweep])
+    @Test(arguments: [Scene.repositories, .graph, .sweep, .repaired])
     func asciiScreensHoldNothingElse(_ scene: Scene) throws {
         let lines = try scene.session(columns: 80, rows: 24).screen(.ascii)
         let isPlain = lines.allSatisfy { $0.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F } }
@@ -87,7 +109,7 @@ import Testing
         try Golden.expect(lines, is: "\(scene.rawValue)-80x24-ascii")
     }
 
-    @Test(arguments: [Scene.repositories, .graph, .sweep, .server])
+    @Test(arguments: [Scene.repositories, .graph, .sweep, .server, .repaired])
     func rolesAreAsTheyWere(_ scene: Scene) throws {
         let canvas = try scene.session(columns: 80, rows: 24).canvas()
         try Golden.expect(canvas.styleText, is: "\(scene.rawValue)-80x24-style")

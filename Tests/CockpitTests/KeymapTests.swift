@@ -27,7 +27,7 @@ import Testing
 
     @Test func everyLineHasKeysAndWords() {
         for binding in Keymap.bindings { #expect(!binding.keys.isEmpty && !binding.help.isEmpty) }
-        #expect(Set(Keymap.bindings.map(\.command)).count >= 35)
+        #expect(Set(Keymap.bindings.map(\.command)).count >= 38)
     }
 
     @Test func nothingDestructiveHappensWithoutADialog() throws {
@@ -39,7 +39,7 @@ import Testing
                 for key in binding.keys { session.press(key) }
                 let isDestructive = session.asked.contains { effect in
                     switch effect {
-                    case .deleteTags, .runSweep: true
+                    case .deleteTags, .runSweep, .repair: true
                     default: false
                     }
                 }

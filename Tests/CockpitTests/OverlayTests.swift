@@ -38,7 +38,7 @@ import Testing
 
     @Test(arguments: [
         (":repos", Screen.repositories), (":activity", .activity), (":act", .activity), (":sweep", .sweep),
-        (":server", .server), (":tags team/app", .tags), (":tags app", .tags),
+        (":server", .server), (":check", .check), (":tags team/app", .tags), (":tags app", .tags),
     ])
     func wordsOpenScreens(_ text: String, _ screen: Screen) throws {
         var session = try Session()

@@ -10,7 +10,7 @@ import Testing
 /// Any keys, any sizes, any text: nothing breaks, and nothing is drawn beside its place.
 @Suite struct RandomTests {
     private static let keys: [Key] =
-        "jkghlnNsSdyYuxpfrt+-oRLeTm:/?123456[] aq\u{E9}".map { .character($0) } + [
+        "jkghlnNsSdyYuxpfrt+-oRLeTm:/?1234567H[] aq\u{E9}".map { .character($0) } + [
             .enter, .enter, .escape, .backspace, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home,
             .end, .ctrl("d"), .ctrl("u"), .ctrl("l"), .ctrl("c"), .ctrl("r"), .f(1), .delete, .insert,
         ]
@@ -19,7 +19,7 @@ import Testing
         var random = SeededGenerator()
         let seed = random.seed
         print("BERTH_SEED=\(seed)")
-        var session = try Session()
+        var session = try Session(.wounded())
         for step in 0..<3_000 {
             switch Int.random(in: 0..<20, using: &random) {
             case 0:
@@ -39,6 +39,14 @@ import Testing
             case 3:
                 session.registry.generation += 1
                 session.sample()
+            case 4:
+                session.isAnswering.toggle()
+                session.sample(
+                    check: try sampleProgress(.random(in: 0...50 << 30, using: &random), at: 3),
+                    reconciling: Bool.random(using: &random) ? sampleReconciling() : nil,
+                    isReconciled: .random(using: &random))
+                session.send(.checked(.success(session.registry.checkReport)))
+                session.send(.repaired(.success(session.registry.repairReport)))
             default:
                 session.press(
                     Self.keys.randomElement(using: &random) ?? .escape, after: .random(in: 0...1, using: &random))
@@ -96,12 +104,37 @@ import Testing
         let event = RegistryEvent(
             time: noon, client: client, action: .refused(nil, code: "UNKNOWN", message: "a\nb\u{9B}31m\u{0}"))
         session.sample(events: [event], log: [LogLine(time: noon, level: .error, message: "x\r\u{1B}[31m")])
-        for screen in "46" {
+        let path = "a\u{1B}[2J\n\u{202E}"
+        session.registry.damage = [SweepPlan.Damage(path: path, reason: "b\u{9B}31m\u{7}")]
+        session.registry.checkReport.findings = [CheckFinding(kind: .foreignPlace, path: path, reason: "c\r\u{0}")]
+        session.isAnswering = false
+        session.type("7H")
+        session.sample(check: CheckProgress(phase: .links, place: path))
+        #expect(session.shows("a�[2J"))
+        expectClean(session)
+        session.isAnswering = true
+        session.send(.checked(.success(session.registry.checkReport)))
+        session.type("y")
+        #expect(session.copied == ["a�[2J��"])
+        for screen in "467" {
             session.type(String(screen))
-            let isClean = session.canvas().cells.allSatisfy { cell in
-                cell.scalar >= 0x20 && !(0x7F...0x9F).contains(cell.scalar) && cell.scalar != 0x202E
-            }
-            #expect(isClean)
+            expectClean(session)
         }
+    }
+
+    /// Damage that the index names is as foreign as what clients send.
+    @Test func hostilePathsAreHarmless() throws {
+        var session = try Session()
+        session.registry.damage = [SweepPlan.Damage(path: "a\u{1B}[2J\n\u{202E}", reason: "b\u{9B}31m\u{7}")]
+        session.type("7")
+        #expect(session.shows("a�[2J��"))
+        expectClean(session)
+    }
+
+    private func expectClean(_ session: Session) {
+        let isClean = session.canvas().cells.allSatisfy { cell in
+            cell.scalar >= 0x20 && !(0x7F...0x9F).contains(cell.scalar) && cell.scalar != 0x202E
+        }
+        #expect(isClean)
     }
 }

@@ -75,14 +75,15 @@ struct Session: CustomTestStringConvertible {
     mutating func sample(
         transfers: [Transfer] = [], events: [RegistryEvent] = [], log: [LogLine] = [],
         capacity: StorageCapacity? = nil, counters: RegistryCounters = sampleCounters,
-        sweep: SweepProgress? = nil, dropped: Int = 0
+        sweep: SweepProgress? = nil, check: CheckProgress? = nil, reconciling: ReconcileProgress? = nil,
+        isReconciled: Bool = true, dropped: Int = 0
     ) {
         send(
             .sampled(
                 Sample(
                     time: now, generation: registry.generation, server: server, transfers: transfers,
                     counters: counters, capacity: capacity, log: log, events: events, eventsDropped: dropped,
-                    sweep: sweep)))
+                    sweep: sweep, check: check, reconciling: reconciling, isReconciled: isReconciled)))
     }
 
     /// The screen as text.

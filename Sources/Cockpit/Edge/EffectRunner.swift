@@ -24,6 +24,7 @@ package final class EffectRunner: Sendable {
     private let intake: AsyncStream<Effect>.Continuation
     /// The running sweep: how far it is, and whether it is to stop after its current line.
     private let sweep = Mutex((progress: SweepProgress?.none, isStopping: false))
+    private let check = CheckJob()
 
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
@@ -45,7 +46,8 @@ package final class EffectRunner: Sendable {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sample() }
             for await effect in effects {
-                group.addTask { await self.carryOut(effect) }
+                begin(effect)
+                group.addTask { await self.finish(effect) }
             }
         }
     }
@@ -58,7 +60,9 @@ package final class EffectRunner: Sendable {
         var next = timer.now
         while !Task.isCancelled {
             let progress = sweep.withLock { $0.progress }
-            if let sample = sampler.look(at: clock(), sweep: progress) { post(.sampled(sample)) }
+            if let sample = sampler.look(at: clock(), sweep: progress, check: check.progress) {
+                post(.sampled(sample))
+            }
             // A look that took long is not made up for by two in a row.
             next = max(next.advanced(by: Self.interval), timer.now)
             // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
@@ -70,6 +74,22 @@ package final class EffectRunner: Sendable {
 
     /// Does one effect and posts its result; returns when it is done.
     func carryOut(_ effect: Effect) async {
+        begin(effect)
+        await finish(effect)
+    }
+
+    /// Makes ready what a later effect can stop: those are begun in their order, and done side by side.
+    private func begin(_ effect: Effect) {
+        switch effect {
+        case .runSweep(let plan):
+            let none = SweepProgress(linesDone: 0, lines: plan.lines.count, bytesDone: 0)
+            sweep.withLock { $0 = (none, false) }
+        case .check: check.begin()
+        default: break
+        }
+    }
+
+    private func finish(_ effect: Effect) async {
         switch effect {
         case .loadRepositories:
             post(.repositories(await Self.result { try await self.registry.repositories() }))
@@ -84,6 +104,11 @@ package final class EffectRunner: Sendable {
             post(.planned(options, await Self.result { try await self.registry.planSweep(options) }))
         case .runSweep(let plan): await runSweep(plan)
         case .stopSweep: sweep.withLock { $0.isStopping = true }
+        case .loadDamage: post(.damage(await Self.result { try self.registry.damage() }))
+        case .check(let options):
+            post(.checked(await Self.result { try await self.check.run(options, on: self.registry) }))
+        case .stopCheck: check.stop()
+        case .repair(let findings): post(.repaired(await Self.result { try await self.registry.repair(findings) }))
         case .startServer: await server.start()
         case .stopServer: await server.stop()
         case .restartServer:
@@ -111,8 +136,6 @@ package final class EffectRunner: Sendable {
     }
 
     private func runSweep(_ plan: SweepPlan) async {
-        let none = SweepProgress(linesDone: 0, lines: plan.lines.count, bytesDone: 0)
-        sweep.withLock { $0 = (none, false) }
         let result = await Self.result {
             try await self.registry.run(plan, by: .cockpit) { progress in
                 self.sweep.withLock { sweep in

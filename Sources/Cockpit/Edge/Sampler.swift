@@ -27,13 +27,14 @@ struct Sampler: Sendable {
     func end() { registry.events.unsubscribe(subscription) }
 
     /// The state now; nil when nothing has changed since the last look. Costs a few locks.
-    mutating func look(at now: Date, sweep: SweepProgress?) -> Sample? {
+    mutating func look(at now: Date, sweep: SweepProgress? = nil, check: CheckProgress? = nil) -> Sample? {
         let (events, dropped) = subscription.take()
         let logGeneration = log.generation
         var sample = Sample(
             time: now, generation: registry.generation, server: server.state,
             transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
-            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: sweep)
+            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: sweep, check: check,
+            reconciling: registry.reconciling, isReconciled: registry.isReconciled)
         if looks % Self.capacityInterval == 0 { sample.capacity = registry.capacity }
         if logGeneration != lastLog { sample.log = log.snapshot() }
         let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true
@@ -48,6 +49,7 @@ extension Sample {
     fileprivate func differs(from other: Sample) -> Bool {
         !events.isEmpty || eventsDropped > 0 || generation != other.generation || server != other.server
             || transfers != other.transfers || counters != other.counters || sweep != other.sweep
+            || check != other.check || reconciling != other.reconciling || isReconciled != other.isReconciled
             || capacity?.rounded != other.capacity?.rounded
     }
 }

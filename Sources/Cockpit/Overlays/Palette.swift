@@ -22,6 +22,7 @@ struct Palette: Sendable {
         Entry(word: "activity", argument: .none, help: "transfers and history"),
         Entry(word: "sweep", argument: .none, help: "what a sweep would remove"),
         Entry(word: "server", argument: .none, help: "state, rates, log"),
+        Entry(word: "check", argument: .none, help: "what is damaged, and repair"),
         Entry(word: "theme", argument: .theme, help: "use a theme"),
         Entry(word: "start", argument: .none, help: "start the server"),
         Entry(word: "stop", argument: .none, help: "stop it with drain"),
@@ -95,6 +96,7 @@ extension Model {
         case "activity": open(.activity)
         case "sweep": open(.sweep)
         case "server": open(.server)
+        case "check": open(.check)
         case "theme": return useTheme(named: argument)
         case "start": return startServer()
         case "stop": return stopServer()

@@ -8,6 +8,7 @@ struct Question: Sendable {
     enum Subject: Sendable, Equatable {
         case deleteTags([TagSummary], in: RepositoryName)
         case sweep(SweepPlan)
+        case repair([CheckFinding])
         case quit
     }
 
@@ -44,10 +45,11 @@ extension Question {
     }
 
     /// What to do about the work in progress before leaving.
-    static func quit(transfers: Int, isSweeping: Bool, at now: Date) -> Question {
+    static func quit(transfers: Int, isSweeping: Bool, isRepairing: Bool, at now: Date) -> Question {
         let counted = "\(Count.text(transfers, "transfer")) \(transfers == 1 ? "is" : "are") running."
         var lines: [[Span]] = transfers > 0 ? [[Span(counted)]] : []
         if isSweeping { lines.append([Span("A sweep is running; it stops after its current line.")]) }
+        if isRepairing { lines.append([Span("A repair is running.")]) }
         lines.append([Span("Waiting refuses new connections and quits when these are done.", .dim)])
         let dialog = Dialog(
             "Quit?", lines: lines,
@@ -149,6 +151,7 @@ extension Model {
         case .sweep(let plan):
             defer { arrangeSweep() }
             return sweep.session.run(plan).map { [$0] } ?? []
+        case .repair(let findings): return check.session.repair(findings).map { [$0] } ?? []
         case .quit: return button == 1 ? leave() : [.terminal(.quit)]
         }
     }

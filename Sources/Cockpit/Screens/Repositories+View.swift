@@ -23,8 +23,10 @@ enum RepositoryColumn: CaseIterable {
 extension Model {
     var repositoriesTitle: String {
         let list = repositories.list
+        let end = isReconciled ? "" : " so far"
         return filter.isActive && screen == .repositories
-            ? "repositories \(list.rows.count) of \(list.all.count)\(filterNote)" : "repositories \(list.all.count)"
+            ? "repositories \(list.rows.count) of \(list.all.count)\(end)\(filterNote)"
+            : "repositories \(list.all.count)\(end)"
     }
 
     var repositoryTable: Table {
@@ -85,6 +87,7 @@ extension Model {
 
     private func drawNoRepositories(on canvas: inout Canvas) {
         if drawAbsence(of: repositories.loaded, hidden: repositories.list.all.count, on: &canvas) { return }
+        guard isReconciled else { return drawEmpty("the index is not up to the tree yet", on: &canvas) }
         let width = canvas.bounds.width - 2
         canvas.put("No images yet.", x: 1, y: 0, style: .title, width: width)
         canvas.put("Push a first one; it appears here by itself:", x: 1, y: 1, style: .dim, width: width)

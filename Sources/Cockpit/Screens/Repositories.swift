@@ -59,7 +59,7 @@ extension Model {
     var currentRepository: RepositoryName? {
         switch place {
         case .tags(let name), .graph(let name, _): name
-        case .repositories, .activity, .sweep, .server: repositories.list.selected?.name
+        case .repositories, .activity, .sweep, .server, .check: repositories.list.selected?.name
         }
     }
 
@@ -73,7 +73,7 @@ extension Model {
     }
 
     /// Whether the registry is known to hold nothing.
-    var isEmptyStore: Bool { repositories.loaded.value?.isEmpty == true }
+    var isEmptyStore: Bool { isReconciled && repositories.loaded.value?.isEmpty == true }
 
     mutating func repositoriesArrived(_ result: Result<[RepositorySummary], Failure>) {
         repositories.loaded.arrived(result)

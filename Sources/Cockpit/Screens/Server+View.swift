@@ -24,6 +24,7 @@ extension Model {
         case .starting, .draining: lines.append([key("address"), Span(setup.address)])
         }
         lines.append([key("storage"), Span(setup.storageRoot)])
+        lines.append([key("index")] + indexSpans(width: max(0, width - 9)))
         for (y, line) in lines.prefix(canvas.bounds.height).enumerated() { canvas.put(line, x: 1, y: y, width: width) }
         if lines.count < canvas.bounds.height { drawDisk(y: lines.count, on: &canvas) }
         let totals = [

@@ -22,4 +22,6 @@ enum Command: Hashable, Sendable {
     case preview, untagged, longerGrace, shorterGrace
     // Server
     case startStop, restart, logLevel
+    // Check
+    case checkLinks, checkBytes, repair
 }

@@ -13,6 +13,12 @@ package enum Effect: Sendable, Equatable {
     case runSweep(SweepPlan)
     /// Ends the running sweep after its current line.
     case stopSweep
+    /// What the last comparison of the index with the tree could not read.
+    case loadDamage
+    case check(CheckOptions)
+    /// Ends the running check where it is.
+    case stopCheck
+    case repair([CheckFinding])
     case startServer
     case stopServer
     case restartServer

@@ -65,6 +65,7 @@ enum Keymap {
         Binding(.character("4"), command: .screen(.activity), help: "activity", hint: "activity", rank: 40),
         Binding(.character("5"), command: .screen(.sweep), help: "sweep", hint: "sweep", rank: 39),
         Binding(.character("6"), command: .screen(.server), help: "server", hint: "server", rank: 41),
+        Binding(.character("7"), command: .screen(.check), help: "check and repair", hint: "check", rank: 43),
         Binding(.character("["), command: .backward, help: "back in history"),
         Binding(.character("]"), command: .forward, help: "forward in history"),
     ]
@@ -98,6 +99,8 @@ enum Keymap {
         Binding(
             .character("y"), command: .copy, on: [.repositories, .tags, .graph], help: "copy the pull command",
             hint: "copy", rank: 26),
+        Binding(
+            .character("y"), command: .copy, on: [.check], help: "copy the path", hint: "copy path", rank: 26),
         Binding(.character("Y"), command: .copyByDigest, on: [.tags, .graph], help: "copy it with the digest"),
     ]
 
@@ -131,6 +134,15 @@ enum Keymap {
         Binding(
             .character("L"), command: .logLevel, on: [.server], help: "least level of log lines shown",
             hint: "log level", rank: 22),
+        Binding(
+            .character("r"), command: .checkLinks, on: [.check], help: "check links, references and sizes",
+            hint: "check", rank: 20),
+        Binding(
+            .character("H"), command: .checkBytes, on: [.check],
+            help: "the same, and hash every byte; goes on where it was stopped", hint: "every byte", rank: 21),
+        Binding(
+            .character("R"), command: .repair, on: [.check], help: "repair what needs no guess; asks first",
+            hint: "repair", rank: 22),
     ]
 }
 

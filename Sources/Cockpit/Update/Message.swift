@@ -28,11 +28,18 @@ package struct Sample: Sendable {
     package var eventsDropped: Int
     /// How far the sweep that is running has come; nil when none is.
     package var sweep: SweepProgress?
+    /// The same of a check.
+    package var check: CheckProgress?
+    /// How far the comparison of the index with the tree has come; nil while none runs.
+    package var reconciling: ReconcileProgress?
+    /// Whether a comparison has come to its end since the registry was opened.
+    package var isReconciled: Bool
 
     package init(
         time: Date, generation: UInt64, server: ServerState, transfers: [Transfer] = [],
         counters: RegistryCounters = RegistryCounters(), capacity: StorageCapacity? = nil, log: [LogLine] = [],
-        events: [RegistryEvent] = [], eventsDropped: Int = 0, sweep: SweepProgress? = nil
+        events: [RegistryEvent] = [], eventsDropped: Int = 0, sweep: SweepProgress? = nil,
+        check: CheckProgress? = nil, reconciling: ReconcileProgress? = nil, isReconciled: Bool = true
     ) {
         self.time = time
         self.generation = generation
@@ -44,6 +51,9 @@ package struct Sample: Sendable {
         self.events = events
         self.eventsDropped = eventsDropped
         self.sweep = sweep
+        self.check = check
+        self.reconciling = reconciling
+        self.isReconciled = isReconciled
     }
 }
 
@@ -59,6 +69,9 @@ package enum Message: Sendable {
     case tagsDeleted(RepositoryName, [(tag: Tag, failure: Failure?)])
     case planned(SweepOptions, Result<SweepPlan, Failure>)
     case swept(Result<SweepReport, Failure>)
+    case damage(Result<[SweepPlan.Damage], Failure>)
+    case checked(Result<CheckReport, Failure>)
+    case repaired(Result<RepairReport, Failure>)
     /// A start or a stop has come to its end.
     case serverSettled(ServerState)
 }

@@ -47,7 +47,7 @@ extension Model {
         case .reverseSort: screen == .tags ? sortTags(reversing: true) : sortRepositories(reversing: true)
         case .toggleMark: toggleMark()
         case .delete: return askToDelete()
-        case .copy: return copy(pullCommands(byDigest: false))
+        case .copy: return copy(screen == .check ? selectedPath : pullCommands(byDigest: false))
         case .copyByDigest: return copy(pullCommands(byDigest: true))
         case .usedBy: toggleUsedBy()
         case .expandAll: toggleFolds()
@@ -60,6 +60,9 @@ extension Model {
         case .startStop: return startOrStop()
         case .restart: return restart()
         case .logLevel: cycleLogLevel()
+        case .checkLinks: return beginCheck(hashesBytes: false)
+        case .checkBytes: return beginCheck(hashesBytes: true)
+        case .repair: askToRepair()
         default: break
         }
         return []
@@ -80,7 +83,7 @@ extension Model {
         switch place {
         case .tags(let name): showTags(of: name)
         case .graph: showGraph(place)
-        case .repositories, .activity, .sweep, .server: break
+        case .repositories, .activity, .sweep, .server, .check: break
         }
     }
 
@@ -101,6 +104,7 @@ extension Model {
         case .activity: open(.activity)
         case .sweep: open(.sweep)
         case .server: open(.server)
+        case .check: open(.check)
         }
     }
 
@@ -113,7 +117,7 @@ extension Model {
         case .graph:
             if focus == .users { openUser() } else { fold(graphLineIsOpen) }
         case .sweep: confirmSweep()
-        case .activity, .server: break
+        case .activity, .server, .check: break
         }
     }
 
@@ -121,12 +125,14 @@ extension Model {
         graph.tree.selection(count: graph.lines.count).map { graph.lines[$0].fold == .open } ?? false
     }
 
-    /// Clears the filter, else stops a sweep, else leaves the users' list, else goes up.
+    /// Clears the filter, else stops a sweep or a check, else leaves the users' list, else goes up.
     private mutating func back() -> [Effect] {
         if filter.isActive {
             setFilter("")
         } else if screen == .sweep, sweep.session.isRunning {
             return sweep.session.stop().map { [$0] } ?? []
+        } else if screen == .check, check.session.isRunning {
+            return check.session.stop().map { [$0] } ?? []
         } else if screen == .graph, focus == .users {
             toggleUsedBy()
         } else if let parent = place.parent {
@@ -159,7 +165,8 @@ extension Model {
         case .graph:
             graph.loaded.expire()
             graph.users.expire()
-        case .activity, .sweep, .server: break
+        case .server, .check: check.damage.expire()
+        case .activity, .sweep: break
         }
     }
 
@@ -178,7 +185,7 @@ extension Model {
             let manifest = graph.selectedNode.flatMap { $0.mediaType.isManifest ? $0 : nil } ?? graph.loaded.value?.root
             if byDigest, let manifest { return ["docker pull \(imageHost)/\(name)@\(manifest.digest)"] }
             return ["docker pull \(imageHost)/\(name)" + (reference.tag.map { ":\($0)" } ?? "@\(reference)")]
-        case .activity, .sweep, .server: return []
+        case .activity, .sweep, .server, .check: return []
         }
     }
 

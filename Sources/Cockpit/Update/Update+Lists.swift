@@ -12,7 +12,9 @@ extension Model {
         case .operations: activity.list.rows.count
         case .sweepRows: sweep.list.rows.count
         case .log: serverScreen.log.rows.count
+        case .findings: check.list.rows.count
         case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: 0
+        case .checkSummary, .finding: 0
         }
     }
 
@@ -27,7 +29,9 @@ extension Model {
             case .operations: activity.list.state
             case .sweepRows: sweep.list.state
             case .log: serverScreen.log.state
+            case .findings: check.list.state
             case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: ListState()
+            case .checkSummary, .finding: ListState()
             }
         }
         set {
@@ -39,7 +43,9 @@ extension Model {
             case .operations: activity.list.state = newValue
             case .sweepRows: sweep.list.state = newValue
             case .log: serverScreen.log.state = newValue
+            case .findings: check.list.state = newValue
             case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: break
+            case .checkSummary, .finding: break
             }
         }
     }
@@ -95,6 +101,7 @@ extension Model {
         case .activity: arrangeActivity()
         case .sweep: arrangeSweep()
         case .server: arrangeLog()
+        case .check: arrangeCheck()
         }
     }
 }

@@ -24,6 +24,11 @@ extension Model {
         case .swept(let result):
             swept(result)
             return quitWhenIdle()
+        case .damage(let result): damageArrived(result)
+        case .checked(let result): checked(result)
+        case .repaired(let result):
+            repaired(result)
+            return quitWhenIdle()
         case .serverSettled(let state): return serverSettled(state)
         }
         return []
@@ -45,6 +50,8 @@ extension Model {
         counters = sample.counters
         rates.record(sample.counters, at: sample.time)
         capacity = sample.capacity
+        reconciling = sample.reconciling
+        isReconciled = sample.isReconciled
         if sample.log != logLines { arrangeLog(sample.log) }
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
             activityLog.add(sample.events, dropped: sample.eventsDropped)
@@ -52,6 +59,7 @@ extension Model {
             arrangeActivity()
         }
         if let progress = sample.sweep { sweep.session.progressed(progress) }
+        if let progress = sample.check { check.session.progressed(progress) }
         return quitWhenIdle()
     }
 
@@ -75,7 +83,8 @@ extension Model {
             if graph.loaded.request(for: generation, at: now) { effects.append(.loadGraph(name, reference)) }
             return effects + wantUsers(generation)
         case .sweep: return sweep.session.state == .idle ? markForSweep() : []
-        case .activity, .server: return []
+        case .server, .check: return check.damage.request(for: generation, at: now) ? [.loadDamage] : []
+        case .activity: return []
         }
     }
 
@@ -102,8 +111,11 @@ extension Model {
 extension Model {
     /// Ends at once when nothing is in progress, else asks.
     mutating func quit() -> [Effect] {
-        guard !isLeaving, !transfers.isEmpty || sweep.session.isRunning else { return [.terminal(.quit)] }
-        overlay = .dialog(.quit(transfers: transfers.count, isSweeping: sweep.session.isRunning, at: now))
+        let (isSweeping, isRepairing) = (sweep.session.isRunning, check.session.isRepairing)
+        // A check changes nothing: it ends with the program.
+        guard !isLeaving, !transfers.isEmpty || isSweeping || isRepairing else { return [.terminal(.quit)] }
+        overlay = .dialog(
+            .quit(transfers: transfers.count, isSweeping: isSweeping, isRepairing: isRepairing, at: now))
         return []
     }
 
@@ -120,17 +132,17 @@ extension Model {
         if isLeaving { return [.terminal(.quit)] }
         isLeaving = true
         overlay = nil
-        let stopSweep = sweep.session.stop().map { [$0] } ?? []
+        let stops = [sweep.session.stop(), check.session.stop()].compactMap { $0 }
         switch server {
-        case .stopped, .failed: return stopSweep + quitWhenIdle()
+        case .stopped, .failed: return stops + quitWhenIdle()
         case .starting, .serving, .draining:
             server = .draining(requests: transfers.count)
-            return stopSweep + [.stopServer]
+            return stops + [.stopServer]
         }
     }
 
     private mutating func quitWhenIdle() -> [Effect] {
-        guard isLeaving, !sweep.session.isRunning else { return [] }
+        guard isLeaving, !sweep.session.isRunning, !check.session.isRepairing else { return [] }
         switch server {
         case .stopped, .failed: return [.terminal(.quit)]
         case .starting, .serving, .draining: return []

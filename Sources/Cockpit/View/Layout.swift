@@ -46,12 +46,14 @@ enum Pane: Hashable, Sendable {
     case transfers, operations, operation
     case sweepSummary, sweepRows, why
     case status, rates, log
+    case checkSummary, findings, finding
 
     /// Whether it has rows one can select.
     var isList: Bool {
         switch self {
-        case .repositories, .tags, .graph, .users, .operations, .sweepRows, .log: true
+        case .repositories, .tags, .graph, .users, .operations, .sweepRows, .log, .findings: true
         case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: false
+        case .checkSummary, .finding: false
         }
     }
 
@@ -87,6 +89,7 @@ extension Model {
             case .activity: Self.activityPanes(layout, transfers: transfers.count)
             case .sweep: Self.sweepPanes(layout)
             case .server: Self.serverPanes(layout)
+            case .check: Self.checkPanes(layout)
             }
         return frames.map { PaneFrame(pane: $0.0, frame: $0.1) }
     }
@@ -143,6 +146,18 @@ extension Model {
         let parts = layout.body.split(left: layout.shape == .wide ? 34 : 28)
         let right = parts.right.split(bottom: min(7, parts.right.height / 3))
         return [(.sweepSummary, parts.left), (.sweepRows, right.top), (.why, right.bottom)]
+    }
+
+    /// As for a sweep, with room for a path below the list.
+    private static func checkPanes(_ layout: Layout) -> [(Pane, Rect)] {
+        guard layout.shape != .narrow else {
+            let parts = layout.body.split(top: layout.body.height >= 18 ? 10 : 0)
+            return parts.top.isEmpty
+                ? [(.findings, parts.bottom)] : [(.checkSummary, parts.top), (.findings, parts.bottom)]
+        }
+        let parts = layout.body.split(left: layout.shape == .wide ? 34 : 28)
+        let right = parts.right.split(bottom: min(10, parts.right.height / 2))
+        return [(.checkSummary, parts.left), (.findings, right.top), (.finding, right.bottom)]
     }
 
     private static func serverPanes(_ layout: Layout) -> [(Pane, Rect)] {

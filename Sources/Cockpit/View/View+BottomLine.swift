@@ -43,6 +43,7 @@ extension Model {
         case .activity: "\(activity.list.rows.count) of \(activity.list.all.count)"
         case .sweep: "\(sweep.list.rows.count) of \(sweep.list.all.count)"
         case .server: "\(serverScreen.log.rows.count) of \(serverScreen.log.all.count)"
+        case .check: "\(check.list.rows.count) of \(check.list.all.count)"
         }
     }
 
@@ -57,9 +58,13 @@ extension Model {
         let bindings = Keymap.bindings(on: screen).filter { !$0.hint.isEmpty && isUseful($0.command) }
         var slots: [(x: Int, keys: String, text: String, command: Command)] = []
         var x = 1
-        // Where little fits, the way out is among it.
+        // Where little fits, the way out is among it; what stops the work that runs is everywhere.
         let rank = { (binding: Binding) in
-            binding.command == .quit && layout.shape == .narrow ? 2 : binding.rank
+            switch binding.command {
+            case .quit where layout.shape == .narrow: isStoppable ? 1 : 2
+            case .back where isStoppable: 1
+            default: binding.rank
+            }
         }
         for binding in bindings.sorted(by: { rank($0) < rank($1) }) {
             guard let key = binding.keys.first?.label else { continue }
@@ -72,11 +77,16 @@ extension Model {
         return slots
     }
 
+    /// Whether `esc` would stop what runs on this screen.
+    private var isStoppable: Bool {
+        screen == .sweep && sweep.session.isRunning || screen == .check && check.session.isRunning
+    }
+
     /// The words of a hint; some depend on what the key would do now.
     private func hintText(_ binding: Binding) -> String {
         switch binding.command {
         case .back where filter.isActive: "clear filter"
-        case .back where sweep.session.isRunning && screen == .sweep: "stop"
+        case .back where isStoppable: "stop"
         case .usedBy where focus == .users: "tree"
         case .startStop: if case .serving = server { "stop" } else { "start" }
         case .pause: activity.pausedAfter == nil ? "pause" : "go on"
@@ -97,6 +107,9 @@ extension Model {
         case .open where screen == .sweep:
             if case .ready(let plan) = sweep.session.state { !plan.lines.isEmpty } else { false }
         case .preview, .untagged, .longerGrace: !sweep.session.isRunning
+        case .checkLinks, .checkBytes: !check.session.isRunning && !check.session.isRepairing
+        case .repair: !check.session.repairable.isEmpty
+        case .copy where screen == .check: !check.list.rows.isEmpty
         default: true
         }
     }

@@ -8,8 +8,13 @@ extension Model {
     // MARK: Top line
 
     func drawHeader(on canvas: inout Canvas) {
-        let state = stateSpans + rateSpans
-        let stateColumns = state.reduce(0) { $0 + $1.text.columns }
+        var state = stateSpans + rateSpans
+        // Work behind the screens is said where neither breadcrumbs nor state lose by it.
+        let crumbColumns = crumbSlots.last.map { $0.x + $0.text.columns } ?? 0
+        for job in jobSpans.reversed() where crumbColumns + 3 + Self.columns([job] + state) <= canvas.bounds.width {
+            state.insert(job, at: 0)
+        }
+        let stateColumns = Self.columns(state)
         let right = canvas.bounds.width - 1 - stateColumns
         let room = max(12, right - 2)
         for crumb in crumbSlots where crumb.x < room {
@@ -23,6 +28,8 @@ extension Model {
             canvas.put(stateSpans, x: x, y: 0, width: max(0, canvas.bounds.width - x))
         }
     }
+
+    private static func columns(_ spans: [Span]) -> Int { spans.reduce(0) { $0 + $1.text.columns } }
 
     /// Where a click on the top line leads.
     func crumb(atX x: Int) -> Place? {

@@ -52,6 +52,9 @@ extension Model {
             case .status: drawStatus(on: &canvas)
             case .rates: drawRates(on: &canvas)
             case .log: drawLog(isFocused: isFocused, on: &canvas)
+            case .checkSummary: drawCheckSummary(on: &canvas)
+            case .findings: drawFindings(isFocused: isFocused, on: &canvas)
+            case .finding: drawFinding(on: &canvas)
             }
         }
     }
@@ -75,6 +78,9 @@ extension Model {
         case .status: ("server", "")
         case .rates: ("rates", "last \(RateHistory.secondsMax) s")
         case .log: ("log", "\(serverScreen.leastLevel.name) and above" + filterNote)
+        case .checkSummary: ("check", "")
+        case .findings: findingsTitle
+        case .finding: ("why", "")
         }
     }
 
