@@ -16,7 +16,7 @@ extension IndexChange {
     /// The bytes of a blob are in the store. `leased` is the time of a promise to a client, in seconds since 1970; 0 makes
     /// none and takes none back.
     package func blobPresent(_ digest: Digest, size: Int64, leased: Int64) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO blob (digest, size, present, leased) VALUES (?, ?, 1, ?)
                 ON CONFLICT (digest) DO UPDATE SET size = excluded.size, present = 1, verified = 0,
@@ -26,7 +26,7 @@ extension IndexChange {
 
     /// The blob may be read through the repository.
     package func layerLinked(_ digest: Digest, in name: RepositoryName) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "INSERT OR IGNORE INTO layer (repository, blob) VALUES (?, ?)",
             arguments: [try repository(name), try blob(digest)])
     }
@@ -41,7 +41,7 @@ extension IndexChange {
         _ manifest: Manifest, noting type: MediaType? = nil, in name: RepositoryName, at: Int64, leased: Int64
     ) throws {
         let (place, id) = try link(manifest, in: name, at: at, leased: leased)
-        try db.execute(
+        try db.executeCached(
             sql: "UPDATE revision SET media_type = ? WHERE repository = ? AND manifest = ? AND media_type IS NOT ?",
             arguments: [type?.text, place, id, type?.text])
     }
@@ -57,20 +57,20 @@ extension IndexChange {
     ) throws -> (place: Int64, id: Int64) {
         try blobPresent(manifest.digest, size: Int64(manifest.bytes.count), leased: 0)
         let id = try blob(manifest.digest)
-        if try Bool.fetchOne(db, sql: "SELECT 1 FROM manifest WHERE blob = ?", arguments: [id]) == nil {
+        if try Bool.fetchOne(db.cachedStatement(sql: "SELECT 1 FROM manifest WHERE blob = ?"), arguments: [id]) == nil {
             try insert(manifest, id)
         }
         let place = try repository(name)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO revision (repository, manifest, pushed, leased) VALUES (?, ?, ?, ?)
                 ON CONFLICT (repository, manifest) DO UPDATE SET pushed = excluded.pushed, leased = excluded.leased
                 """, arguments: [place, id, at, leased])
-        try db.execute(sql: "UPDATE repository SET pushed = ? WHERE id = ?", arguments: [at, place])
-        try db.execute(
+        try db.executeCached(sql: "UPDATE repository SET pushed = ? WHERE id = ?", arguments: [at, place])
+        try db.executeCached(
             sql: "UPDATE blob SET leased = 0 WHERE leased > 0 AND id IN (SELECT target FROM edge WHERE manifest = ?)",
             arguments: [id])
-        try db.execute(
+        try db.executeCached(
             sql: """
                 UPDATE revision SET leased = 0
                 WHERE repository = ? AND leased > 0 AND manifest IN (SELECT target FROM edge WHERE manifest = ?)
@@ -80,7 +80,7 @@ extension IndexChange {
 
     private func insert(_ manifest: Manifest, _ id: Int64) throws {
         let annotations = manifest.annotations.isEmpty ? nil : try JSONEncoder().encode(manifest.annotations)
-        try db.execute(
+        try db.executeCached(
             sql: "INSERT INTO manifest (blob, media_type, subject, artifact_type, annotations) VALUES (?, ?, ?, ?, ?)",
             arguments: [
                 id, manifest.bodyType.text, manifest.subject?.digest.column, manifest.artifactType, annotations,
@@ -88,7 +88,7 @@ extension IndexChange {
         var position = 0
         func add(_ descriptors: [Descriptor], _ role: EdgeRow.Role) throws {
             for descriptor in descriptors {
-                try db.execute(
+                try db.executeCached(
                     sql: """
                         INSERT INTO edge (manifest, position, target, role, media_type, size, platform)
                         VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -109,12 +109,12 @@ extension IndexChange {
     package func tagSet(_ tag: Tag, to digest: Digest, in name: RepositoryName, at: Int64) throws {
         let place = try repository(name)
         let target = try blob(digest)
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO tag (repository, name, manifest, updated) VALUES (?, ?, ?, ?)
                 ON CONFLICT (repository, name) DO UPDATE SET manifest = excluded.manifest, updated = excluded.updated
                 """, arguments: [place, tag.text, target, at])
-        try db.execute(
+        try db.executeCached(
             sql: "UPDATE revision SET leased = 0 WHERE repository = ? AND manifest = ?", arguments: [place, target])
     }
 
@@ -122,7 +122,7 @@ extension IndexChange {
     package func aliasLinked(_ digest: Digest, to target: Digest, in name: RepositoryName) throws {
         try layerLinked(digest, in: name)
         try layerLinked(target, in: name)
-        try db.execute(
+        try db.executeCached(
             sql: "INSERT OR REPLACE INTO alias (repository, blob, target) VALUES (?, ?, ?)",
             arguments: [try repository(name), try blob(digest), try blob(target)])
     }
@@ -133,7 +133,7 @@ extension IndexChange {
     package func damaged(
         _ path: String, in name: RepositoryName?, naming digest: Digest?, reason: String, pass: Int64
     ) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 INSERT INTO damage (path, repository, digest, reason, seen) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (path) DO UPDATE SET repository = excluded.repository, digest = excluded.digest,
@@ -143,30 +143,34 @@ extension IndexChange {
 
     /// Somebody read all bytes of a blob. `at` in seconds since 1970.
     package func blobVerified(_ digest: Digest, isRight: Bool, at: Int64) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "UPDATE blob SET verified = ? WHERE digest = ?", arguments: [isRight ? at : -at, digest.column])
     }
 
     /// Keeps a word for a later run; nil takes it away.
     package func setState(_ value: String?, for key: String) throws {
-        guard let value else { return try db.execute(sql: "DELETE FROM state WHERE key = ?", arguments: [key]) }
-        try db.execute(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", arguments: [key, value])
+        guard let value else { return try db.executeCached(sql: "DELETE FROM state WHERE key = ?", arguments: [key]) }
+        try db.executeCached(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", arguments: [key, value])
     }
 
     private func repository(_ name: RepositoryName) throws -> Int64 {
-        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM repository WHERE name = ?", arguments: [name.text]) {
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM repository WHERE name = ?"), arguments: [name.text])
+        {
             return id
         }
-        try db.execute(sql: "INSERT INTO repository (name) VALUES (?)", arguments: [name.text])
+        try db.executeCached(sql: "INSERT INTO repository (name) VALUES (?)", arguments: [name.text])
         return db.lastInsertedRowID
     }
 
     /// The row of a digest, made when it is missing, with the size somebody claims and no bytes.
     private func blob(_ digest: Digest, size: Int64 = 0) throws -> Int64 {
-        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM blob WHERE digest = ?"), arguments: [digest.column])
+        {
             return id
         }
-        try db.execute(
+        try db.executeCached(
             sql: "INSERT INTO blob (digest, size, present) VALUES (?, ?, 0)", arguments: [digest.column, size])
         return db.lastInsertedRowID
     }
@@ -176,49 +180,59 @@ extension IndexChange {
 
 extension IndexChange {
     package func tagRemoved(_ tag: Tag, in name: RepositoryName) throws {
-        try db.execute(
+        try db.executeCached(
             sql: "DELETE FROM tag WHERE name = ? AND repository = (SELECT id FROM repository WHERE name = ?)",
             arguments: [tag.text, name.text])
     }
 
     /// The manifest is no longer part of the repository; when it is part of none, what it references loses a reference.
     package func manifestUnlinked(_ digest: Digest, in name: RepositoryName) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 DELETE FROM revision WHERE manifest = (SELECT id FROM blob WHERE digest = ?)
                 AND repository = (SELECT id FROM repository WHERE name = ?)
                 """, arguments: [digest.column, name.text])
-        guard let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]),
-            try Bool.fetchOne(db, sql: "SELECT 1 FROM revision WHERE manifest = ? LIMIT 1", arguments: [id]) == nil
+        guard
+            let id = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM blob WHERE digest = ?"), arguments: [digest.column]),
+            try Bool.fetchOne(
+                db.cachedStatement(sql: "SELECT 1 FROM revision WHERE manifest = ? LIMIT 1"), arguments: [id]) == nil
         else { return }
-        let targets = try Int64.fetchAll(db, sql: "SELECT target FROM edge WHERE manifest = ?", arguments: [id])
-        try db.execute(sql: "DELETE FROM edge WHERE manifest = ?", arguments: [id])
-        try db.execute(sql: "DELETE FROM manifest WHERE blob = ?", arguments: [id])
+        let targets = try Int64.fetchAll(
+            db.cachedStatement(sql: "SELECT target FROM edge WHERE manifest = ?"), arguments: [id])
+        try db.executeCached(sql: "DELETE FROM edge WHERE manifest = ?", arguments: [id])
+        try db.executeCached(sql: "DELETE FROM manifest WHERE blob = ?", arguments: [id])
         for target in targets + [id] { try forget(target) }
     }
 
     package func layerUnlinked(_ digest: Digest, in name: RepositoryName) throws {
         guard
-            let place = try Int64.fetchOne(db, sql: "SELECT id FROM repository WHERE name = ?", arguments: [name.text]),
-            let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column])
+            let place = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM repository WHERE name = ?"), arguments: [name.text]),
+            let id = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM blob WHERE digest = ?"), arguments: [digest.column])
         else { return }
-        try db.execute(sql: "DELETE FROM layer WHERE blob = ? AND repository = ?", arguments: [id, place])
+        try db.executeCached(sql: "DELETE FROM layer WHERE blob = ? AND repository = ?", arguments: [id, place])
         let target = try Int64.fetchOne(
-            db, sql: "DELETE FROM alias WHERE blob = ? AND repository = ? RETURNING target", arguments: [id, place])
+            db.cachedStatement(sql: "DELETE FROM alias WHERE blob = ? AND repository = ? RETURNING target"),
+            arguments: [id, place])
         for row in [id] + (target.map { [$0] } ?? []) { try forget(row) }
     }
 
     /// The bytes are gone from the store.
     package func blobAbsent(_ digest: Digest) throws {
-        try db.execute(sql: "UPDATE blob SET present = 0, leased = 0 WHERE digest = ?", arguments: [digest.column])
-        if let id = try Int64.fetchOne(db, sql: "SELECT id FROM blob WHERE digest = ?", arguments: [digest.column]) {
+        try db.executeCached(
+            sql: "UPDATE blob SET present = 0, leased = 0 WHERE digest = ?", arguments: [digest.column])
+        if let id = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM blob WHERE digest = ?"), arguments: [digest.column])
+        {
             try forget(id)
         }
     }
 
     /// Drops a row that says nothing any more.
     private func forget(_ id: Int64) throws {
-        try db.execute(
+        try db.executeCached(
             sql: """
                 DELETE FROM blob WHERE id = ? AND refcount = 0 AND NOT present
                 AND NOT EXISTS (SELECT 1 FROM layer WHERE blob = blob.id)
@@ -229,13 +243,13 @@ extension IndexChange {
     /// Forgets the damage below a place of the tree that a comparison has looked at without seeing it again.
     package func damageCleared(below path: String, before pass: Int64) throws {
         // A range of the key: everything that begins with the path and a slash.
-        try db.execute(
+        try db.executeCached(
             sql: "DELETE FROM damage WHERE path >= ? AND path < ? AND seen < ?",
             arguments: [path + "/", path + "0", pass])
     }
 
     /// The same for damage that belongs to no repository.
     package func damageOutsideRepositoriesCleared(before pass: Int64) throws {
-        try db.execute(sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ?", arguments: [pass])
+        try db.executeCached(sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ?", arguments: [pass])
     }
 }

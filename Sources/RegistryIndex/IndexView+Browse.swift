@@ -6,11 +6,11 @@ extension IndexView {
     /// Names in byte order, from the first after `last`; repositories with nothing in them are left out.
     package func repositoryNames(after last: String?, limit: Int) throws -> [RepositoryName] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT name FROM repository r WHERE name > ? AND (\(Self.holdsSomething))
-                ORDER BY name LIMIT ?
-                """, arguments: [last ?? "", limit]
+            db.cachedStatement(
+                sql: """
+                    SELECT name FROM repository r WHERE name > ? AND (\(Self.holdsSomething))
+                    ORDER BY name LIMIT ?
+                    """), arguments: [last ?? "", limit]
         ).map { try $0.repositoryName("name") }
     }
 
@@ -21,30 +21,31 @@ extension IndexView {
 
     package func contains(_ name: RepositoryName) throws -> Bool {
         try Bool.fetchOne(
-            db, sql: "SELECT \(Self.holdsSomething) FROM repository r WHERE name = ?", arguments: [name.text]) ?? false
+            db.cachedStatement(sql: "SELECT \(Self.holdsSomething) FROM repository r WHERE name = ?"),
+            arguments: [name.text]) ?? false
     }
 
     /// Every repository with its totals, in byte order. Costs time in proportion to the blobs.
     package func repositories() throws -> [RepositoryRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                WITH held AS (
-                    SELECT repository, blob FROM layer UNION SELECT repository, manifest FROM revision
-                ), holders AS (
-                    SELECT blob, COUNT(*) AS n FROM held GROUP BY blob
-                ), sizes AS (
-                    SELECT h.repository, SUM(b.size) AS bytes, SUM(CASE WHEN o.n = 1 THEN b.size ELSE 0 END) AS bytes_unique
-                    FROM held h JOIN blob b ON b.id = h.blob AND b.present JOIN holders o ON o.blob = h.blob
-                    GROUP BY h.repository
-                )
-                SELECT r.name, r.pushed, COALESCE(s.bytes, 0) AS bytes, COALESCE(s.bytes_unique, 0) AS bytes_unique,
-                    (SELECT COUNT(*) FROM tag WHERE repository = r.id) AS tags,
-                    (SELECT COUNT(*) FROM revision WHERE repository = r.id) AS manifests
-                FROM repository r LEFT JOIN sizes s ON s.repository = r.id
-                WHERE \(Self.holdsSomething)
-                ORDER BY r.name
-                """
+            db.cachedStatement(
+                sql: """
+                    WITH held AS (
+                        SELECT repository, blob FROM layer UNION SELECT repository, manifest FROM revision
+                    ), holders AS (
+                        SELECT blob, COUNT(*) AS n FROM held GROUP BY blob
+                    ), sizes AS (
+                        SELECT h.repository, SUM(b.size) AS bytes, SUM(CASE WHEN o.n = 1 THEN b.size ELSE 0 END) AS bytes_unique
+                        FROM held h JOIN blob b ON b.id = h.blob AND b.present JOIN holders o ON o.blob = h.blob
+                        GROUP BY h.repository
+                    )
+                    SELECT r.name, r.pushed, COALESCE(s.bytes, 0) AS bytes, COALESCE(s.bytes_unique, 0) AS bytes_unique,
+                        (SELECT COUNT(*) FROM tag WHERE repository = r.id) AS tags,
+                        (SELECT COUNT(*) FROM revision WHERE repository = r.id) AS manifests
+                    FROM repository r LEFT JOIN sizes s ON s.repository = r.id
+                    WHERE \(Self.holdsSomething)
+                    ORDER BY r.name
+                    """)
         ).map { row in
             RepositoryRow(
                 name: try row.repositoryName("name"), tagCount: row["tags"], manifestCount: row["manifests"],
@@ -55,25 +56,25 @@ extension IndexView {
     /// Tags in byte order, from the first after `last`.
     package func tagNames(in name: RepositoryName, after last: String?, limit: Int) throws -> [Tag] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
-                WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?
-                """, arguments: [name.text, last ?? "", limit]
+            db.cachedStatement(
+                sql: """
+                    SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
+                    WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?
+                    """), arguments: [name.text, last ?? "", limit]
         ).map { try $0.tag("name") }
     }
 
     package func tags(in name: RepositoryName) throws -> [TagRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT t.name, b.digest, COALESCE(v.media_type, m.media_type) AS media_type, t.updated,
-                    (SELECT COUNT(*) - 1 FROM tag o WHERE o.manifest = t.manifest AND o.repository = t.repository) AS same
-                FROM tag t JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
-                LEFT JOIN manifest m ON m.blob = t.manifest
-                LEFT JOIN revision v ON v.repository = t.repository AND v.manifest = t.manifest
-                WHERE r.name = ? ORDER BY t.name
-                """, arguments: [name.text]
+            db.cachedStatement(
+                sql: """
+                    SELECT t.name, b.digest, COALESCE(v.media_type, m.media_type) AS media_type, t.updated,
+                        (SELECT COUNT(*) - 1 FROM tag o WHERE o.manifest = t.manifest AND o.repository = t.repository) AS same
+                    FROM tag t JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
+                    LEFT JOIN manifest m ON m.blob = t.manifest
+                    LEFT JOIN revision v ON v.repository = t.repository AND v.manifest = t.manifest
+                    WHERE r.name = ? ORDER BY t.name
+                    """), arguments: [name.text]
         ).map { row in
             TagRow(
                 tag: try row.tag("name"), digest: try row.digest("digest"),

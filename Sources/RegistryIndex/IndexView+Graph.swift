@@ -8,24 +8,24 @@ extension IndexView {
     /// repository is given, what was noted there.
     package func manifest(_ digest: Digest, in name: RepositoryName? = nil) throws -> ManifestRow? {
         try Row.fetchOne(
-            db,
-            sql: """
-                \(Self.manifestColumns) LEFT JOIN revision v
-                ON v.manifest = m.blob AND v.repository = (SELECT id FROM repository WHERE name = ?)
-                WHERE b.digest = ?
-                """, arguments: [name?.text, digest.column]
+            db.cachedStatement(
+                sql: """
+                    \(Self.manifestColumns) LEFT JOIN revision v
+                    ON v.manifest = m.blob AND v.repository = (SELECT id FROM repository WHERE name = ?)
+                    WHERE b.digest = ?
+                    """), arguments: [name?.text, digest.column]
         ).map(Self.manifestRow)
     }
 
     /// Every type that was noted for a manifest of a repository, at most `limit`. Costs time in proportion to their number.
     package func notedTypes(limit: Int) throws -> [NotedTypeRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT r.name, b.digest, v.media_type FROM revision v INDEXED BY revision_typed
-                JOIN repository r ON r.id = v.repository JOIN blob b ON b.id = v.manifest
-                WHERE v.media_type IS NOT NULL LIMIT ?
-                """, arguments: [limit]
+            db.cachedStatement(
+                sql: """
+                    SELECT r.name, b.digest, v.media_type FROM revision v INDEXED BY revision_typed
+                    JOIN repository r ON r.id = v.repository JOIN blob b ON b.id = v.manifest
+                    WHERE v.media_type IS NOT NULL LIMIT ?
+                    """), arguments: [limit]
         ).map { row in
             NotedTypeRow(
                 repository: try row.repositoryName("name"), digest: try row.digest("digest"),
@@ -40,12 +40,12 @@ extension IndexView {
         limit: Int = .max
     ) throws -> [ManifestRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                \(Self.manifestColumns) JOIN revision v ON v.manifest = m.blob JOIN repository r ON r.id = v.repository
-                WHERE m.subject = ?1 AND r.name = ?2 AND b.digest > ?3 AND (?4 IS NULL OR m.artifact_type = ?4)
-                ORDER BY b.digest LIMIT ?5
-                """, arguments: [subject.column, name.text, last?.column ?? Data(), artifactType, limit]
+            db.cachedStatement(
+                sql: """
+                    \(Self.manifestColumns) JOIN revision v ON v.manifest = m.blob JOIN repository r ON r.id = v.repository
+                    WHERE m.subject = ?1 AND r.name = ?2 AND b.digest > ?3 AND (?4 IS NULL OR m.artifact_type = ?4)
+                    ORDER BY b.digest LIMIT ?5
+                    """), arguments: [subject.column, name.text, last?.column ?? Data(), artifactType, limit]
         ).map(Self.manifestRow)
     }
 
@@ -68,13 +68,13 @@ extension IndexView {
     /// What a manifest references, in document order; empty for anything else.
     package func edges(of digest: Digest) throws -> [EdgeRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT t.digest, e.role, e.media_type, e.size, e.platform, t.present, mt.blob IS NOT NULL AS is_manifest
-                FROM edge e JOIN blob b ON b.id = e.manifest JOIN blob t ON t.id = e.target
-                LEFT JOIN manifest mt ON mt.blob = e.target
-                WHERE b.digest = ? ORDER BY e.position
-                """, arguments: [digest.column]
+            db.cachedStatement(
+                sql: """
+                    SELECT t.digest, e.role, e.media_type, e.size, e.platform, t.present, mt.blob IS NOT NULL AS is_manifest
+                    FROM edge e JOIN blob b ON b.id = e.manifest JOIN blob t ON t.id = e.target
+                    LEFT JOIN manifest mt ON mt.blob = e.target
+                    WHERE b.digest = ? ORDER BY e.position
+                    """), arguments: [digest.column]
         ).map { row in
             EdgeRow(
                 digest: try row.digest("digest"), role: EdgeRow.Role(rawValue: row["role"]) ?? .layer,
@@ -86,30 +86,30 @@ extension IndexView {
     /// Bytes of all distinct blobs that a manifest reaches and that are in the store, its own included.
     package func bytesReached(from digest: Digest) throws -> Int64 {
         try Int64.fetchOne(
-            db,
-            sql: """
-                WITH RECURSIVE reach(id) AS (
-                    SELECT id FROM blob WHERE digest = ?
-                    UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
-                )
-                SELECT COALESCE(SUM(b.size), 0) FROM reach JOIN blob b ON b.id = reach.id AND b.present
-                """, arguments: [digest.column]) ?? 0
+            db.cachedStatement(
+                sql: """
+                    WITH RECURSIVE reach(id) AS (
+                        SELECT id FROM blob WHERE digest = ?
+                        UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
+                    )
+                    SELECT COALESCE(SUM(b.size), 0) FROM reach JOIN blob b ON b.id = reach.id AND b.present
+                    """), arguments: [digest.column]) ?? 0
     }
 
     /// Every tag, over all repositories, that reaches the blob: through indexes, and from a subject to its referrers.
     package func uses(of digest: Digest) throws -> [UseRow] {
         try Row.fetchAll(
-            db,
-            sql: """
-                WITH RECURSIVE up(id) AS (
-                    SELECT id FROM blob WHERE digest = ?
-                    UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
-                    UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
-                )
-                SELECT r.name AS repository, t.name AS tag, b.digest FROM up JOIN tag t ON t.manifest = up.id
-                JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
-                ORDER BY r.name, t.name
-                """, arguments: [digest.column]
+            db.cachedStatement(
+                sql: """
+                    WITH RECURSIVE up(id) AS (
+                        SELECT id FROM blob WHERE digest = ?
+                        UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
+                        UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
+                    )
+                    SELECT r.name AS repository, t.name AS tag, b.digest FROM up JOIN tag t ON t.manifest = up.id
+                    JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
+                    ORDER BY r.name, t.name
+                    """), arguments: [digest.column]
         ).map { row in
             UseRow(
                 repository: try row.repositoryName("repository"), tag: try row.tag("tag"),

@@ -7,7 +7,8 @@ extension IndexView {
     /// Names of repositories that the index has ever met, in byte order, from the first after `last`.
     package func repositoryPage(after last: String?, limit: Int) throws -> [RepositoryName] {
         try Row.fetchAll(
-            db, sql: "SELECT name FROM repository WHERE name > ? ORDER BY name LIMIT ?", arguments: [last ?? "", limit]
+            db.cachedStatement(sql: "SELECT name FROM repository WHERE name > ? ORDER BY name LIMIT ?"),
+            arguments: [last ?? "", limit]
         ).map { try $0.repositoryName("name") }
     }
 
@@ -42,19 +43,20 @@ extension IndexView {
         of table: LinkTable, in name: RepositoryName, after last: Int64?, limit: Int
     ) throws -> [(cursor: Int64, digest: Digest)] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT b.id, b.digest FROM \(table.name) x JOIN blob b ON b.id = x.\(table.column)
-                WHERE x.repository = (SELECT id FROM repository WHERE name = ?) AND x.\(table.column) > ?
-                ORDER BY x.\(table.column) LIMIT ?
-                """, arguments: [name.text, last ?? 0, limit]
+            db.cachedStatement(
+                sql: """
+                    SELECT b.id, b.digest FROM \(table.name) x JOIN blob b ON b.id = x.\(table.column)
+                    WHERE x.repository = (SELECT id FROM repository WHERE name = ?) AND x.\(table.column) > ?
+                    ORDER BY x.\(table.column) LIMIT ?
+                    """), arguments: [name.text, last ?? 0, limit]
         ).map { ($0["id"], try $0.digest("digest")) }
     }
 
     /// Those of the digests that the repository has no such link to, by the index.
     package func unknown(_ table: LinkTable, of digests: [Digest], in name: RepositoryName) throws -> [Digest] {
         guard
-            let place = try Int64.fetchOne(db, sql: "SELECT id FROM repository WHERE name = ?", arguments: [name.text])
+            let place = try Int64.fetchOne(
+                db.cachedStatement(sql: "SELECT id FROM repository WHERE name = ?"), arguments: [name.text])
         else { return digests }
         let statement = try db.cachedStatement(
             sql: """
@@ -69,22 +71,22 @@ extension IndexView {
         in name: RepositoryName, after last: Tag?, limit: Int
     ) throws -> [(tag: Tag, digest: Digest)] {
         try Row.fetchAll(
-            db,
-            sql: """
-                SELECT t.name, b.digest FROM tag t JOIN blob b ON b.id = t.manifest
-                WHERE t.repository = (SELECT id FROM repository WHERE name = ?) AND t.name > ? ORDER BY t.name LIMIT ?
-                """, arguments: [name.text, last?.text ?? "", limit]
+            db.cachedStatement(
+                sql: """
+                    SELECT t.name, b.digest FROM tag t JOIN blob b ON b.id = t.manifest
+                    WHERE t.repository = (SELECT id FROM repository WHERE name = ?) AND t.name > ? ORDER BY t.name LIMIT ?
+                    """), arguments: [name.text, last?.text ?? "", limit]
         ).map { (try $0.tag("name"), try $0.digest("digest")) }
     }
 
     /// What a tag points at; nil when the index does not know it.
     package func target(of tag: Tag, in name: RepositoryName) throws -> Digest? {
         try Row.fetchOne(
-            db,
-            sql: """
-                SELECT b.digest FROM tag t JOIN blob b ON b.id = t.manifest
-                WHERE t.repository = (SELECT id FROM repository WHERE name = ?) AND t.name = ?
-                """, arguments: [name.text, tag.text]
+            db.cachedStatement(
+                sql: """
+                    SELECT b.digest FROM tag t JOIN blob b ON b.id = t.manifest
+                    WHERE t.repository = (SELECT id FROM repository WHERE name = ?) AND t.name = ?
+                    """), arguments: [name.text, tag.text]
         ).map { try $0.digest("digest") }
     }
 
@@ -92,7 +94,8 @@ extension IndexView {
     /// its digest, 0 when nobody has. Nil when the index does not know the blob.
     package func verified(_ digest: Digest) throws -> (at: Int64, size: Int64)? {
         try Row.fetchOne(
-            db, sql: "SELECT verified, size FROM blob WHERE digest = ? AND present", arguments: [digest.column]
+            db.cachedStatement(sql: "SELECT verified, size FROM blob WHERE digest = ? AND present"),
+            arguments: [digest.column]
         ).map { ($0["verified"], $0["size"]) }
     }
 
@@ -100,24 +103,24 @@ extension IndexView {
     /// indexes.
     package func linkAndBlobCount() throws -> Int64 {
         try Int64.fetchOne(
-            db,
-            sql: """
-                SELECT (SELECT COUNT(*) FROM revision) + (SELECT COUNT(*) FROM layer) + (SELECT COUNT(*) FROM tag)
-                    + (SELECT COUNT(*) FROM blob WHERE present)
-                """) ?? 0
+            db.cachedStatement(
+                sql: """
+                    SELECT (SELECT COUNT(*) FROM revision) + (SELECT COUNT(*) FROM layer) + (SELECT COUNT(*) FROM tag)
+                        + (SELECT COUNT(*) FROM blob WHERE present)
+                    """)) ?? 0
     }
 
     /// A word that was kept for a later run.
     package func state(_ key: String) throws -> String? {
-        try String.fetchOne(db, sql: "SELECT value FROM state WHERE key = ?", arguments: [key])
+        try String.fetchOne(db.cachedStatement(sql: "SELECT value FROM state WHERE key = ?"), arguments: [key])
     }
 
     /// The first bytes of the hashes of all blobs in the store, of one algorithm.
     package func blobPrefixes(_ algorithm: Digest.Algorithm) throws -> Set<UInt8> {
         let (low, high) = (Data([algorithm.rawValue]), Data([algorithm.rawValue + 1]))
         let rows = try Data.fetchAll(
-            db,
-            sql: "SELECT DISTINCT substr(digest, 2, 1) FROM blob WHERE digest >= ? AND digest < ? AND present",
+            db.cachedStatement(
+                sql: "SELECT DISTINCT substr(digest, 2, 1) FROM blob WHERE digest >= ? AND digest < ? AND present"),
             arguments: [low, high])
         return Set(rows.compactMap(\.first))
     }
@@ -128,7 +131,7 @@ extension IndexView {
         let low = Data([algorithm.rawValue, prefix])
         let high = prefix == 255 ? Data([algorithm.rawValue + 1]) : Data([algorithm.rawValue, prefix + 1])
         let rows = try Row.fetchAll(
-            db, sql: "SELECT digest, size FROM blob WHERE digest >= ? AND digest < ? AND present",
+            db.cachedStatement(sql: "SELECT digest, size FROM blob WHERE digest >= ? AND digest < ? AND present"),
             arguments: [low, high])
         return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.digest("digest"), $0["size"] as Int64) })
     }

@@ -24,13 +24,41 @@ final class BlobHasher: Sendable {
         var size: Int64
     }
 
-    /// Hashes all of them at once. Throws `interrupted` when its task was cancelled.
-    func hash(_ digests: [Digest]) async throws(RegistryError) -> [Hashed] {
+    private enum News: Sendable {
+        case read(bytes: Int)
+        case done(Result<Hashed, any Error>)
+    }
+
+    /// Hashes all of them at once. Throws `interrupted` when its task was cancelled, and what `reading` throws.
+    ///
+    /// - Parameter reading: told of every part that was read, in bytes.
+    func hash(
+        _ digests: [Digest], reading: (Int64) throws(RegistryError) -> Void = { _ in }
+    ) async throws(RegistryError) -> [Hashed] {
         do {
-            return try await withThrowingTaskGroup(of: Hashed.self) { group in
-                for digest in digests { group.addTask { try await self.hash(digest) } }
+            // Parts come from several tasks and are told by this one.
+            let (news, teller) = AsyncStream<News>.makeStream()
+            return try await withThrowingTaskGroup(of: Void.self) { group in
+                for digest in digests {
+                    group.addTask {
+                        do {
+                            let hashed = try await self.hash(digest) { teller.yield(.read(bytes: $0)) }
+                            teller.yield(.done(.success(hashed)))
+                        } catch {
+                            teller.yield(.done(.failure(error)))
+                        }
+                    }
+                }
+                defer { group.cancelAll() }
                 var results: [Hashed] = []
-                for try await result in group { results.append(result) }
+                for await event in news {
+                    switch event {
+                    case .read(let bytes): try reading(Int64(bytes))
+                    case .done(let result): results.append(try result.get())
+                    }
+                    if results.count == digests.count { break }
+                }
+                if results.count < digests.count { throw RegistryError.interrupted }
                 return results.sorted { $0.digest < $1.digest }
             }
         } catch {
@@ -38,7 +66,7 @@ final class BlobHasher: Sendable {
         }
     }
 
-    private func hash(_ digest: Digest) async throws -> Hashed {
+    private func hash(_ digest: Digest, reading: @Sendable (Int) -> Void) async throws -> Hashed {
         guard let reader = try await registry.storage.open(Layout.blobData(digest)) else {
             return Hashed(digest: digest, size: 0)
         }
@@ -47,6 +75,7 @@ final class BlobHasher: Sendable {
             let bytes = try await reader.read(at: digester.byteCount, count: Self.chunk)
             guard !bytes.isEmpty else { break }
             bytes.withUnsafeBytes { digester.update($0) }
+            reading(bytes.count)
             try await spend(bytes.count)
         }
         return Hashed(digest: digest, actual: digester.finalize(), size: digester.byteCount)

@@ -101,7 +101,11 @@ extension Checker {
         while next < pending.count {
             let part = Array(pending[next..<min(next + options.filesAtOnce, pending.count)])
             next += part.count
-            for result in try await hasher.hash(part) {
+            let place = part.first?.description
+            let results = try await hasher.hash(part) { bytes throws(RegistryError) in
+                try looked(at: bytes, place: place)
+            }
+            for result in results {
                 guard let actual = result.actual else { continue }
                 let isRight = actual == result.digest
                 if !isRight { corrupt(result.digest, "its bytes are those of \(actual)") }
@@ -112,7 +116,7 @@ extension Checker {
                 }
                 report.blobsHashed += 1
                 report.bytesHashed += result.size
-                try looked(at: result.size, place: result.digest.description)
+                try looked(at: 0, place: place)
             }
         }
     }
