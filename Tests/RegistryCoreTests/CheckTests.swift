@@ -126,14 +126,14 @@ import Testing
             }
         }
         #expect(partial.isPartial)
-        #expect(partial.blobsHashed == 2)
+        #expect(partial.blobsHashed == 1)
         _ = storage.takeCalls()
         let rest = try await registry.check(CheckOptions(hashesBytes: true, filesAtOnce: 1))
         #expect(!rest.isPartial)
         #expect(rest.continues != nil)
         #expect(rest.blobsHashed == rest.blobs)
         #expect(rest.bytesHashed == rest.bytes)
-        // The two that were read before are read no more, but for the manifest, which the links are checked by.
+        // The one that was read before is read no more, but for the manifest, which the links are checked by.
         let read = storage.takeCalls().filter { $0.operation == .open && $0.path.name == "data" }
         #expect(Set(read.map(\.path)).count < rest.blobs)
         _ = storage.takeCalls()
