@@ -27,8 +27,7 @@ extension Registry {
         if !isThere { isThere = try await holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
-        let tags = try indexed { try index.read { try $0.tags(of: digest, in: name) } }
-        for tag in tags {
+        for tag in try await tags(of: digest, in: name) {
             let key = RepositoryTag(name: name, tag: tag)
             await tagLocks.lockExclusive(key)
             defer { tagLocks.unlockExclusive(key) }
@@ -38,6 +37,16 @@ extension Registry {
         }
         try await removeRevision(digest, in: name)
         publish(.manifestDeleted(name, digest), by: client)
+    }
+
+    /// Tags that point at a manifest. Read from the tree while the index is not up to it, where that costs a link for each tag
+    /// of the repository.
+    private func tags(of digest: Digest, in name: RepositoryName) async throws(RegistryError) -> [Tag] {
+        guard isReconciled else {
+            let tags = try await stored { try await TreeListing(storage: storage).tags(in: name) }
+            return tags.filter { $0.digest == digest }.map(\.tag)
+        }
+        return try indexed { try index.read { try $0.tags(of: digest, in: name) } }
     }
 
     /// Takes a blob out of a repository. Its bytes stay until a sweep.

@@ -24,6 +24,20 @@ import Testing
         Set(try await registry.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0)).lines.map(\.digest))
     }
 
+    // MARK: Before the first comparison
+
+    /// A directory of hours is taken over, and a client deletes before the index knows all of it.
+    @Test func aDeletionTakesTagsThatTheIndexDoesNotKnowYet() async throws {
+        let image = try SampleImage(layers: [SampleImage.noise(900, seed: 1)])
+        try await registry.push(image, to: name, tag: tag)
+        let late = Registry(storage: storage, index: try ReferenceIndex(path: nil))
+        try await late.deleteManifest(image.manifest.digest, in: name, by: .test)
+        #expect(try await storage.stat(Layout.tag(tag, in: name)) == nil)
+        #expect(try await late.tagNames(in: name, after: nil, limit: 10) == [])
+        try await late.reconcile()
+        #expect(try await late.check(CheckOptions()).findings == [])
+    }
+
     // MARK: Manifests of 2.1
 
     /// Registry 2.1.0 linked a manifest in `_layers` only, and a tag points at it.
