@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import OCI
 
 /// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
@@ -57,6 +58,10 @@ package final class ReferenceIndex: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF")
+            // The log stays when the last connection goes. A pool writes to one that is missing, and waits for the disk: a
+            // start would take as long as a sync does. (https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html)
+            var isOn: CInt = 1
+            sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isOn)
         }
         return configuration
     }
