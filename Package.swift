@@ -50,13 +50,7 @@ let package = Package(
         ),
         // Level 1
         .target(name: "RegistryStorage", dependencies: ["OCI"]),
-        .target(
-            name: "RegistryIndex",
-            dependencies: [
-                "OCI", .product(name: "GRDB", package: "GRDB.swift"),
-                .product(name: "GRDBSQLite", package: "GRDB.swift"),
-            ]
-        ),
+        .target(name: "RegistryIndex", dependencies: ["OCI", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "Curses", dependencies: ["Drawing", "CNcurses"]),
         // Level 2
         .target(

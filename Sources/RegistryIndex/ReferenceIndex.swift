@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 import OCI
 
 /// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
@@ -22,11 +21,11 @@ package final class ReferenceIndex: Sendable {
             try FileManager.default.createDirectory(
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             do {
-                database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
+                database = try Self.prepare(Self.open(path))
             } catch let error where (error as? DatabaseError)?.isDamage ?? (error is OtherVersion) {
                 // Removing the files takes no time; emptying the tables would take minutes where they are large.
                 try Self.remove(path)
-                database = try Self.prepare(DatabasePool(path: path, configuration: Self.configuration))
+                database = try Self.prepare(Self.open(path))
             }
         } catch {
             throw .database(Self.line(error))
@@ -52,16 +51,31 @@ package final class ReferenceIndex: Sendable {
         }
     }
 
+    /// A pool writes to a log that is missing and waits until that is on the disk: a start would take as long as a sync
+    /// does. So the log is begun before, by a connection that does not wait; there is nothing in it yet to lose.
+    private static func open(_ path: String) throws -> DatabasePool {
+        guard !FileManager.default.fileExists(atPath: path + "-wal") else {
+            return try DatabasePool(path: path, configuration: configuration)
+        }
+        var unhurried = GRDB.Configuration()
+        unhurried.busyMode = configuration.busyMode
+        unhurried.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = OFF; PRAGMA journal_mode = WAL") }
+        let beginning = try DatabaseQueue(path: path, configuration: unhurried)
+        try beginning.write { db in
+            let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            try db.execute(sql: "PRAGMA user_version = \(version)")
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        try beginning.close()
+        return pool
+    }
+
     private static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
         // Another process of ours may hold the file for a moment; longer than this is a defect worth hearing of.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF")
-            // The log stays when the last connection goes. A pool writes to one that is missing, and waits for the disk: a
-            // start would take as long as a sync does. (https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html)
-            var isOn: CInt = 1
-            sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &isOn)
         }
         return configuration
     }

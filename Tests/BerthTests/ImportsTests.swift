@@ -56,7 +56,7 @@ import Testing
         #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
         let folders = try FileManager.default.contentsOfDirectory(atPath: SourceFile.root.path + "/Sources")
         #expect(targets.map(\.name).sorted() == folders.filter { !$0.hasPrefix(".") }.sorted())
-        #expect(targets.contains { $0.name == "RegistryIndex" && $0.dependencies == ["OCI", "GRDB", "GRDBSQLite"] })
+        #expect(targets.contains { $0.name == "RegistryIndex" && $0.dependencies == ["OCI", "GRDB"] })
         #expect(targets.contains { $0.name == "RegistryHTTP" && $0.dependencies.contains("NIOCore") })
     }
 
