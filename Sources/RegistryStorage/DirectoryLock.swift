@@ -4,10 +4,12 @@ import Synchronization
 /// Who uses a data directory: any number of processes may serve it, as replicas of registry:2 do; what takes things out of
 /// it needs to be the only one.
 ///
-/// An advisory lock (`flock(2)`) on a file in `berth/`; it goes with the process, however that ends. Programs that are not
-/// ours do not know it.
+/// Advisory locks (`flock(2)`) on two files in `berth/`; they go with the process, however that ends. Programs that are not
+/// ours do not know them. `lock` is shared by those who serve. Making that exclusive lets go of it for a moment, so who
+/// wants to takes `lock-alone` first: nobody else can come in between.
 package final class DirectoryLock: Sendable {
     private let descriptor: CInt
+    private let intention: CInt
     private let isAlone = Mutex(false)
 
     /// Shares the directory `root` with others; nil while somebody is alone in it. Makes `berth/` where it is missing.
@@ -16,19 +18,33 @@ package final class DirectoryLock: Sendable {
         guard mkdir("\(root)/berth", 0o777) == 0 || errno == EEXIST else {
             throw .system(operation: "create directory", path: folder, code: errno)
         }
-        let path = folder.appending("lock")
-        let file = Glibc.open("\(root)/berth/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        let file = try Self.open("lock", below: root)
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             let code = errno
             Glibc.close(file)
             if code == EWOULDBLOCK { return nil }
-            throw .system(operation: "lock", path: path, code: code)
+            throw .system(operation: "lock", path: folder.appending("lock"), code: code)
+        }
+        do throws(StorageError) {
+            intention = try Self.open("lock-alone", below: root)
+        } catch {
+            Glibc.close(file)
+            throw error
         }
         descriptor = file
     }
 
-    deinit { Glibc.close(descriptor) }
+    private static func open(_ name: String, below root: String) throws(StorageError) -> CInt {
+        let file = Glibc.open("\(root)/berth/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        let path = StoragePath.root.appending(["berth", name])
+        guard file >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        return file
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+        Glibc.close(intention)
+    }
 
     /// Runs `body` with nobody else in the directory; nil when somebody is, or when this process is alone in it already for
     /// something else.
@@ -47,10 +63,11 @@ package final class DirectoryLock: Sendable {
 
     private func enter() -> Bool {
         isAlone.withLock { isAlone in
-            guard !isAlone else { return false }
+            guard !isAlone, flock(intention, LOCK_EX | LOCK_NB) == 0 else { return false }
             guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-                // The change from one to the other is not atomic: what was held may be gone.
+                // What was held may be gone. It is to be had without waiting: only who has the intention can shut us out.
                 flock(descriptor, LOCK_SH)
+                flock(intention, LOCK_UN)
                 return false
             }
             isAlone = true
@@ -61,6 +78,7 @@ package final class DirectoryLock: Sendable {
     private func leave() {
         isAlone.withLock { isAlone in
             flock(descriptor, LOCK_SH)
+            flock(intention, LOCK_UN)
             isAlone = false
         }
     }

@@ -17,7 +17,7 @@ package import OCI
 /// berth/                                                    ours: derived data and the quarantine; never below docker/
 ///   trash/<run>/…                                           what a sweep took out, until it is purged
 ///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
-///   index.sqlite, berth.log, lock
+///   index.sqlite, berth.log, lock, lock-alone
 /// ```
 ///
 /// A link file holds the digest in its canonical form and nothing else: no newline, no blank.

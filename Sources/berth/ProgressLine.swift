@@ -22,11 +22,18 @@ final class ProgressLine: Sendable {
             return true
         }
         guard isDue else { return }
-        write(Self.line(fraction: fraction, seconds: seconds, text()))
+        write(Self.line(fraction: fraction, seconds: seconds, text()).cut(to: columns))
     }
 
     /// Takes the line away.
     func end() { if isTerminal { write("") } }
+
+    /// Less than the terminal is wide: a line that wraps is not drawn over.
+    private var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
+        return Int(size.ws_col) - 1
+    }
 
     /// `[######······]  43% 0:12 left  …`
     static func line(fraction: Double?, seconds: Double, _ text: String) -> String {

@@ -32,4 +32,21 @@ import Testing
             #expect(try DirectoryLock(root: root) != nil)
         }
     }
+
+    /// Two that want to be alone at the same moment must not both come to believe it, and neither may lose its share.
+    @Test func whoCannotBeAloneKeepsItsShare() async throws {
+        try await withScratchDirectory { root in
+            let first = try #require(try DirectoryLock(root: root))
+            var second = try DirectoryLock(root: root)
+            for _ in 0..<100 {
+                #expect(first.aloneNow { true } == nil)
+                #expect(second?.aloneNow { true } == nil)
+            }
+            second = nil
+            #expect(first.aloneNow { true } == true)
+            let third = try #require(try DirectoryLock(root: root))
+            // The first has its share again, after it was alone: the third cannot be.
+            #expect(third.aloneNow { true } == nil)
+        }
+    }
 }
