@@ -1,3 +1,4 @@
+import Foundation
 import ImageBuilder
 import OCI
 import RegistryCore
@@ -16,6 +17,11 @@ extension EndToEndTests {
             folder = try TemporaryFolder()
             try RegistrySide.writeConfiguration(in: folder)
         }
+
+        /// One that once failed; the environment adds another.
+        private static let seeds: [UInt64] =
+            [13_578_916_572_077_860_385]
+            + (ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [])
 
         /// Requests block, so they have threads of their own.
         private static let executor = BlockingExecutor(threads: 4)
@@ -115,9 +121,9 @@ extension EndToEndTests {
 
         // MARK: Who comes first
 
-        @Test func weTakeOverFromDistributionAndItTakesOverFromUs() async throws {
+        @Test(arguments: seeds) func weTakeOverFromDistributionAndItTakesOverFromUs(seed: UInt64) async throws {
             try await withTaskExecutorPreference(Self.executor) {
-                var writer = try TreeWriter()
+                var writer = try TreeWriter(seed: seed)
                 try await write(images: 300, indexes: 20, by: .distribution, &writer)
                 let tree = try folder.tree("data")
                 try await expectBothServe(writer)
@@ -135,9 +141,9 @@ extension EndToEndTests {
             }
         }
 
-        @Test func distributionTakesOverFromUsAndWeTakeOverFromIt() async throws {
+        @Test(arguments: seeds) func distributionTakesOverFromUsAndWeTakeOverFromIt(seed: UInt64) async throws {
             try await withTaskExecutorPreference(Self.executor) {
-                var writer = try TreeWriter()
+                var writer = try TreeWriter(seed: seed)
                 try await write(images: 300, indexes: 20, by: .berth, &writer)
                 try await expectBothServe(writer)
 

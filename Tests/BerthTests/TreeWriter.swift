@@ -36,7 +36,7 @@ struct TreeWriter {
         "team/app", "team/app/base", "tools",
     ]
 
-    init(seed: UInt64? = nil) throws {
+    init(seed: UInt64) throws {
         var dice = SeededGenerator(seed: seed)
         // The empty blob has its own path in distribution; one is larger than the buffers on the way.
         layers =
@@ -115,7 +115,10 @@ struct TreeWriter {
     }
 
     private mutating func moveTag(in name: RepositoryName, _ client: PlainClient) throws {
-        guard let manifest = manifests(of: name).randomElement(using: &dice),
+        // An index whose parts were deleted cannot be pushed again.
+        let held = model.repositories[name]?.manifests ?? [:]
+        let whole = manifests(of: name).filter { $0.entries.allSatisfy { held[$0.digest] != nil } }
+        guard let manifest = whole.randomElement(using: &dice),
             let tag = tags(of: name).randomElement(using: &dice)
         else { return }
         counts.tagsMoved += 1
