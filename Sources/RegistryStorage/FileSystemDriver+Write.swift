@@ -73,19 +73,40 @@ extension FileSystemDriver {
     }
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        guard let parent = target.parent else { throw .system(operation: "rename", path: target, code: EISDIR) }
         var names = NewNames()
         cover(target, &names)
-        if Glibc.rename(full(source), full(target)) != 0 {
-            guard errno == ENOENT, try statNow(source) != nil else {
-                throw .system(operation: "rename", path: source, code: errno)
-            }
-            try makeDirectory(parent, &names)
-            try rename(source, target)
-        }
+        try relocate(source, to: target, &names)
         names.add(target)
         if let above = source.parent { names.directories.insert(above) }
         try await synchronize(names)
+    }
+
+    package func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        var names = NewNames()
+        try relocate(source, to: target, &names)
+        // New directories are made durable all the same: what is put into them later relies on it.
+        if !names.made.isEmpty { try await synchronize(names) }
+    }
+
+    package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {
+        var names = NewNames()
+        names.directories = directories
+        try await synchronize(names)
+    }
+
+    private func relocate(
+        _ source: StoragePath, to target: StoragePath, _ names: inout NewNames
+    ) throws(StorageError) {
+        guard let parent = target.parent else { throw .system(operation: "rename", path: target, code: EISDIR) }
+        var attempts = 0
+        while Glibc.rename(full(source), full(target)) != 0 {
+            let code = errno
+            guard code == ENOENT, attempts < Self.attemptsMax, try statNow(source) != nil else {
+                throw .system(operation: "rename", path: source, code: code)
+            }
+            attempts += 1
+            try makeDirectory(parent, &names)
+        }
     }
 
     package func remove(_ path: StoragePath) async throws(StorageError) {
@@ -97,6 +118,15 @@ extension FileSystemDriver {
 
     package func discard(_ path: StoragePath) async throws(StorageError) { _ = try erase(path) }
 
+    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
+        guard path != .root else { return false }
+        if rmdir(full(path)) == 0 || Self.meansAbsent(errno) { return true }
+        guard errno == ENOTEMPTY || errno == EEXIST else {
+            throw .system(operation: "remove", path: path, code: errno)
+        }
+        return false
+    }
+
     package func createDirectory(_ path: StoragePath) async throws(StorageError) {
         var names = NewNames()
         cover(path, &names)
@@ -105,6 +135,9 @@ extension FileSystemDriver {
     }
 
     // MARK: Steps
+
+    /// How often a directory is made that was empty and that somebody removed before anything was in it.
+    private static let attemptsMax = 100
 
     /// Removes a file or a whole directory; false when nothing was there.
     private func erase(_ path: StoragePath) throws(StorageError) -> Bool {
@@ -148,7 +181,9 @@ extension FileSystemDriver {
         cover(path, &names)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         var descriptor = Glibc.open(full(path), flags, 0o666)
-        if descriptor < 0, errno == ENOENT, let parent = path.parent {
+        var attempts = 0
+        while descriptor < 0, errno == ENOENT, attempts < Self.attemptsMax, let parent = path.parent {
+            attempts += 1
             try makeDirectory(parent, &names)
             descriptor = Glibc.open(full(path), flags, 0o666)
         }

@@ -117,7 +117,7 @@ extension FileStatus {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
-            modified: Int64(status.st_mtim.tv_sec)
+            modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512
         )
     }
 }

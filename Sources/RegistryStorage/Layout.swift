@@ -15,9 +15,11 @@ package import OCI
 ///     _uploads/<uuid>/startedat                             RFC 3339 in UTC, whole seconds
 ///     _uploads/<uuid>/hashstates/<alg>/<offset>             distribution's saved hash states; not needed, not written
 /// berth/                                                    ours: derived data and the quarantine; never below docker/
-///   trash/<run>/…                                           what a sweep took out, until it is purged
+///   trash/<run>/docker/registry/v2/…                        what a sweep took out, under the path that it had, until it is
+///                                                           purged; beside it the plan of the run and how it ended
 ///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
-///   index.sqlite, berth.log, lock, lock-alone
+///   retention.confirmed                                   which retention a person has seen at work
+///   index.sqlite, berth.log, lock, lock-alone             and control.sock, control.lock while a process serves
 /// ```
 ///
 /// A link file holds the digest in its canonical form and nothing else: no newline, no blank.
@@ -27,6 +29,7 @@ package enum Layout {
     package static let repositories = version.appending("repositories")
     package static let quarantine = StoragePath.root.appending(["berth", "quarantine"])
     package static let trash = StoragePath.root.appending(["berth", "trash"])
+    package static let retentionConfirmed = StoragePath.root.appending(["berth", "retention.confirmed"])
 
     /// Bytes that a link file may have: the longest digest. A larger one is damaged.
     package static let linkBytesMax = 256

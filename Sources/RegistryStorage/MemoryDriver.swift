@@ -118,6 +118,17 @@ package final class MemoryDriver: ImmediateStorage {
         if !made { throw .system(operation: "create directory", path: path, code: ENOTDIR) }
     }
 
+    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
+        guard path != .root else { return false }
+        return tree.withLock { tree in
+            guard let directory = tree.directories[path] else { return tree.files[path] == nil }
+            guard directory.names.isEmpty else { return false }
+            tree.erase(path)
+            tree.leave(path)
+            return true
+        }
+    }
+
     package func remove(_ path: StoragePath) async throws(StorageError) {
         guard path != .root else { throw .system(operation: "remove", path: path, code: EBUSY) }
         tree.withLock { tree in

@@ -24,11 +24,22 @@ package protocol StorageDriver: Sendable {
     /// content must have been synchronised before. Throws when the source is absent.
     func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
 
+    /// Moves as `move` does, without waiting until that survives a crash: for what does no harm when it is back where it
+    /// was. It is in one of the two places whatever happens.
+    func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
+
+    /// After it returns, what was relocated out of these directories stays out of them through a crash.
+    func settle(_ directories: Set<StoragePath>) async throws(StorageError)
+
     /// Removes a file, or a directory with all below it; nothing there is no error.
     func remove(_ path: StoragePath) async throws(StorageError)
 
     /// Removes as `remove` does, without waiting until that survives a crash: for what does no harm when it is back.
     func discard(_ path: StoragePath) async throws(StorageError)
+
+    /// Removes a directory if nothing is in it; true when it is gone or was not there, false when something is in it. Object
+    /// stores, which have none, do nothing. Need not survive a crash: nothing is lost with it either way.
+    func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool
 
     /// Makes a directory and those above it; one that is there is fine. Object stores, which have none, do nothing.
     func createDirectory(_ path: StoragePath) async throws(StorageError)
@@ -47,6 +58,12 @@ extension StorageDriver {
     package func write(_ path: StoragePath, _ bytes: [UInt8]) async throws(StorageError) {
         try await write([[FileContent(path, bytes)]])
     }
+
+    package func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try await move(source, to: target)
+    }
+
+    package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {}
 
     package func discard(_ path: StoragePath) async throws(StorageError) { try await remove(path) }
 
@@ -90,11 +107,16 @@ package struct FileStatus: Sendable, Equatable {
     package var isDirectory: Bool
     /// Seconds since 1970 of the last change to the content.
     package var modified: Int64
+    /// Bytes that the content takes on the medium, which is less than `size` where it has holes, more where the medium
+    /// counts in blocks; 0 for a directory.
+    package var allocated: Int64
 
-    package init(size: Int64, isDirectory: Bool, modified: Int64) {
+    /// - Parameter allocated: nil where the medium does not say: as many as the content has.
+    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
         self.size = size
         self.isDirectory = isDirectory
         self.modified = modified
+        self.allocated = isDirectory ? 0 : allocated ?? size
     }
 }
 

@@ -16,6 +16,12 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
     }
 
+    /// It says something of this one file or directory, such as a bad sector or missing rights, and nothing of others.
+    package var isOfOnePlace: Bool {
+        guard case .system(_, _, let code) = self else { return false }
+        return [EIO, EACCES, EPERM, ELOOP, EISDIR, EBADMSG, EUCLEAN].contains(code)
+    }
+
     package var description: String {
         switch self {
         case .system(let operation, let path, let code): "\(operation) \(path): \(Self.text(of: code))"

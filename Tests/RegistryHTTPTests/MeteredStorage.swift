@@ -27,6 +27,10 @@ final class MeteredStorage: StorageDriver {
         try await tree.move(source, to: target)
     }
 
+    func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
+        try await tree.removeIfEmpty(path)
+    }
+
     func remove(_ path: StoragePath) async throws(StorageError) { try await tree.remove(path) }
 
     func createDirectory(_ path: StoragePath) async throws(StorageError) { try await tree.createDirectory(path) }

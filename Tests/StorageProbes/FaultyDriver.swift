@@ -107,6 +107,11 @@ package final class FaultyDriver: StorageDriver {
         try await tree.remove(path)
     }
 
+    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
+        try enter(.remove, path)
+        return try await tree.removeIfEmpty(path)
+    }
+
     package func createDirectory(_ path: StoragePath) async throws(StorageError) {
         try enter(.createDirectory, path)
         try await tree.createDirectory(path)

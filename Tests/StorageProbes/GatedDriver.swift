@@ -1,0 +1,92 @@
+package import RegistryStorage
+import Synchronization
+
+/// A tree in memory that holds one kind of call at a gate until a test lets it go on: for looking at what others do
+/// meanwhile.
+package final class GatedDriver: StorageDriver {
+    private struct State {
+        var isGated: @Sendable (StoragePath) -> Bool = { _ in false }
+        /// The call that waits at the gate.
+        var waiting: CheckedContinuation<Void, Never>?
+        /// The test that waits for it to come.
+        var watcher: CheckedContinuation<Void, Never>?
+    }
+
+    package let tree = MemoryDriver()
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// The next write of a file that `isGated` picks waits at the gate.
+    package func close(where isGated: @escaping @Sendable (StoragePath) -> Bool) {
+        state.withLock { $0.isGated = isGated }
+    }
+
+    /// Returns when a call waits at the gate.
+    package func arrival() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.waiting != nil { return true }
+                state.watcher = continuation
+                return false
+            }
+            if isThere { continuation.resume() }
+        }
+    }
+
+    /// Lets the call go on; others pass from now on.
+    package func open() {
+        let waiting = state.withLock { state in
+            state.isGated = { _ in false }
+            defer { state.waiting = nil }
+            return state.waiting
+        }
+        waiting?.resume()
+    }
+
+    private func pass(_ path: StoragePath) async {
+        guard state.withLock({ $0.isGated(path) }) else { return }
+        await withCheckedContinuation { continuation in
+            let watcher = state.withLock { state in
+                state.waiting = continuation
+                defer { state.watcher = nil }
+                return state.watcher
+            }
+            watcher?.resume()
+        }
+    }
+
+    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
+        for group in groups {
+            for file in group { await pass(file.path) }
+            try await tree.write([group])
+        }
+    }
+
+    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try await tree.stat(path) }
+
+    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
+        try await tree.open(path)
+    }
+
+    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        try await tree.append(to: path, at: offset)
+    }
+
+    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        await pass(target)
+        try await tree.move(source, to: target)
+    }
+
+    package func remove(_ path: StoragePath) async throws(StorageError) { try await tree.remove(path) }
+
+    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
+        try await tree.removeIfEmpty(path)
+    }
+
+    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
+        try await tree.createDirectory(path)
+    }
+
+    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? { try await tree.list(path) }
+}
