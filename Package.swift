@@ -110,6 +110,11 @@ let package = Package(
             dependencies: ["RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
             path: "Tests/SweepingRegistry"
         ),
+        .executableTarget(
+            name: "SweepBenchmark",
+            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
+            path: "Tests/Benchmarks/SweepBenchmark"
+        ),
         .testTarget(
             name: "BerthTests",
             dependencies: [

@@ -41,6 +41,8 @@ struct Model: Sendable {
     var repositories = RepositoriesScreen()
     var tagLists: [RepositoryName: Loaded<[TagSummary]>] = [:]
     var tags = TagsScreen()
+    /// What was deleted last, for as long as one key puts it back.
+    var tagUndo: TagUndo?
     var graph = GraphScreen()
     var activity = ActivityScreen()
     var sweep: SweepScreen
@@ -60,7 +62,7 @@ struct Model: Sendable {
         self.now = now
         times = Times(setup.timeZone)
         isMouseOn = setup.isMouseOn
-        sweep = SweepScreen(session: SweepSession(graceSeconds: setup.graceSeconds))
+        sweep = SweepScreen(session: SweepSession(graceSeconds: setup.graceSeconds, settings: setup.sweep))
     }
 
     var place: Place { navigation.place }

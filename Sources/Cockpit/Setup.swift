@@ -1,5 +1,6 @@
 package import Drawing
 package import Foundation
+package import RegistryCore
 
 /// What the cockpit is told once, when it starts.
 package struct Setup: Sendable {
@@ -16,10 +17,15 @@ package struct Setup: Sendable {
     package var isMouseOn: Bool
     /// The grace a sweep begins with; the registry's own configuration.
     package var graceSeconds: Int
+    /// How a sweep is run unless the user says otherwise; the registry's own configuration.
+    package var sweep: SweepRunSettings
+    /// Whether a retention is configured, so that a sweep can ask what it does not keep.
+    package var hasRetention: Bool
 
     package init(
         title: String = "berth", address: String, storageRoot: String, themes: [Theme] = [],
-        timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600
+        timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600,
+        sweep: SweepRunSettings = SweepRunSettings(), hasRetention: Bool = false
     ) {
         self.title = title
         self.address = address
@@ -28,5 +34,7 @@ package struct Setup: Sendable {
         self.timeZone = timeZone
         self.isMouseOn = isMouseOn
         self.graceSeconds = graceSeconds
+        self.sweep = sweep
+        self.hasRetention = hasRetention
     }
 }

@@ -52,6 +52,25 @@ package struct Digest: Hashable, Sendable {
                 && left.words.6 == right.words.6 && left.words.7 == right.words.7
         }
 
+        /// The order of the bytes.
+        static func < (left: Hash, right: Hash) -> Bool {
+            func precedes(_ one: UInt64, _ other: UInt64) -> Bool { one.bigEndian < other.bigEndian }
+            let (one, other) = (left.words, right.words)
+            if one.0 != other.0 { return precedes(one.0, other.0) }
+            if one.1 != other.1 { return precedes(one.1, other.1) }
+            if one.2 != other.2 { return precedes(one.2, other.2) }
+            if one.3 != other.3 { return precedes(one.3, other.3) }
+            if one.4 != other.4 { return precedes(one.4, other.4) }
+            if one.5 != other.5 { return precedes(one.5, other.5) }
+            if one.6 != other.6 { return precedes(one.6, other.6) }
+            return precedes(one.7, other.7)
+        }
+
+        /// Takes as many bytes as there are, at most all.
+        mutating func fill(_ bytes: UnsafeRawBufferPointer) {
+            withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes.prefix($0.count)) }
+        }
+
         /// All of them: a digest that a manifest names need not be the hash of anything, so whoever writes it could make
         /// thousands that agree in any part.
         func hash(into hasher: inout Hasher) { withUnsafeBytes(of: words) { hasher.combine(bytes: $0) } }
@@ -62,6 +81,15 @@ package struct Digest: Hashable, Sendable {
         guard bytes.count == algorithm.byteCount else { return nil }
         var hash = Hash()
         for (position, byte) in bytes.enumerated() { hash[position] = byte }
+        self.algorithm = algorithm
+        self.hash = hash
+    }
+
+    /// The same from memory: a tenth of the time, for who reads thousands.
+    package init?(algorithm: Algorithm, raw bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == algorithm.byteCount else { return nil }
+        var hash = Hash()
+        hash.fill(bytes)
         self.algorithm = algorithm
         self.hash = hash
     }
@@ -128,10 +156,7 @@ extension Digest: Comparable {
     /// The order of the canonical forms, so that listings are stable and the same everywhere.
     package static func < (left: Digest, right: Digest) -> Bool {
         if left.algorithm != right.algorithm { return left.algorithm.rawValue < right.algorithm.rawValue }
-        for position in 0..<left.algorithm.byteCount where left.hash[position] != right.hash[position] {
-            return left.hash[position] < right.hash[position]
-        }
-        return false
+        return left.hash < right.hash
     }
 }
 

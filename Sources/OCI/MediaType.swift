@@ -65,6 +65,11 @@ extension MediaType {
     }
 }
 
+extension MediaType {
+    /// One of the two types that list other manifests.
+    package var isIndex: Bool { self == .ociIndex || self == .dockerList }
+}
+
 extension MediaType: Codable {
     package init(from decoder: any Decoder) throws {
         self.init(try decoder.singleValueContainer().decode(String.self))

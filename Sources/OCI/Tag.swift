@@ -17,6 +17,13 @@ package struct Tag: Hashable, Sendable, Comparable, CustomStringConvertible {
         text = "\(subject.algorithm.name.prefix(32))-\(subject.hex.prefix(64))"
     }
 
+    /// The subject whose referrers are listed under this tag, by its form; nil for any other tag, and where the form holds
+    /// only a part of the digest.
+    package var referrersSubject: Digest? {
+        let prefix = "\(Digest.Algorithm.sha256.name)-"
+        return text.hasPrefix(prefix) ? Digest(algorithm: .sha256, hex: String(text.dropFirst(prefix.count))) : nil
+    }
+
     package var description: String { text }
 
     /// Byte order: the order of `tags/list`.

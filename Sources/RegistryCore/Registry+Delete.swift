@@ -10,7 +10,7 @@ extension Registry {
         await tagLocks.lockExclusive(key)
         defer { tagLocks.unlockExclusive(key) }
         guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
-        try await removeTag(tag, in: name)
+        try await removeTag(tag, in: name, by: client, .deleted)
         publish(.tagDeleted(name, tag, digest), by: client)
     }
 
@@ -32,7 +32,7 @@ extension Registry {
             await tagLocks.lockExclusive(key)
             defer { tagLocks.unlockExclusive(key) }
             guard try await resolve(.tag(tag), in: name) == digest else { continue }
-            try await removeTag(tag, in: name)
+            try await removeTag(tag, in: name, by: client, .manifestDeleted)
             publish(.tagDeleted(name, tag, digest), by: client)
         }
         try await removeRevision(digest, in: name)
@@ -64,9 +64,13 @@ extension Registry {
         publish(.blobDeleted(name, digest), by: client)
     }
 
-    private func removeTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) {
+    private func removeTag(
+        _ tag: Tag, in name: RepositoryName, by client: Client, _ cause: DepartureRow.Cause
+    ) async throws(RegistryError) {
         try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
-        try indexed { try index.write { try $0.tagRemoved(tag, in: name) } }
+        try indexed {
+            try index.write { try $0.tagRemoved(tag, in: name, at: Self.now, by: client.address, cause) }
+        }
         changed()
     }
 

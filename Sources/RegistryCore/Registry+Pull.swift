@@ -139,7 +139,7 @@ extension Registry {
     package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
         await digestLocks.lockShared([digest])
         defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, at: Self.now)
+        leases.renew(digest, in: name, at: Self.now)
         guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { throw .blobUnknown(digest, name) }
@@ -150,7 +150,7 @@ extension Registry {
     package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
         guard let immediate, digestLocks.tryLockShared(digest) else { return nil }
         defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, at: Self.now)
+        leases.renew(digest, in: name, at: Self.now)
         guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
             let status = try storedNow({ try immediate.statNow(Layout.blobData(target)) }), !status.isDirectory
         else { throw .blobUnknown(digest, name) }

@@ -40,15 +40,28 @@ extension Registry {
         let pins = Set(manifest.references.map(\.digest) + [manifest.digest])
         await digestLocks.lockShared(pins)
         defer { digestLocks.unlockShared(pins) }
-        try await requireReferences(of: manifest, in: name)
+        do throws(RegistryError) {
+            try await requireReferences(of: manifest, in: name)
+        } catch {
+            if case .manifestReferencesUnknown = error { leases.claim(pins, at: Self.now) }
+            throw error
+        }
 
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
         let keys = Set(allTags).sorted().map { RepositoryTag(name: name, tag: $0) }
         for key in keys { await tagLocks.lockExclusive(key) }
         defer { for key in keys { tagLocks.unlockExclusive(key) } }
-        try await write(manifest, keys.map(\.tag), in: name)
-        try record(manifest, keys.map(\.tag), in: name)
-        leases.fulfil(pins)
+        await repositoryLocks.lockShared([name])
+        defer { repositoryLocks.unlockShared([name]) }
+        try await write(manifest, keys.map(\.tag), in: name, by: client)
+        do throws(RegistryError) {
+            try record(manifest, keys.map(\.tag), in: name, by: client)
+        } catch {
+            // The tree has it, and the index does not know: until the two are compared nothing may go.
+            noteIndexFailure()
+            throw error
+        }
+        leases.fulfil(pins, in: name)
         manifests.insert(CachedManifest(manifest))
         changed()
 
@@ -112,7 +125,9 @@ extension Registry {
 
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
     /// the commit point. The caller holds the tags.
-    private func write(_ manifest: Manifest, _ tags: [Tag], in name: RepositoryName) async throws(RegistryError) {
+    private func write(
+        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client
+    ) async throws(RegistryError) {
         let digest = manifest.digest
         let data = Layout.blobData(digest)
         let link = Link.content(digest)
@@ -128,7 +143,7 @@ extension Registry {
                 bytes, [FileContent(Layout.revisionLink(digest, in: name), link)] + history, current,
             ])
         } catch {
-            await clear(up: manifest, tags, in: name)
+            await clear(up: manifest, tags, in: name, by: client)
             throw RegistryError(error)
         }
     }
@@ -136,21 +151,23 @@ extension Registry {
     /// After a write that failed somewhere: the index learns what has come to be there, and a tag that was not there before
     /// is not to be listed, as distribution would for its directory alone. What the storage refuses now, the reconciler
     /// finds at the next start.
-    private func clear(up manifest: Manifest, _ tags: [Tag], in name: RepositoryName) async {
+    private func clear(up manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client) async {
         do {
             if try await storage.stat(Layout.revisionLink(manifest.digest, in: name)) != nil {
-                try record(manifest, [], in: name)
+                try record(manifest, [], in: name, by: client)
             } else if let status = try await storage.stat(Layout.blobData(manifest.digest)) {
                 recordUnlinked(manifest.digest, size: status.size)
             }
             for tag in tags {
                 switch try await storage.link(at: Layout.tagCurrent(tag, in: name)) {
                 case .absent: try await storage.discard(Layout.tag(tag, in: name))
-                case .digest(let target): try index.write { try $0.tagSet(tag, to: target, in: name, at: Self.now) }
+                case .digest(let target):
+                    try index.write { try $0.tagSet(tag, to: target, in: name, at: Self.now, by: client.address) }
                 case .damaged: break
                 }
             }
         } catch {
+            noteIndexFailure()
             logger.warning(
                 "cannot clear up after a failed push",
                 metadata: ["digest": "\(manifest.digest)", "error": "\(RegistryError(error).message)"])
@@ -159,7 +176,9 @@ extension Registry {
 
     /// Puts a manifest that is linked into the index, its tags, and its type where only the client says it. It is promised
     /// to the client until a tag or an index holds it, so that a push whose tag could not be written can be repeated.
-    private func record(_ manifest: Manifest, _ tags: [Tag], in name: RepositoryName) throws(RegistryError) {
+    private func record(
+        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client
+    ) throws(RegistryError) {
         let now = Self.now
         var type = manifest.pushedType
         if type != nil, !notedTypes.hasRoom(for: manifest.digest, in: name) {
@@ -169,7 +188,9 @@ extension Registry {
         try indexed {
             try index.write { change in
                 try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
-                for tag in tags { try change.tagSet(tag, to: manifest.digest, in: name, at: now) }
+                for tag in tags {
+                    try change.tagSet(tag, to: manifest.digest, in: name, at: now, by: client.address)
+                }
                 // In the transaction, so that of two pushes at once the same is the last in both places.
                 notedTypes.note(type, for: manifest.digest, in: name)
             }

@@ -27,6 +27,15 @@ package final class Registry: Sendable {
         package var uploadsPerRepositoryMax = 1000
         /// Seconds that a promise to a client spares what nothing references yet, unless a sweep says otherwise.
         package var graceSeconds = 3600
+        /// How sweeps are run where nobody says otherwise.
+        package var sweep = SweepRunSettings()
+        /// Which tags are kept; nil keeps all.
+        package var retention: RetentionPolicy?
+        /// Where sweeps run: threads that may block, and that give way to those of requests; nil for where their callers do.
+        package var sweepExecutor: (any TaskExecutor)?
+        /// What says that a registry of another kind, which knows none of our locks, is running on the same tree; nil when
+        /// nothing does. Asked before anything is taken out.
+        package var otherWriters: @Sendable () -> String? = { nil }
 
         package init() {}
     }
@@ -47,10 +56,15 @@ package final class Registry: Sendable {
     let leases = Leases()
     let digestLocks = KeyedLocks<Digest>()
     let tagLocks = KeyedLocks<RepositoryTag>()
+    /// Shared by who makes directories of a repository that have to stay while they are empty.
+    let repositoryLocks = KeyedLocks<RepositoryName>()
     let uploads = UploadTable()
     let lastPulls = PullTimes()
     private let generationCounter = Atomic<UInt64>(0)
-    private let sweeping = Atomic<Bool>(false)
+    let sweeps = SweepControl()
+    /// Seconds since 1970.
+    let opened = Registry.now
+    private let indexFailureCounter = Atomic<Int>(0)
     private let reconciled = Atomic<Bool>(false)
     let reconcileProgress = Mutex<ReconcileProgress?>(nil)
     let gaps = GapQueue()
@@ -114,11 +128,10 @@ package final class Registry: Sendable {
     /// Seconds since 1970.
     static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
-    /// True while a sweep runs; another is refused meanwhile.
-    package var isSweeping: Bool { sweeping.load(ordering: .acquiring) }
+    /// How often the index could not be told of what is in the tree.
+    var indexFailures: Int { indexFailureCounter.load(ordering: .acquiring) }
 
-    /// Takes the one place of a running sweep; false when it is taken.
-    func enterSweep() -> Bool { !sweeping.exchange(true, ordering: .acquiringAndReleasing) }
+    func noteIndexFailure() { indexFailureCounter.wrappingAdd(1, ordering: .acquiringAndReleasing) }
 
     /// Runs `body` with no other process in the data directory. Throws `notAlone` when there is one.
     package func whileAlone<T>(_ body: () async throws(RegistryError) -> T) async throws(RegistryError) -> T {
@@ -129,8 +142,6 @@ package final class Registry: Sendable {
         guard let outcome else { throw .notAlone }
         return try outcome.get()
     }
-
-    func leaveSweep() { sweeping.store(false, ordering: .releasing) }
 }
 
 /// A tag of a repository, as the key of its lock.

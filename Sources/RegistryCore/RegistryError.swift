@@ -1,3 +1,4 @@
+package import Foundation
 package import OCI
 package import RegistryIndex
 package import RegistryStorage
@@ -31,6 +32,12 @@ package enum RegistryError: Error, Sendable, Equatable {
     case notReconciled
     /// Something is to be taken out of the tree while another process may be writing to it.
     case notAlone
+    /// A registry of another kind may be writing to the tree; the text says what speaks for it.
+    case otherWriters(String)
+    /// The quarantine has no such run.
+    case runUnknown(UUID)
+    /// A tag cannot be put back: it is there, or what it pointed at is not.
+    case tagConflict(Tag, RepositoryName, reason: String)
     /// It was told to stop before its end.
     case interrupted
     case storage(StorageError)
@@ -60,6 +67,10 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .sweepRunning: "a sweep is running already"
         case .notReconciled: "the index is still being compared with the tree; try again when it is done"
         case .notAlone: "another process has the data directory open, or another job is taking things out of it"
+        case .otherWriters(let evidence):
+            "\(evidence); stop every other registry on this tree, and say so if it is none"
+        case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
+        case .tagConflict(let tag, let name, let reason): "\(name):\(tag) cannot be put back: \(reason)"
         case .interrupted: "stopped before its end"
         case .storage(let error): error.description
         case .index(let error): error.description

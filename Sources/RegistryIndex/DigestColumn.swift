@@ -7,8 +7,12 @@ extension Digest {
     var column: Data { Data([algorithm.rawValue] + bytes) }
 
     init?(column: Data) {
-        guard let first = column.first, let algorithm = Algorithm(rawValue: first) else { return nil }
-        self.init(algorithm: algorithm, bytes: column.dropFirst())
+        let digest = column.withUnsafeBytes { bytes -> Digest? in
+            guard let first = bytes.first, let algorithm = Algorithm(rawValue: first) else { return nil }
+            return Digest(algorithm: algorithm, raw: UnsafeRawBufferPointer(rebasing: bytes.dropFirst()))
+        }
+        guard let digest else { return nil }
+        self = digest
     }
 }
 

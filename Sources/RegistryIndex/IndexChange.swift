@@ -25,10 +25,15 @@ extension IndexChange {
     }
 
     /// The blob may be read through the repository.
-    package func layerLinked(_ digest: Digest, in name: RepositoryName) throws {
+    ///
+    /// - Parameter leased: when that was promised to a client, seconds since 1970; 0, for a link that was found, makes no
+    ///   promise and takes none back.
+    package func layerLinked(_ digest: Digest, in name: RepositoryName, leased: Int64 = 0) throws {
         try db.executeCached(
-            sql: "INSERT OR IGNORE INTO layer (repository, blob) VALUES (?, ?)",
-            arguments: [try repository(name), try blob(digest)])
+            sql: """
+                INSERT INTO layer (repository, blob, leased, idle) VALUES (?, ?, ?, ?)
+                ON CONFLICT (repository, blob) DO UPDATE SET leased = MAX(leased, excluded.leased)
+                """, arguments: [try repository(name), try blob(digest), leased, max(1, leased)])
     }
 
     /// The manifest is part of the repository. What it references is promised to nobody any more: it is held.
@@ -63,9 +68,9 @@ extension IndexChange {
         let place = try repository(name)
         try db.executeCached(
             sql: """
-                INSERT INTO revision (repository, manifest, pushed, leased) VALUES (?, ?, ?, ?)
+                INSERT INTO revision (repository, manifest, pushed, leased, loose) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (repository, manifest) DO UPDATE SET pushed = excluded.pushed, leased = excluded.leased
-                """, arguments: [place, id, at, leased])
+                """, arguments: [place, id, at, leased, max(1, at)])
         try db.executeCached(sql: "UPDATE repository SET pushed = ? WHERE id = ?", arguments: [at, place])
         try db.executeCached(
             sql: "UPDATE blob SET leased = 0 WHERE leased > 0 AND id IN (SELECT target FROM edge WHERE manifest = ?)",
@@ -74,6 +79,11 @@ extension IndexChange {
             sql: """
                 UPDATE revision SET leased = 0
                 WHERE repository = ? AND leased > 0 AND manifest IN (SELECT target FROM edge WHERE manifest = ?)
+                """, arguments: [place, id])
+        try db.executeCached(
+            sql: """
+                UPDATE layer SET leased = 0
+                WHERE repository = ? AND leased > 0 AND blob IN (SELECT target FROM edge WHERE manifest = ?)
                 """, arguments: [place, id])
         return (place, id)
     }
@@ -105,19 +115,6 @@ extension IndexChange {
         try add(manifest.entries, .entry)
     }
 
-    /// The tag points at the manifest.
-    package func tagSet(_ tag: Tag, to digest: Digest, in name: RepositoryName, at: Int64) throws {
-        let place = try repository(name)
-        let target = try blob(digest)
-        try db.executeCached(
-            sql: """
-                INSERT INTO tag (repository, name, manifest, updated) VALUES (?, ?, ?, ?)
-                ON CONFLICT (repository, name) DO UPDATE SET manifest = excluded.manifest, updated = excluded.updated
-                """, arguments: [place, tag.text, target, at])
-        try db.executeCached(
-            sql: "UPDATE revision SET leased = 0 WHERE repository = ? AND manifest = ?", arguments: [place, target])
-    }
-
     /// The link of one digest leads to the bytes of another. The bytes stay as long as something references either.
     package func aliasLinked(_ digest: Digest, to target: Digest, in name: RepositoryName) throws {
         try layerLinked(digest, in: name)
@@ -147,13 +144,25 @@ extension IndexChange {
             sql: "UPDATE blob SET verified = ? WHERE digest = ?", arguments: [isRight ? at : -at, digest.column])
     }
 
+    /// Directories of the repository are in the tree, whatever is in them.
+    package func repositoryMet(_ name: RepositoryName) throws {
+        try db.executeCached(
+            sql: "INSERT INTO repository (name) VALUES (?) ON CONFLICT (name) DO UPDATE SET bare = 0 WHERE bare",
+            arguments: [name.text])
+    }
+
+    /// The last directory of the repository is gone from the tree.
+    package func repositoryBare(_ name: RepositoryName) throws {
+        try db.executeCached(sql: "UPDATE repository SET bare = 1 WHERE name = ? AND links = 0", arguments: [name.text])
+    }
+
     /// Keeps a word for a later run; nil takes it away.
     package func setState(_ value: String?, for key: String) throws {
         guard let value else { return try db.executeCached(sql: "DELETE FROM state WHERE key = ?", arguments: [key]) }
         try db.executeCached(sql: "INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", arguments: [key, value])
     }
 
-    private func repository(_ name: RepositoryName) throws -> Int64 {
+    func repository(_ name: RepositoryName) throws -> Int64 {
         if let id = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM repository WHERE name = ?"), arguments: [name.text])
         {
@@ -164,7 +173,7 @@ extension IndexChange {
     }
 
     /// The row of a digest, made when it is missing, with the size somebody claims and no bytes.
-    private func blob(_ digest: Digest, size: Int64 = 0) throws -> Int64 {
+    func blob(_ digest: Digest, size: Int64 = 0) throws -> Int64 {
         if let id = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM blob WHERE digest = ?"), arguments: [digest.column])
         {
@@ -179,12 +188,6 @@ extension IndexChange {
 // MARK: What went
 
 extension IndexChange {
-    package func tagRemoved(_ tag: Tag, in name: RepositoryName) throws {
-        try db.executeCached(
-            sql: "DELETE FROM tag WHERE name = ? AND repository = (SELECT id FROM repository WHERE name = ?)",
-            arguments: [tag.text, name.text])
-    }
-
     /// The manifest is no longer part of the repository; when it is part of none, what it references loses a reference.
     package func manifestUnlinked(_ digest: Digest, in name: RepositoryName) throws {
         try db.executeCached(
@@ -200,6 +203,7 @@ extension IndexChange {
         else { return }
         let targets = try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT target FROM edge WHERE manifest = ?"), arguments: [id])
+        try remember(id)
         try db.executeCached(sql: "DELETE FROM edge WHERE manifest = ?", arguments: [id])
         try db.executeCached(sql: "DELETE FROM manifest WHERE blob = ?", arguments: [id])
         for target in targets + [id] { try forget(target) }

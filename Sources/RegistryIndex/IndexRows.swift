@@ -63,14 +63,6 @@ package struct UseRow: Sendable, Equatable {
     package var digest: Digest
 }
 
-/// Bytes on the disk that nothing references.
-package struct UnreferencedRow: Sendable, Equatable {
-    package var digest: Digest
-    package var size: Int64
-    /// Seconds since 1970 of the last promise to a client; 0 for none.
-    package var leased: Int64
-}
-
 /// A manifest as part of one repository.
 package struct RevisionRow: Hashable, Sendable {
     package var repository: RepositoryName
@@ -84,4 +76,22 @@ package struct DamageRow: Sendable, Equatable {
     /// The blob that the unreadable place names; nil when it names none.
     package var digest: Digest?
     package var reason: String
+}
+
+/// The end of a tag's pointing at a digest.
+package struct DepartureRow: Sendable, Equatable {
+    package enum Cause: Int, Sendable {
+        case deleted = 0
+        case moved = 1
+        case manifestDeleted = 2
+        case swept = 3
+    }
+
+    package var repository: RepositoryName
+    package var tag: Tag
+    package var digest: Digest
+    /// Seconds since 1970.
+    package var at: Int64
+    package var by: String
+    package var cause: Cause
 }

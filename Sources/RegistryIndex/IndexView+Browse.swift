@@ -14,10 +14,7 @@ extension IndexView {
         ).map { try $0.repositoryName("name") }
     }
 
-    private static let holdsSomething = """
-        EXISTS (SELECT 1 FROM revision WHERE repository = r.id) OR EXISTS (SELECT 1 FROM layer WHERE repository = r.id)
-        OR EXISTS (SELECT 1 FROM tag WHERE repository = r.id)
-        """
+    private static let holdsSomething = "r.links > 0"
 
     package func contains(_ name: RepositoryName) throws -> Bool {
         try Bool.fetchOne(

@@ -4,41 +4,6 @@ package import OCI
 
 /// What nothing holds, and what holds the rest.
 extension IndexView {
-    /// Blobs in the store that no edge, revision or tag points at, by their own digest or by an alias. Costs time in
-    /// proportion to their number.
-    package func unreferenced() throws -> [UnreferencedRow] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT digest, size, leased FROM blob WHERE refcount = 0 AND present AND NOT EXISTS (
-                        SELECT 1 FROM alias a JOIN blob x ON x.id = a.blob WHERE a.target = blob.id AND x.refcount > 0)
-                    """)
-        ).map { row in
-            UnreferencedRow(digest: try row.digest("digest"), size: row["size"], leased: row["leased"])
-        }
-    }
-
-    /// Manifests that no tag and no index of their repository holds and that have no subject. A manifest with a subject
-    /// goes only with it.
-    package func untaggedRoots() throws -> [RevisionRow] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT r.name, b.digest, v.leased FROM revision v JOIN repository r ON r.id = v.repository
-                    JOIN blob b ON b.id = v.manifest JOIN manifest m ON m.blob = v.manifest
-                    WHERE m.subject IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.manifest = v.manifest AND t.repository = v.repository)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM edge e JOIN revision p ON p.manifest = e.manifest AND p.repository = v.repository
-                        WHERE e.target = v.manifest)
-                    ORDER BY r.name, b.digest
-                    """)
-        ).map { row in
-            RevisionRow(
-                repository: try row.repositoryName("name"), digest: try row.digest("digest"), leased: row["leased"])
-        }
-    }
-
     /// The manifest as part of the repository; nil when it is not.
     package func revision(_ digest: Digest, in name: RepositoryName) throws -> RevisionRow? {
         try Row.fetchOne(
@@ -112,7 +77,9 @@ extension IndexView {
                 sql: """
                     SELECT refcount + (
                         SELECT COALESCE(SUM(x.refcount), 0) FROM alias a JOIN blob x ON x.id = a.blob WHERE a.target = blob.id
-                    ) AS refcount, size, leased, present FROM blob WHERE digest = ?
+                    ) AS refcount, size, present,
+                        MAX(leased, COALESCE((SELECT MAX(l.leased) FROM layer l WHERE l.blob = blob.id), 0)) AS leased
+                    FROM blob WHERE digest = ?
                     """), arguments: [digest.column]
         ).map { ($0["refcount"], $0["size"], $0["leased"], $0["present"]) }
     }

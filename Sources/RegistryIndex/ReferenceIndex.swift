@@ -9,10 +9,12 @@ import OCI
 /// database is not synchronised at each commit, for what a power cut takes the tree still has.
 package final class ReferenceIndex: Sendable {
     private let database: any DatabaseWriter
+    private let isInMemory: Bool
 
     /// Opens the index in a file, or in memory when `path` is nil. A file that is damaged or of another version is
     /// replaced by an empty index.
     package init(path: String?) throws(IndexError) {
+        isInMemory = path == nil
         do {
             guard let path else {
                 database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
@@ -35,6 +37,9 @@ package final class ReferenceIndex: Sendable {
     /// Runs `body` on one consistent state of the index, on the calling thread.
     package func read<T>(_ body: (IndexView) throws -> T) throws(IndexError) -> T {
         do {
+            // In memory there is one connection, and nobody else on it. To forbid it to write, as a read of the library does,
+            // has SQLite compile every statement anew.
+            if isInMemory { return try database.writeWithoutTransaction { try body(IndexView(db: $0)) } }
             return try database.read { try body(IndexView(db: $0)) }
         } catch {
             throw .database(Self.line(error))

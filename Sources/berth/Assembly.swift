@@ -13,6 +13,7 @@ package struct Assembly: Sendable {
     /// What a server is started with, each time it is.
     package let serverConfiguration: RegistryServer.Configuration
     let purging: Configuration.Storage.UploadPurging
+    let collection: Configuration.Collection
     let drainSeconds: Double
     let logger: Logger
 
@@ -28,6 +29,7 @@ package struct Assembly: Sendable {
             throw Refusal(error.description)
         }
         purging = configuration.storage.uploadPurging
+        collection = configuration.collection
         drainSeconds = configuration.http.drainTimeout.seconds
         self.logger = logger
     }
@@ -71,65 +73,6 @@ package struct Assembly: Sendable {
 
     package func makeServer() -> RegistryServer {
         RegistryServer(registry: registry, configuration: serverConfiguration, executor: executor)
-    }
-
-    /// What goes on behind the requests until it is cancelled: the index is brought up to the tree, and to what requests
-    /// meet there; abandoned uploads are removed, again and again.
-    package func runBackground() async {
-        await withTaskExecutorPreference(executor) {
-            await withDiscardingTaskGroup { group in
-                group.addTask { await registry.healGaps() }
-                await compareWithTree()
-                guard purging.enabled, !registry.configuration.readOnly else { return }
-                while !Task.isCancelled {
-                    await purgeOnce()
-                    // The configuration's own rhythm: nothing else says that an upload was abandoned.
-                    try? await ContinuousClock().sleep(for: purging.interval)
-                }
-            }
-        }
-    }
-
-    /// Seconds until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
-    private static let retryPeriod = Duration.seconds(300)
-
-    private func compareWithTree() async {
-        while !Task.isCancelled {
-            do throws(RegistryError) {
-                let report = try await registry.reconcile(pace: .background)
-                return logger.info(
-                    "index compared with the tree",
-                    metadata: [
-                        "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
-                        "tags": "\(report.tags)", "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
-                        "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
-                    ])
-            } catch {
-                if error == .interrupted { return }
-                logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
-                try? await ContinuousClock().sleep(for: Self.retryPeriod)
-            }
-        }
-    }
-
-    private func purgeOnce() async {
-        do {
-            let age = Int64(purging.age.seconds)
-            let count = try await registry.purgeUploads(olderThan: age, dryRun: purging.dryRun)
-            if count > 0 {
-                logger.info(
-                    "abandoned uploads \(purging.dryRun ? "found" : "removed")", metadata: ["uploads": "\(count)"])
-            }
-        } catch {
-            logger.error("cannot purge uploads", error)
-        }
-    }
-}
-
-extension Logger {
-    /// An error with its cause, in the one form that our log lines have.
-    fileprivate func error(_ message: Logger.Message, _ cause: any Error) {
-        error(message, metadata: ["error": "\((cause as? RegistryError)?.message ?? "\(cause)")"])
     }
 }
 

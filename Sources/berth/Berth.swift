@@ -12,7 +12,8 @@ struct Berth: AsyncParsableCommand {
             """,
         version: "berth 0.1.0",
         subcommands: [
-            CockpitCommand.self, ServeCommand.self, CheckCommand.self, ReindexCommand.self, InspectCommand.self,
+            CockpitCommand.self, ServeCommand.self, GCCommand.self, GarbageCollectCommand.self, RollbackCommand.self,
+            CheckCommand.self, ReindexCommand.self, InspectCommand.self,
         ],
         defaultSubcommand: CockpitCommand.self
     )
@@ -37,7 +38,8 @@ enum Main {
         // A client that goes away, or a log reader that ends, is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         do {
-            var command = try Berth.parseAsRoot()
+            let arguments = GarbageCollectCommand.spelled(Array(CommandLine.arguments.dropFirst()))
+            var command = try Berth.parseAsRoot(arguments)
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {

@@ -1,4 +1,6 @@
 import Foundation
+import Glibc
+import RegistryCore
 
 /// How verbs print for scripts and for people.
 enum Output {
@@ -8,6 +10,17 @@ enum Output {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
         Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// The same with times in RFC 3339: plans, and what the control socket answers.
+    static func print(document: some Encodable) throws {
+        Swift.print(String(decoding: try SweepDocument.encode(document), as: UTF8.self))
+    }
+
+    /// Text for people on standard error, beside what scripts read.
+    static func remark(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
 

@@ -16,6 +16,9 @@ package struct Store: Sendable {
     /// Where the index lies below a data directory.
     static func indexPath(_ root: String) -> String { "\(root)/berth/index.sqlite" }
 
+    /// A ninth of the processor where requests want the rest.
+    private static let sweepNiceness: CInt = 10
+
     /// What the directory is opened for.
     enum Use {
         /// Makes the directory where it is missing.
@@ -29,13 +32,8 @@ package struct Store: Sendable {
     /// - Throws: `Refusal` with one line, when the data directory or the index cannot be used, or while another process
     ///   needs to be alone in it.
     init(_ configuration: Configuration, logger: Logger, for use: Use) throws {
-        var settings = Registry.Configuration()
-        settings.deletionEnabled = configuration.storage.deleteEnabled
-        settings.readOnly = configuration.storage.readOnly
-        settings.requiresBlobs = configuration.validation.requiresBlobs
-        settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
-        settings.manifestBytesMax = configuration.limits.manifestBytesMax
-        settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
+        var settings = Self.settings(configuration)
+        settings.sweepExecutor = BlockingExecutor(threads: 2, niceness: Self.sweepNiceness)
         do {
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):
@@ -50,6 +48,7 @@ package struct Store: Sendable {
                 if use == .rebuildingIndex, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
                     throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
                 }
+                settings.otherWriters = { [root = driver.root] in OtherWriters(root: root).evidence }
                 root = driver.root
                 executor = BlockingExecutor(threads: threads)
                 registry = Registry(
@@ -69,7 +68,22 @@ package struct Store: Sendable {
         }
     }
 
-    private static func requireTree(_ root: String) throws {
+    private static func settings(_ configuration: Configuration) -> Registry.Configuration {
+        var settings = Registry.Configuration()
+        settings.deletionEnabled = configuration.storage.deleteEnabled
+        settings.readOnly = configuration.storage.readOnly
+        settings.requiresBlobs = configuration.validation.requiresBlobs
+        settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
+        settings.manifestBytesMax = configuration.limits.manifestBytesMax
+        settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
+        settings.graceSeconds = configuration.collection.options.graceSeconds
+        settings.sweep = configuration.collection.settings
+        settings.retention = configuration.collection.retention
+        return settings
+    }
+
+    /// Throws `Refusal` where no registry ever wrote.
+    static func requireTree(_ root: String) throws {
         // Ours alone is there when nothing was ever pushed.
         let isThere = [Layout.version.text, "berth"].contains {
             FileManager.default.fileExists(atPath: "\(root)/\($0)")

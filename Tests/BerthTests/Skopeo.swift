@@ -52,6 +52,11 @@ struct Skopeo {
         try await expectPull(of: image, is: sample.manifest, sample.contents, at: location)
     }
 
+    /// Deletes the manifest that a tag points at.
+    func delete(_ image: String) async throws {
+        try await Tool.skopeo.run(["delete"] + trust("") + [self.image(image)], in: folder)
+    }
+
     /// The manifest as the registry gives it.
     func manifest(_ image: String) async throws -> Manifest {
         let text = try await Tool.skopeo.run(["inspect", "--raw"] + trust("") + [self.image(image)], in: folder)

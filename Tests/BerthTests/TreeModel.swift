@@ -105,6 +105,18 @@ struct TreeModel {
         }
     }
 
+    /// Links to blobs that no manifest of their repository needs, whatever became of the bytes.
+    var idleLinks: Set<Revision> {
+        repositories.reduce(into: []) { idle, entry in
+            let needed = entry.value.manifests.values.reduce(into: Set<Digest>()) { needed, manifest in
+                needed.formUnion(manifest.references.map(\.digest))
+            }
+            for digest in entry.value.links.subtracting(needed) {
+                idle.insert(Revision(name: entry.key, digest: digest))
+            }
+        }
+    }
+
     /// Links of indexes that list a manifest which was deleted.
     var sparseIndexes: Set<StoragePath> {
         repositories.reduce(into: []) { paths, entry in

@@ -19,6 +19,12 @@ struct FakeRegistry: Sendable {
     var damage: [SweepPlan.Damage] = []
     var checkReport = CheckReport()
     var repairReport = RepairReport()
+    var runs: [QuarantinedRun] = []
+    /// Says that another registry writes to the tree, until the user says that none does.
+    var evidence: String?
+    var reclaim: Reclaim
+    var history: [TagHistoryEntry]
+    var departures: [TagDeparture]
 
     /// Three repositories; `team/app` has an index under two names, a single image and one with a hole.
     static func sample() throws -> FakeRegistry {
@@ -90,7 +96,8 @@ struct FakeRegistry: Sendable {
             otherUsers: [
                 BlobUse(repository: app, tag: try Tag("1.10"), digest: index),
                 BlobUse(repository: app, tag: try Tag("latest"), digest: index),
-            ])
+            ], runs: try sampleRuns(), reclaim: try sampleReclaim(.pattern("*")), history: try sampleHistory(),
+            departures: [try sampleDeparture("1.8"), try sampleDeparture("0.9", canReturn: false)])
     }
 
     /// The same with damage, findings of a check and a repair that mends some of them.
@@ -114,23 +121,35 @@ struct FakeRegistry: Sendable {
                 graphs[name]?[reference].map { .success($0) }
                     ?? .failure(Failure("\(name) has no manifest \(reference)")))
         case .loadUsers(let digest): .users(digest, .success(users[digest] ?? otherUsers))
-        case .deleteTags(let tags, let name): .tagsDeleted(name, tags.map { ($0, nil) })
+        case .deleteTags(let tags, let name):
+            .tagsDeleted(
+                name, tags.map { ($0, nil) },
+                undo: tags.map {
+                    var departure = departures[0]
+                    (departure.repository, departure.tag) = (name, $0)
+                    return departure
+                })
+        case .restoreTags(let departures): .tagsRestored(departures.map { ($0, nil) })
+        case .setTag(let tag, let digest, let name): .tagSet(tag, digest, name, nil)
+        case .loadHistory(let tag, let name): .history(tag, name, .success(history))
+        case .loadDeletedTags(let name): .deletedTags(name, .success(departures))
+        case .reclaim(let subject): .reclaimed(subject, .success(reclaim))
         case .planSweep(let options):
-            .planned(options, .success(planned(for: options)))
-        case .runSweep: .swept(.success(report))
+            .planned(options, .success(plan.asked(by: options, generation: generation)))
+        case .runSweep(let job):
+            evidence.flatMap { job.settings.othersAreStopped ? nil : .sweepRefused(evidence: $0) }
+                ?? .swept(.success(report))
+        case .writeSweep: .sweepWritten(.success("/srv/berth/berth/sweep-plan-01020304.json"))
+        case .loadQuarantine: .quarantine(.success(runs))
+        case .putBack(let run, _):
+            .putBack(.success(UndoReport(run: run, restored: runs.first?.lines ?? [], kept: [])))
+        case .purge: .purged(.success(222 << 20))
         case .loadDamage: .damage(.success(damage))
         case .check: .checked(.success(checkReport))
         case .repair: .repaired(.success(repairReport))
-        case .stopSweep, .stopCheck, .startServer, .stopServer, .restartServer, .terminal: nil
+        case .pauseSweep, .continueSweep, .stopSweep, .stopCheck, .startServer, .stopServer, .restartServer, .terminal:
+            nil
         }
-    }
-
-    private func planned(for options: SweepOptions) -> SweepPlan {
-        var plan = plan
-        plan.options = options
-        plan.generation = generation
-        if !options.untagged { plan.lines.removeAll { $0.reason != .unreferenced } }
-        return plan
     }
 }
 
@@ -192,41 +211,6 @@ private func brokenNode() throws -> ImageGraph.Node {
     var node = try manifest("broken", platform: nil, layer: 80, uses: 1)
     node.children[2].present = false
     return node
-}
-
-private func samplePlan() throws -> SweepPlan {
-    let app = try RepositoryName("team/app")
-    let ci = try RepositoryName("tools/ci")
-    return SweepPlan(
-        id: UUID(uuid: (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)), options: SweepOptions(),
-        generation: 7, made: noon,
-        lines: [
-            SweepPlan.Line(
-                kind: .revision, digest: try digest("ci old"), bytes: 0, repositories: [ci], reason: .untagged),
-            SweepPlan.Line(
-                kind: .blob, digest: try digest("ci layer"), bytes: 210 << 20, repositories: [ci, app],
-                reason: .onlyRemovedReferences, written: noon.addingTimeInterval(-86_400 * 9)),
-            SweepPlan.Line(
-                kind: .blob, digest: try digest("abandoned"), bytes: 4_198, repositories: [],
-                reason: .unreferenced, written: noon.addingTimeInterval(-86_400 * 2)),
-        ],
-        spared: [
-            SweepPlan.Spared(
-                kind: .blob, digest: try digest("fresh"), bytes: 88 << 20, repositories: [app],
-                reason: .leased(until: noon.addingTimeInterval(420)))
-        ],
-        damaged: [SweepPlan.Damage(path: "team/old/_manifests/tags/1/current/link", reason: "not a digest")])
-}
-
-private func sampleReport() throws -> SweepReport {
-    let plan = try samplePlan()
-    return SweepReport(
-        plan: plan.id, removed: [plan.lines[2]],
-        spared: [
-            SweepPlan.Spared(
-                kind: .blob, digest: plan.lines[1].digest, bytes: plan.lines[1].bytes, repositories: [],
-                reason: .cameAlive)
-        ], bytesFreed: 4_198, seconds: 0.28)
 }
 
 /// A push of `team/app:1.10` by docker, a pull of it, a refused push, a deleted tag.

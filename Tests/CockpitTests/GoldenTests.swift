@@ -12,6 +12,8 @@ import Testing
     enum Scene: String, CaseIterable, CustomTestStringConvertible {
         case repositories, empty, tags, graph, activity, sweep, report, server, stopped
         case check, checking, checked, repaired, comparing
+        case quarantine, sweeping, history, reclaim, alone, purge, deleted, elsewhere
+        case putBack = "put-back"
         case help, palette, themes, filter, delete, confirm, usedBy = "used-by", damaged, repair
 
         var testDescription: String { rawValue }
@@ -19,7 +21,8 @@ import Testing
         /// The scenes that every size has; the others are drawn at 80x24.
         static let screens: [Scene] = [
             .repositories, .tags, .graph, .activity, .sweep, .server, .usedBy, .empty, .check, .checking, .checked,
-            .repaired, .comparing,
+            .repaired, .comparing, .quarantine, .sweeping, .history, .reclaim, .report, .confirm, .alone, .purge,
+            .putBack, .deleted, .elsewhere, .delete,
         ]
 
         func session(columns: Int, rows: Int) throws -> Session {
@@ -50,6 +53,24 @@ import Testing
             case .sweep:
                 session.sample(capacity: StorageCapacity(bytesFree: 19 << 30, bytesTotal: 100 << 30))
                 session.press(.character("5"), .character("t"), .down)
+            case .quarantine: session.press(.character("5"), .left, .enter, .down)
+            case .sweeping:
+                session.press(.character("5"), .character("t"), .enter)
+                session.isAnswering = false
+                session.type("y")
+                session.sample(sweep: SweepProgress(linesDone: 3, lines: 6, bytesDone: 210 << 20))
+            case .elsewhere:
+                session.type("5")
+                session.sample(sweep: SweepProgress(linesDone: 12, lines: 37, bytesDone: 3 << 30, isPaused: true))
+            case .alone:
+                session.registry.evidence = "an upload in team/app that this registry did not begin was written to"
+                session.press(.character("5"), .enter)
+                session.type("y")
+            case .purge: session.press(.character("5"), .left, .character("P"))
+            case .putBack: session.press(.character("5"), .left, .enter, .down, .character("z"))
+            case .history: session.press(.down, .enter, .character("H"), .down)
+            case .deleted: session.press(.down, .enter, .character("D"))
+            case .reclaim: session.press(.down, .enter, .character("w"))
             case .confirm: session.press(.character("5"), .character("t"), .enter)
             case .report: session.press(.character("5"), .character("t"), .enter, .character("y"))
             case .check: session.type("7")

@@ -39,7 +39,7 @@ import Testing
                 for key in binding.keys { session.press(key) }
                 let isDestructive = session.asked.contains { effect in
                     switch effect {
-                    case .deleteTags, .runSweep, .repair: true
+                    case .deleteTags, .runSweep, .repair, .putBack, .purge, .setTag: true
                     default: false
                     }
                 }

@@ -22,13 +22,16 @@ struct LiveSession {
     let log = LogRing()
     let mailbox = Mailbox<Message>()
     let runner: EffectRunner
-    var model = Model(fixtureSetup(), now: noon)
+    var model: Model
     var now = noon
     var requests: [TerminalRequest] = []
     private var sampler: Sampler
 
-    init() async throws {
-        registry = try await Registry.sample()
+    init(
+        configuration: Registry.Configuration = Registry.Configuration(), setup: Setup = fixtureSetup()
+    ) async throws {
+        model = Model(setup, now: noon)
+        registry = try await Registry.sample(configuration: configuration)
         runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
         sampler = Sampler(registry: registry, server: server, log: log)
         await look()
@@ -37,7 +40,7 @@ struct LiveSession {
     /// One look of the sampler; false when nothing had changed.
     @discardableResult
     mutating func look() async -> Bool {
-        guard let sample = sampler.look(at: now, sweep: nil) else { return false }
+        guard let sample = sampler.look(at: now) else { return false }
         await send(.sampled(sample))
         return true
     }

@@ -10,7 +10,7 @@ import Testing
 /// Any keys, any sizes, any text: nothing breaks, and nothing is drawn beside its place.
 @Suite struct RandomTests {
     private static let keys: [Key] =
-        "jkghlnNsSdyYuxpfrt+-oRLeTm:/?1234567H[] aq\u{E9}".map { .character($0) } + [
+        "jkghlnNsSdyYuxpfrt+-oRLeTm:/?1234567H[] aqwzDKPc\u{E9}".map { .character($0) } + [
             .enter, .enter, .escape, .backspace, .tab, .backTab, .up, .down, .left, .right, .pageUp, .pageDown, .home,
             .end, .ctrl("d"), .ctrl("u"), .ctrl("l"), .ctrl("c"), .ctrl("r"), .f(1), .delete, .insert,
         ]
@@ -47,6 +47,12 @@ import Testing
                     isReconciled: .random(using: &random))
                 session.send(.checked(.success(session.registry.checkReport)))
                 session.send(.repaired(.success(session.registry.repairReport)))
+                let progress = SweepProgress(
+                    linesDone: 2, lines: .random(in: 0...3, using: &random), bytesDone: 1,
+                    isPaused: .random(using: &random), isStopping: .random(using: &random))
+                session.sample(sweep: Bool.random(using: &random) ? progress : nil)
+                session.registry.evidence = Bool.random(using: &random) ? "an upload" : nil
+                session.send(.swept(.success(session.registry.report)))
             default:
                 session.press(
                     Self.keys.randomElement(using: &random) ?? .escape, after: .random(in: 0...1, using: &random))
@@ -107,6 +113,33 @@ import Testing
         let path = "a\u{1B}[2J\n\u{202E}"
         session.registry.damage = [SweepPlan.Damage(path: path, reason: "b\u{9B}31m\u{7}")]
         session.registry.checkReport.findings = [CheckFinding(kind: .foreignPlace, path: path, reason: "c\r\u{0}")]
+        session.registry.evidence = "d\u{1B}[2J\u{0}"
+        session.registry.runs[0].by = "e\u{1B}[2J\u{202E}"
+        session.registry.plan.lines[3].lastTag?.by = "f\u{9B}31m"
+        session.registry.plan.lines[3].mediaType = MediaType("g\u{1B}[2J")
+        session.registry.departures[0].by = "h\u{1B}[2J"
+        session.type("5t")
+        session.press(.down, .down)
+        #expect(session.shows("f�31m"))
+        expectClean(session)
+        session.press(.enter)
+        session.type("y")
+        #expect(session.shows("d�[2J"))
+        expectClean(session)
+        session.press(.escape, .left)
+        #expect(session.shows("e�[2J"))
+        expectClean(session)
+        session.type("1")
+        session.press(.enter)
+        session.type("D")
+        #expect(session.shows("h�[2J"))
+        expectClean(session)
+        session.press(.escape)
+        session.type("1:reclaim i")
+        session.send(.input(.paste("\u{1B}[2J"), at: session.now))
+        session.press(.enter)
+        expectClean(session)
+        session.press(.escape)
         session.isAnswering = false
         session.type("7H")
         session.sample(check: CheckProgress(phase: .links, place: path))

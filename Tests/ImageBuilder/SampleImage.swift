@@ -5,6 +5,8 @@ package struct SampleImage: Sendable {
     /// Layers, then the config; what must be pushed before the manifest.
     package var blobs: [Blob]
     package var manifest: Manifest
+    /// Images that an index lists; empty for an image.
+    package var children: [SampleImage] = []
 
     package struct Blob: Sendable {
         package var digest: Digest
@@ -14,6 +16,12 @@ package struct SampleImage: Sendable {
             self.bytes = bytes
             digest = Digest.of(bytes, algorithm)
         }
+    }
+
+    package init(blobs: [Blob], manifest: Manifest, children: [SampleImage]) {
+        self.blobs = blobs
+        self.manifest = manifest
+        self.children = children
     }
 
     /// - Parameters:

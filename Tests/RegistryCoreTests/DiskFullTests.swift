@@ -42,7 +42,7 @@ import Testing
         #expect(try await storage.stat(Layout.layerLink(blob.digest, in: name)) == nil)
         #expect((try await storage.stat(Layout.blobData(blob.digest)) != nil) == bytesLeft)
         try await expectAgreement()
-        let lines = try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines
+        let lines = try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.ofContent
         #expect(lines.map(\.digest) == (bytesLeft ? [blob.digest] : []))
     }
 
@@ -63,7 +63,7 @@ import Testing
         try await registry.push(image, to: name, tag: tag)
         #expect(try await registry.isPullable(image, from: name, tag: tag))
         try await expectAgreement()
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.ofContent.isEmpty)
     }
 
     @Test("at the opening of an upload: there is none")

@@ -105,7 +105,8 @@ import Testing
             try await registry.deleteTag(try Tag(tag), in: name, by: .test)
         }
         // Three indexes and an image, then the bytes of each and the config.
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.count == 9)
+        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        #expect(plan.lines.ofContent.count == 9)
     }
 
     /// By digest nothing can be about what is about it. Who writes the fallback tags himself can say so.

@@ -39,7 +39,7 @@ import Testing
                 },
                 registry.tags(in: name).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
                 registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
-                    "\($0.digest) \($0.reason)"
+                    "\($0.item.text) \($0.reason)"
                 },
                 registry.users(of: image.blobs[0].digest).map { "\($0.repository):\($0.tag)" },
             ]

@@ -34,7 +34,7 @@ import Testing
             Issue.record("spared for another reason: \(spared.spared)")
             return
         }
-        #expect(try await registry.planSweep(now).lines.map(\.digest) == [blob.digest])
+        #expect(try await registry.planSweep(now).lines.ofContent.map(\.digest) == [blob.digest])
     }
 
     /// The lease of a commit ends when a manifest takes the blob over, so a deletion is garbage at once.
@@ -44,7 +44,7 @@ import Testing
         try await registry.deleteTag(try Tag("v1"), in: name, by: .test)
         let plan = try await registry.planSweep(gracious)
         #expect(plan.spared.isEmpty)
-        #expect(plan.lines.count == 1 + image.blobs.count + 1)
+        #expect(plan.lines.ofContent.count == 1 + image.blobs.count + 1)
     }
 
     @Test func aHeadBetweenPreviewAndRunSparesTheBlob() async throws {
@@ -62,13 +62,13 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
         let plan = try await registry.planSweep(now)
-        #expect(plan.lines.count == image.blobs.count)
+        #expect(plan.lines.ofContent.count == image.blobs.count)
         try await registry.push(image.manifest, to: name, tag: try Tag("v1"))
         #expect(registry.generation != plan.generation)
 
         let report = try await registry.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
-        #expect(report.spared.map(\.reason) == image.blobs.map { _ in .cameAlive })
+        #expect(report.spared.ofContent.map(\.reason) == image.blobs.map { _ in .cameAlive })
         #expect(try await registry.isPullable(image, from: name, tag: try Tag("v1")))
     }
 
@@ -88,7 +88,7 @@ import Testing
         let plan = try await registry.planSweep(now)
         let report = try await registry.run(plan, by: .test) { $0.linesDone < 2 }
         #expect(report.removed == Array(plan.lines.prefix(2)))
-        #expect(report.spared.map(\.reason) == [.stopped, .stopped, .stopped])
+        #expect(report.spared.ofContent.map(\.reason) == [.stopped, .stopped, .stopped])
         #expect(try await registry.planSweep(now).lines == Array(plan.lines.dropFirst(2)))
     }
 
@@ -104,7 +104,7 @@ import Testing
         try await registry.storage.write(left, SampleImage.noise(900, seed: 5))
         let blob = try await orphan(1)
         let report = try await registry.run(try await registry.planSweep(now), by: .test) { _ in true }
-        #expect(report.removed.map(\.digest) == [blob.digest])
+        #expect(report.removed.ofContent.map(\.digest) == [blob.digest])
         #expect(try await registry.storage.stat(left) == nil)
     }
 
@@ -132,7 +132,7 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
         let plan = try await registry.planSweep(now)
-        #expect(plan.lines.count == image.blobs.count)
+        #expect(plan.lines.ofContent.count == image.blobs.count)
         let digest = image.manifest.digest
         try await registry.storage.write(Layout.blobData(digest), image.manifest.bytes)
         try await registry.storage.write(Layout.revisionLink(digest, in: name), Link.content(digest))
@@ -163,11 +163,11 @@ import Testing
 
         let plan = try await registry.planSweep(now)
         #expect(plan.damaged.map(\.path) == [link.text])
-        #expect(plan.lines.map(\.digest) == [free.digest])
+        #expect(plan.lines.ofContent.map(\.digest) == [free.digest])
         let bytes: Set<Digest> = damage == "garbage" ? [digest] : []
         #expect(Set(plan.spared.map(\.digest)) == Set(image.blobs.map(\.digest)).union(bytes))
         let report = try await registry.run(plan, by: .test) { _ in true }
-        #expect(report.removed.map(\.digest) == [free.digest])
+        #expect(report.removed.ofContent.map(\.digest) == [free.digest])
 
         // Once it is whole again, the image is there and nothing is garbage.
         try await registry.push(image.manifest, to: name, tag: try Tag("healed"))

@@ -36,12 +36,30 @@ struct IndexModel {
 
     func unreferenced() -> Set<Digest> { present.filter { references(to: $0) == 0 } }
 
-    func untaggedRoots() -> Set<Place> {
+    /// Manifests that no tag, no index and no subject of their repository holds.
+    func looseRevisions() -> Set<Place> {
         revisions.filter { place in
-            manifests[place.digest]?.subject == nil
+            let subject = manifests[place.digest]?.subject?.digest
+            let isHeldBySubject =
+                subject.map { revisions.contains(Place(repository: place.repository, digest: $0)) } ?? false
+            return !isHeldBySubject
                 && !tags.contains { $0.key.repository == place.repository && $0.value == place.digest }
                 && parents(of: place.digest, in: place.repository).isEmpty
         }
+    }
+
+    /// Links to layers that no manifest and no tag of their repository needs, without those that go with their bytes.
+    func idleLayers() -> Set<Place> {
+        layers.filter { place in
+            parents(of: place.digest, in: place.repository).isEmpty && !revisions.contains(place)
+                && !unreferenced().contains(place.digest)
+                && !tags.contains { $0.key.repository == place.repository && $0.value == place.digest }
+        }
+    }
+
+    func linkCount(of name: RepositoryName) -> Int {
+        revisions.count { $0.repository == name } + layers.count { $0.repository == name }
+            + tags.keys.count { $0.repository == name }
     }
 
     func parents(of digest: Digest, in name: RepositoryName) -> Set<Digest> {

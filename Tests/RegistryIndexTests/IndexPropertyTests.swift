@@ -139,10 +139,16 @@ struct IndexPropertyTests {
                 #expect(same, "\(digest.short)")
             }
             let loose = try view.unreferenced().map(\.digest)
-            let roots = try view.untaggedRoots().map { IndexModel.Place(repository: $0.repository, digest: $0.digest) }
+            func place(_ repository: Int64, _ digest: Digest) throws -> IndexModel.Place {
+                IndexModel.Place(repository: try #require(try view.repositoryName(repository)), digest: digest)
+            }
+            let roots = try view.looseRevisions().map { try place($0.key.repository, $0.digest) }
+            let idle = try view.idleLayers().map { try place($0.repository, $0.digest) }
             same = same && loose.count == Set(loose).count && Set(loose) == model.unreferenced()
-            same = same && roots.count == Set(roots).count && Set(roots) == model.untaggedRoots()
+            same = same && roots.count == Set(roots).count && Set(roots) == model.looseRevisions()
+            same = same && idle.count == Set(idle).count && Set(idle) == model.idleLayers()
             for name in world.names {
+                same = try same && view.repositoryID(name).map(view.linkCount) ?? 0 == model.linkCount(of: name)
                 same =
                     try same
                     && view.layers(in: name) == Set(model.layers.filter { $0.repository == name }.map(\.digest))

@@ -36,7 +36,7 @@ struct LeaseTests {
         let image = try Sample.image(["x"])
         try index.write { try $0.manifestLinked(image, in: name, at: 4, leased: 4) }
         #expect(try index.read { try $0.revision(image.digest, in: name)?.leased } == 4)
-        #expect(try index.read { try $0.untaggedRoots().map(\.leased) } == [4])
+        #expect(try index.read { try $0.looseRevisions().map(\.leased) } == [4])
         try index.write { try $0.tagSet(Tag("t"), to: image.digest, in: name, at: 5) }
         #expect(try index.read { try $0.revision(image.digest, in: name)?.leased } == 0)
     }

@@ -68,7 +68,7 @@ extension ClientOperation {
             case .manifestPulled, .blobPulled: .pull
             case .tagDeleted, .manifestDeleted, .blobDeleted: .delete
             case .refused: .refused
-            case .sweepFinished: .sweep
+            case .sweepFinished, .sweepUndone, .quarantinePurged: .sweep
             case .reconciled: .reconcile
             }
         self.init(
@@ -116,6 +116,13 @@ extension ClientOperation {
         case .sweepFinished(let report):
             bytes = report.bytesFreed
             note = "\(report.removed.count) removed, \(report.spared.count) spared"
+            isOpen = false
+        case .sweepUndone(let report):
+            note = "\(report.restored.count) put back, \(report.kept.count) not"
+            isOpen = false
+        case .quarantinePurged(_, let freed):
+            bytes = freed
+            note = "quarantine emptied"
             isOpen = false
         case .reconciled(let repositories, let manifests, let damaged, _):
             note = "index compared: \(repositories) repositories, \(manifests) manifests, \(damaged) damaged"

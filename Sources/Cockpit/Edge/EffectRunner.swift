@@ -15,25 +15,29 @@ package final class EffectRunner: Sendable {
     /// How often what moves by itself is looked at.
     static let interval = Duration.milliseconds(250)
 
-    private let registry: Registry
+    let registry: Registry
     private let server: any ServerControl
     private let log: LogRing
     private let clock: @Sendable () -> Date
     private let mailbox: Mailbox<Message>
     private let effects: AsyncStream<Effect>
     private let intake: AsyncStream<Effect>.Continuation
-    /// The running sweep: how far it is, and whether it is to stop after its current line.
-    private let sweep = Mutex((progress: SweepProgress?.none, isStopping: false))
+    /// Where files go that the user asks for.
+    private let folder: URL
+    /// Whether the sweep that was begun last is to stop; the registry hears of it only once it runs.
+    private let sweepStops = Mutex(false)
     private let check = CheckJob()
 
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
+        folder: String = FileManager.default.currentDirectoryPath,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.registry = registry
         self.server = server
         self.log = log
         self.mailbox = mailbox
+        self.folder = URL(filePath: folder, directoryHint: .isDirectory)
         self.clock = clock
         (effects, intake) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.effectsMax))
     }
@@ -59,8 +63,7 @@ package final class EffectRunner: Sendable {
         let timer = ContinuousClock()
         var next = timer.now
         while !Task.isCancelled {
-            let progress = sweep.withLock { $0.progress }
-            if let sample = sampler.look(at: clock(), sweep: progress, check: check.progress) {
+            if let sample = sampler.look(at: clock(), check: check.progress) {
                 post(.sampled(sample))
             }
             // A look that took long is not made up for by two in a row.
@@ -69,6 +72,8 @@ package final class EffectRunner: Sendable {
             do { try await timer.sleep(until: next, tolerance: .milliseconds(20)) } catch { return }
         }
     }
+
+    var isSweepStopping: Bool { sweepStops.withLock { $0 } }
 
     private func post(_ message: Message) { mailbox.post(message) }
 
@@ -81,9 +86,7 @@ package final class EffectRunner: Sendable {
     /// Makes ready what a later effect can stop: those are begun in their order, and done side by side.
     private func begin(_ effect: Effect) {
         switch effect {
-        case .runSweep(let plan):
-            let none = SweepProgress(linesDone: 0, lines: plan.lines.count, bytesDone: 0)
-            sweep.withLock { $0 = (none, false) }
+        case .runSweep: sweepStops.withLock { $0 = false }
         case .check: check.begin()
         default: break
         }
@@ -99,11 +102,33 @@ package final class EffectRunner: Sendable {
             post(.graph(name, reference, await Self.result { try await self.registry.graph(of: reference, in: name) }))
         case .loadUsers(let digest):
             post(.users(digest, await Self.result { try await self.registry.users(of: digest) }))
-        case .deleteTags(let tags, let name): await delete(tags, in: name)
+        case .deleteTags(let tags, let name): post(await delete(tags, in: name))
+        case .restoreTags(let departures): post(await restore(departures))
+        case .setTag(let tag, let digest, let name): post(await set(tag, to: digest, in: name))
+        case .loadHistory(let tag, let name):
+            post(.history(tag, name, await Self.result { try await self.registry.history(of: tag, in: name) }))
+        case .loadDeletedTags(let name):
+            let limit = TagPast.deletedMax
+            post(
+                .deletedTags(
+                    name, await Self.result { try await self.registry.deletedTags(in: name, limit: limit) }))
+        case .reclaim(let subject):
+            post(.reclaimed(subject, await Self.result { try await self.registry.reclaim(subject) }))
         case .planSweep(let options):
             post(.planned(options, await Self.result { try await self.registry.planSweep(options) }))
-        case .runSweep(let plan): await runSweep(plan)
-        case .stopSweep: sweep.withLock { $0.isStopping = true }
+        case .runSweep(let job): post(await run(job))
+        case .pauseSweep: registry.pauseSweep()
+        case .continueSweep: registry.continueSweep()
+        case .stopSweep:
+            sweepStops.withLock { $0 = true }
+            registry.stopSweep()
+        case .writeSweep(let export):
+            post(.sweepWritten(await Self.result { try SweepFile.write(export, into: self.folder) }))
+        case .loadQuarantine: post(.quarantine(await Self.result { try await self.registry.quarantinedRuns() }))
+        case .putBack(let run, let items):
+            post(.putBack(await Self.result { try await self.registry.undoRun(run, only: items, by: .cockpit) }))
+        case .purge(let run):
+            post(.purged(await Self.result { try await self.registry.purgeRun(run, by: .cockpit) }))
         case .loadDamage: post(.damage(await Self.result { try self.registry.damage() }))
         case .check(let options):
             post(.checked(await Self.result { try await self.check.run(options, on: self.registry) }))
@@ -122,34 +147,8 @@ package final class EffectRunner: Sendable {
         }
     }
 
-    private func delete(_ tags: [Tag], in name: RepositoryName) async {
-        var outcomes: [(tag: Tag, failure: Failure?)] = []
-        for tag in tags {
-            let result = await Self.result { try await self.registry.deleteTag(tag, in: name, by: .cockpit) }
-            if case .failure(let failure) = result {
-                outcomes.append((tag, failure))
-            } else {
-                outcomes.append((tag, nil))
-            }
-        }
-        post(.tagsDeleted(name, outcomes))
-    }
-
-    private func runSweep(_ plan: SweepPlan) async {
-        let result = await Self.result {
-            try await self.registry.run(plan, by: .cockpit) { progress in
-                self.sweep.withLock { sweep in
-                    sweep.progress = progress
-                    return !sweep.isStopping
-                }
-            }
-        }
-        sweep.withLock { $0 = (nil, false) }
-        post(.swept(result))
-    }
-
     /// A verb's outcome as a value with one line for people.
-    private static func result<Value: Sendable>(
+    static func result<Value: Sendable>(
         _ verb: () async throws -> Value
     ) async -> Result<Value, Failure> {
         do {

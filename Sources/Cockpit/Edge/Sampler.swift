@@ -27,13 +27,13 @@ struct Sampler: Sendable {
     func end() { registry.events.unsubscribe(subscription) }
 
     /// The state now; nil when nothing has changed since the last look. Costs a few locks.
-    mutating func look(at now: Date, sweep: SweepProgress? = nil, check: CheckProgress? = nil) -> Sample? {
+    mutating func look(at now: Date, check: CheckProgress? = nil) -> Sample? {
         let (events, dropped) = subscription.take()
         let logGeneration = log.generation
         var sample = Sample(
             time: now, generation: registry.generation, server: server.state,
             transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
-            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: sweep, check: check,
+            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: registry.sweepProgress, check: check,
             reconciling: registry.reconciling, isReconciled: registry.isReconciled)
         if looks % Self.capacityInterval == 0 { sample.capacity = registry.capacity }
         if logGeneration != lastLog { sample.log = log.snapshot() }

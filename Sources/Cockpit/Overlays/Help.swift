@@ -24,7 +24,10 @@ struct Help: Sendable {
         let own = Keymap.bindings.filter { $0.screens != nil && $0.works(on: screen) }
         let everywhere = Keymap.bindings.filter { $0.screens == nil }
         let commands = Palette.entries.map { entry in
-            Line(keys: ":\(entry.word)\(entry.argument == .none ? "" : " NAME")", text: entry.help)
+            Line(
+                keys:
+                    ":\(entry.word)\(entry.argument == .none ? "" : entry.argument == .pattern ? " PATTERN" : " NAME")",
+                text: entry.help)
         }
         let others = Screen.allCases.filter { $0 != screen }.map { other in
             let bindings = Keymap.bindings.filter { $0.screens?.contains(other) == true && !$0.works(on: screen) }

@@ -8,6 +8,7 @@ extension Model {
         case .palette(let palette): drawCompletions(of: palette, on: &canvas)
         case .help(let help): drawHelp(help, on: &canvas)
         case .themes: drawThemes(on: &canvas)
+        case .past(let past): drawPast(past, on: &canvas)
         case .filter, nil: break
         }
     }

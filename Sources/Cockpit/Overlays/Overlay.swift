@@ -9,6 +9,8 @@ enum Overlay: Sendable {
     case palette(Palette)
     case help(Help)
     case themes(ThemeChoice)
+    /// What a tag was before, and tags that were deleted.
+    case past(TagPast)
 }
 
 extension Model {
@@ -20,6 +22,7 @@ extension Model {
         case .palette(let palette): return takePalette(palette, key)
         case .help(let help): takeHelp(help, key)
         case .themes(let choice): return takeThemes(choice, key)
+        case .past(let past): return takePast(past, key)
         }
         return []
     }
@@ -40,7 +43,7 @@ extension Model {
         case .help(var help):
             help.paste(text)
             overlay = .help(help)
-        case .dialog, .themes, nil: break
+        case .dialog, .themes, .past, nil: break
         }
     }
 

@@ -8,6 +8,8 @@ struct Palette: Sendable {
     struct Entry: Sendable {
         enum Argument: Sendable {
             case none, repository, theme
+            /// Names of repositories, or `repository:tag`, with `*` for any run of characters.
+            case pattern
         }
 
         var word: String
@@ -21,8 +23,10 @@ struct Palette: Sendable {
         Entry(word: "graph", argument: .none, help: "graph of the tag at hand"),
         Entry(word: "activity", argument: .none, help: "transfers and history"),
         Entry(word: "sweep", argument: .none, help: "what a sweep would remove"),
+        Entry(word: "quarantine", argument: .none, help: "what can come back"),
         Entry(word: "server", argument: .none, help: "state, rates, log"),
         Entry(word: "check", argument: .none, help: "what is damaged, and repair"),
+        Entry(word: "reclaim", argument: .pattern, help: "what deleting would give back"),
         Entry(word: "theme", argument: .theme, help: "use a theme"),
         Entry(word: "start", argument: .none, help: "start the server"),
         Entry(word: "stop", argument: .none, help: "stop it with drain"),
@@ -47,7 +51,7 @@ extension Model {
         let names: [String] =
             switch entry.argument {
             case .none: []
-            case .repository: repositories.list.all.map(\.name.text)
+            case .repository, .pattern: repositories.list.all.map(\.name.text)
             case .theme: setup.themes.map(\.name)
             }
         let starting = names.filter { $0.lowercased().hasPrefix(part) }
@@ -95,8 +99,12 @@ extension Model {
         case "graph": return perform(.screen(.graph))
         case "activity": open(.activity)
         case "sweep": open(.sweep)
+        case "quarantine":
+            open(.sweep)
+            show(.quarantine)
         case "server": open(.server)
         case "check": open(.check)
+        case "reclaim": return argument.isEmpty ? askForReclaim() : reclaim(.pattern(argument))
         case "theme": return useTheme(named: argument)
         case "start": return startServer()
         case "stop": return stopServer()

@@ -74,7 +74,6 @@ extension Model {
     }
 
     mutating func graphArrived(_ name: RepositoryName, _ reference: Reference, _ result: Result<ImageGraph, Failure>) {
-        deleteDialogLearns(name, reference, result)
         guard graph.subject == .graph(name, reference) else { return }
         graph.loaded.arrived(result)
         graph.arrange(filter: filters[.graph] ?? Filter())

@@ -55,7 +55,7 @@ extension Model {
         var table = repositoryTable
         table.isFocused = isFocused
         table.draw(on: &canvas, count: rows.count, state: repositories.list.state) { index in
-            Table.Row(items(of: rows[index]))
+            Table.Row(items(of: rows[index]), isMarked: repositories.marks.contains(rows[index].name))
         }
     }
 

@@ -19,6 +19,7 @@ struct RepositoriesScreen: Sendable {
     var list = RowList<RepositorySummary>()
     var sort = Sort.name
     var isDescending = false
+    var marks: Set<RepositoryName> = []
     /// Until when a row flashes.
     var flashes: [RepositoryName: Date] = [:]
 
@@ -35,6 +36,7 @@ struct RepositoriesScreen: Sendable {
                 (first.lastPush ?? .distantPast, left.name) < (second.lastPush ?? .distantPast, right.name)
             }
         }
+        if all != nil { marks.formIntersection(list.all.map(\.name)) }
     }
 
     /// Notes the pushes among `events`; their rows flash.
@@ -61,6 +63,19 @@ extension Model {
         case .tags(let name), .graph(let name, _): name
         case .repositories, .activity, .sweep, .server, .check: repositories.list.selected?.name
         }
+    }
+
+    /// The repositories an action on this screen means: the marked ones, else the selected one.
+    var chosenRepositories: [RepositoryName] {
+        guard repositories.marks.isEmpty else { return repositories.marks.sorted() }
+        return repositories.list.selected.map { [$0.name] } ?? []
+    }
+
+    /// Marks or unmarks the selected repository and goes to the next.
+    mutating func toggleRepositoryMark() {
+        guard let name = repositories.list.selected?.name else { return }
+        if repositories.marks.remove(name) == nil { repositories.marks.insert(name) }
+        move(by: 1, in: .repositories)
     }
 
     /// What to type for a first image, with the address this registry really has; shown while it is empty.

@@ -32,6 +32,7 @@ extension Model {
         if let reconciling, reconciling.seconds >= Self.comparisonShownAfter {
             spans.append(Span("≈ index\(reconciling.part ?? "")  ", .title))
         }
+        spans += sweepSpans
         guard screen != .check else { return spans }
         switch check.session.state {
         case .running(let run):

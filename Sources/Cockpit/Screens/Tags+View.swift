@@ -47,7 +47,7 @@ extension Model {
         guard !rows.isEmpty else {
             let loaded = tags.repository.flatMap { tagLists[$0] }
             if !drawAbsence(of: loaded, hidden: tags.list.all.count, on: &canvas) {
-                drawEmpty("No tags. Untagged manifests are listed by sweep (5), with t.", on: &canvas)
+                drawEmpty("No tags. D lists deleted ones; sweep (5) with t lists untagged manifests.", on: &canvas)
             }
             return
         }

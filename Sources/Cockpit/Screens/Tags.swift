@@ -90,18 +90,4 @@ extension Model {
         }
         return tags.list.selected.map { [$0] } ?? []
     }
-
-    /// What became of tags that were to be deleted.
-    mutating func tagsDeleted(_ name: RepositoryName, _ outcomes: [(tag: Tag, failure: Failure?)]) {
-        tagLists[name]?.expire()
-        repositories.loaded.expire()
-        let gone = outcomes.filter { $0.failure == nil }.map(\.tag)
-        if let broken = outcomes.first(where: { $0.failure != nil }), let failure = broken.failure {
-            say(.trouble, "\(name):\(broken.tag) not deleted: \(failure.message)")
-        } else if gone.count == 1, let tag = gone.first {
-            say(.done, "deleted \(name):\(tag); its bytes stay until a sweep")
-        } else {
-            say(.done, "deleted \(gone.count) tags of \(name); their bytes stay until a sweep")
-        }
-    }
 }

@@ -13,13 +13,18 @@ enum Command: Hashable, Sendable {
     case quit, interrupt
     // Lists
     case sort, reverseSort
-    case toggleMark, copy, copyByDigest, delete
+    case toggleMark, copy, copyByDigest, delete, reclaim
+    /// Back to what was: deleted tags, lines of the quarantine.
+    case undo
+    // Tags
+    case history, deletedTags
     // Graph
     case usedBy, expandAll
     // Activity
     case pause, cycleKind
     // Sweep
-    case preview, untagged, longerGrace, shorterGrace
+    case preview, untagged, layerLinks, uploads, referrers, retention, longerGrace, shorterGrace, freeAtOnce
+    case keep, export, holdSweep, purge, resume
     // Server
     case startStop, restart, logLevel
     // Check

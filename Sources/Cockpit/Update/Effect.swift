@@ -1,4 +1,5 @@
 package import Drawing
+package import Foundation
 package import OCI
 package import RegistryCore
 
@@ -10,9 +11,23 @@ package enum Effect: Sendable, Equatable {
     case loadUsers(Digest)
     case deleteTags([Tag], in: RepositoryName)
     case planSweep(SweepOptions)
-    case runSweep(SweepPlan)
+    case runSweep(SweepJob)
+    /// Has the running sweep wait after its current line.
+    case pauseSweep
+    case continueSweep
     /// Ends the running sweep after its current line.
     case stopSweep
+    case writeSweep(SweepExport)
+    case loadQuarantine
+    /// Puts a run back, or these lines of it.
+    case putBack(UUID, only: Set<SweepPlan.Item>?)
+    /// Frees a run for good.
+    case purge(UUID)
+    case reclaim(Reclaim.Subject)
+    case loadHistory(Tag, RepositoryName)
+    case setTag(Tag, Digest, RepositoryName)
+    case loadDeletedTags(RepositoryName)
+    case restoreTags([TagDeparture])
     /// What the last comparison of the index with the tree could not read.
     case loadDamage
     case check(CheckOptions)

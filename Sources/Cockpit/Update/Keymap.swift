@@ -51,13 +51,17 @@ enum Keymap {
         Binding(.ctrl("d"), .pageDown, command: .pageDown, help: "a page down"),
         Binding(.ctrl("u"), .pageUp, command: .pageUp, help: "a page up"),
         Binding(.character("h"), .left, command: .left, help: "fold, or the list to the left"),
-        Binding(.character("l"), .right, command: .right, help: "unfold, or the list to the right"),
+        Binding(
+            .character("l"), .right, command: .right, help: "unfold, or the list to the right",
+            hint: "next list", rank: 23),
         Binding(.tab, command: .nextPane, help: "next pane"),
         Binding(.backTab, command: .previousPane, help: "previous pane"),
         Binding(
             .enter, command: .open, on: [.repositories, .tags, .graph], help: "open what is selected", hint: "open",
             rank: 20),
-        Binding(.enter, command: .open, on: [.sweep], help: "confirm and run this plan", hint: "confirm", rank: 20),
+        Binding(
+            .enter, command: .open, on: [.sweep], help: "confirm and run this plan; lines of a run in the quarantine",
+            hint: "confirm", rank: 20),
         Binding(.escape, .backspace, command: .back, help: "clear the filter, else go up", hint: "back", rank: 45),
         Binding(.character("1"), command: .screen(.repositories), help: "repositories", hint: "repos", rank: 42),
         Binding(.character("2"), command: .screen(.tags), help: "tags of the repository"),
@@ -92,7 +96,9 @@ enum Keymap {
             .character("s"), command: .sort, on: [.repositories, .tags], help: "sort by the next column",
             hint: "sort", rank: 30),
         Binding(.character("S"), command: .reverseSort, on: [.repositories, .tags], help: "reverse the order"),
-        Binding(.character(" "), command: .toggleMark, on: [.tags], help: "mark the tag", hint: "mark", rank: 29),
+        Binding(
+            .character(" "), command: .toggleMark, on: [.repositories, .tags], help: "mark the row", hint: "mark",
+            rank: 29),
         Binding(
             .character("d"), command: .delete, on: [.tags], help: "delete the tag, or all that are marked",
             hint: "delete", rank: 25),
@@ -101,6 +107,16 @@ enum Keymap {
             hint: "copy", rank: 26),
         Binding(
             .character("y"), command: .copy, on: [.check], help: "copy the path", hint: "copy path", rank: 26),
+        Binding(
+            .character("w"), command: .reclaim, on: [.repositories, .tags, .graph],
+            help: "what deleting this, or all that is marked, would give back", hint: "reclaim", rank: 28),
+        Binding(
+            .character("z"), command: .undo, on: [.tags], help: "put back what was deleted here in the last 30 s",
+            hint: "put back", rank: 19),
+        Binding(
+            .character("H"), command: .history, on: [.tags], help: "what the tag pointed at before; enter rolls back",
+            hint: "history", rank: 31),
+        Binding(.character("D"), command: .deletedTags, on: [.tags], help: "tags that were deleted; enter puts back"),
         Binding(.character("Y"), command: .copyByDigest, on: [.tags, .graph], help: "copy it with the digest"),
     ]
 
@@ -117,14 +133,46 @@ enum Keymap {
         Binding(
             .character("f"), command: .cycleKind, on: [.activity], help: "show all, pushes, pulls or errors",
             hint: "all/push/pull/errors", rank: 22),
-        Binding(.character("r"), command: .preview, on: [.sweep], help: "mark again", hint: "re-mark", rank: 21),
         Binding(
-            .character("t"), command: .untagged, on: [.sweep], help: "untagged manifests too, or not",
-            hint: "untagged", rank: 22),
+            .character(" "), command: .keep, on: [.sweep], help: "keep the line: it is not run with the others",
+            hint: "keep", rank: 21),
+        Binding(.character("r"), command: .preview, on: [.sweep], help: "mark again", hint: "re-mark", rank: 22),
+        Binding(
+            .character("o"), command: .export, on: [.sweep], help: "write the plan or the report as JSON to a file",
+            hint: "write", rank: 24),
+        Binding(
+            .character("y"), command: .copy, on: [.sweep], help: "copy the report, the number of the run, or the digest"
+        ),
+        Binding(
+            .character("p"), command: .holdSweep, on: [.sweep], help: "hold the sweep after its current line, or go on",
+            hint: "pause", rank: 3),
+        Binding(
+            .character("z"), command: .undo, on: [.sweep], help: "put back the run or the line of the quarantine",
+            hint: "put back", rank: 21),
+        Binding(
+            .character("P"), command: .purge, on: [.sweep], help: "free the run of the quarantine for good",
+            hint: "free", rank: 22),
+        Binding(
+            .character("c"), command: .resume, on: [.sweep], help: "go on with a run that was interrupted",
+            hint: "resume", rank: 21),
+        Binding(.character("t"), command: .untagged, on: [.sweep], help: "untagged manifests too, or not"),
+        Binding(
+            .character("L"), command: .layerLinks, on: [.sweep],
+            help: "links to layers that nothing in their repository needs, or not"),
+        Binding(
+            .character("K"), command: .retention, on: [.sweep], help: "tags that the retention does not keep, or not"),
+        Binding(
+            .character("u"), command: .uploads, on: [.sweep],
+            help: "uploads not written to: stay, go after 24 h, after 7 d"),
+        Binding(
+            .character("R"), command: .referrers, on: [.sweep],
+            help: "referrers of subjects that are gone: stay, go after 24 h, after 7 d"),
         Binding(
             .character("+"), .character("="), command: .longerGrace, on: [.sweep],
-            help: "longer grace: 0, 10 min, 1 h, 24 h", hint: "grace", rank: 23),
+            help: "longer grace: 0, 10 min, 1 h, 24 h"),
         Binding(.character("-"), command: .shorterGrace, on: [.sweep], help: "shorter grace"),
+        Binding(
+            .character("f"), command: .freeAtOnce, on: [.sweep], help: "what goes: to the quarantine, or freed at once"),
         Binding(
             .character("o"), command: .startStop, on: [.server], help: "stop with drain, or start",
             hint: "start/stop", rank: 20),

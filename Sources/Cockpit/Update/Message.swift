@@ -65,10 +65,24 @@ package enum Message: Sendable {
     case tags(RepositoryName, Result<[TagSummary], Failure>)
     case graph(RepositoryName, Reference, Result<ImageGraph, Failure>)
     case users(Digest, Result<[BlobUse], Failure>)
-    /// What became of each tag that was to be deleted; nil when it is gone.
-    case tagsDeleted(RepositoryName, [(tag: Tag, failure: Failure?)])
+    /// What became of each tag that was to be deleted, nil when it is gone, and with what those can be put back.
+    case tagsDeleted(RepositoryName, [(tag: Tag, failure: Failure?)], undo: [TagDeparture])
+    /// What became of each deleted tag that was to be put back; nil when it is there.
+    case tagsRestored([(tag: TagDeparture, failure: Failure?)])
+    case deletedTags(RepositoryName, Result<[TagDeparture], Failure>)
+    case history(Tag, RepositoryName, Result<[TagHistoryEntry], Failure>)
+    case tagSet(Tag, Digest, RepositoryName, Failure?)
+    case reclaimed(Reclaim.Subject, Result<Reclaim, Failure>)
     case planned(SweepOptions, Result<SweepPlan, Failure>)
     case swept(Result<SweepReport, Failure>)
+    /// Nothing was swept: the text says what speaks for another registry on the tree.
+    case sweepRefused(evidence: String)
+    /// The path of the file that was written.
+    case sweepWritten(Result<String, Failure>)
+    case quarantine(Result<[QuarantinedRun], Failure>)
+    case putBack(Result<UndoReport, Failure>)
+    /// Room on the medium that came back.
+    case purged(Result<Int64, Failure>)
     case damage(Result<[SweepPlan.Damage], Failure>)
     case checked(Result<CheckReport, Failure>)
     case repaired(Result<RepairReport, Failure>)

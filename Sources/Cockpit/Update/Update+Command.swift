@@ -45,9 +45,10 @@ extension Model {
         switch command {
         case .sort: screen == .tags ? sortTags(reversing: false) : sortRepositories(reversing: false)
         case .reverseSort: screen == .tags ? sortTags(reversing: true) : sortRepositories(reversing: true)
-        case .toggleMark: toggleMark()
+        case .toggleMark: screen == .tags ? toggleMark() : toggleRepositoryMark()
         case .delete: return askToDelete()
-        case .copy: return copy(screen == .check ? selectedPath : pullCommands(byDigest: false))
+        case .copy:
+            return copy(screen == .check ? selectedPath : screen == .sweep ? sweepText : pullCommands(byDigest: false))
         case .copyByDigest: return copy(pullCommands(byDigest: true))
         case .usedBy: toggleUsedBy()
         case .expandAll: toggleFolds()
@@ -55,6 +56,22 @@ extension Model {
         case .cycleKind: cycleKind()
         case .preview: return markForSweep()
         case .untagged: return markForSweep { $0.untagged.toggle() }
+        case .layerLinks: return markForSweep { $0.layerLinks.toggle() }
+        case .uploads: return changeAge(\.uploadSeconds)
+        case .referrers: return changeAge(\.referrerSeconds)
+        case .retention: return toggleRetention()
+        case .freeAtOnce: toggleQuarantine()
+        case .keep: toggleKept()
+        case .export: return exportSweep()
+        case .holdSweep: return toggleSweepPause()
+        case .purge: askToPurge()
+        case .resume: askToResume()
+        case .undo:
+            if screen == .tags { return putTagsBack() }
+            askToPutBack()
+        case .reclaim: return askForReclaim()
+        case .history: return showHistory()
+        case .deletedTags: return showDeleted()
         case .longerGrace: return changeGrace(by: 1)
         case .shorterGrace: return changeGrace(by: -1)
         case .startStop: return startOrStop()
@@ -116,7 +133,7 @@ extension Model {
             if let tag = tags.list.selected?.tag { open(.graph(name, .tag(tag))) }
         case .graph:
             if focus == .users { openUser() } else { fold(graphLineIsOpen) }
-        case .sweep: confirmSweep()
+        case .sweep: if sweep.category == .quarantine { toggleRun() } else { confirmSweep() }
         case .activity, .server, .check: break
         }
     }
@@ -166,7 +183,8 @@ extension Model {
             graph.loaded.expire()
             graph.users.expire()
         case .server, .check: check.damage.expire()
-        case .activity, .sweep: break
+        case .sweep: sweep.quarantine.expire()
+        case .activity: break
         }
     }
 

@@ -56,8 +56,8 @@ extension Model {
             let bounds = Rect(x: 0, y: 0, width: size.columns, height: size.rows)
             guard let button = question.dialog.button(atX: mouse.x, y: mouse.y, in: bounds) else { return [] }
             return proceed(question, button: button)
-        case (.help, .wheelUp), (.themes, .wheelUp): return take(.up, over: overlay)
-        case (.help, .wheelDown), (.themes, .wheelDown): return take(.down, over: overlay)
+        case (.help, .wheelUp), (.themes, .wheelUp), (.past, .wheelUp): return take(.up, over: overlay)
+        case (.help, .wheelDown), (.themes, .wheelDown), (.past, .wheelDown): return take(.down, over: overlay)
         default: return []
         }
     }

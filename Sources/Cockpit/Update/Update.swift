@@ -19,11 +19,23 @@ extension Model {
         case .tags(let name, let result): tagsArrived(name, result)
         case .graph(let name, let reference, let result): graphArrived(name, reference, result)
         case .users(let digest, let result): usersArrived(digest, result)
-        case .tagsDeleted(let name, let outcomes): tagsDeleted(name, outcomes)
+        case .tagsDeleted(let name, let outcomes, let undo): tagsDeleted(name, outcomes, undo)
+        case .tagsRestored(let outcomes): tagsRestored(outcomes)
+        case .deletedTags(let name, let result): deletedArrived(name, result)
+        case .history(let tag, let name, let result): historyArrived(tag, name, result)
+        case .tagSet(let tag, let digest, let name, let failure): tagSet(tag, digest, name, failure)
+        case .reclaimed(let subject, let result): reclaimed(subject, result)
         case .planned(let options, let result): planned(options, result)
         case .swept(let result):
             swept(result)
             return quitWhenIdle()
+        case .sweepRefused(let evidence):
+            sweepRefused(evidence)
+            return quitWhenIdle()
+        case .sweepWritten(let result): sweepWritten(result)
+        case .quarantine(let result): quarantineArrived(result)
+        case .putBack(let result): putBack(result)
+        case .purged(let result): purged(result)
         case .damage(let result): damageArrived(result)
         case .checked(let result): checked(result)
         case .repaired(let result):
@@ -56,9 +68,12 @@ extension Model {
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
             activityLog.add(sample.events, dropped: sample.eventsDropped)
             repositories.flash(for: sample.events, at: sample.time)
+            if sample.eventsDropped > 0 || sample.events.contains(where: \.touchesQuarantine) {
+                sweep.quarantine.expire()
+            }
             arrangeActivity()
         }
-        if let progress = sample.sweep { sweep.session.progressed(progress) }
+        sweepSampled(sample.sweep)
         if let progress = sample.check { check.session.progressed(progress) }
         return quitWhenIdle()
     }
@@ -82,7 +97,7 @@ extension Model {
             var effects: [Effect] = []
             if graph.loaded.request(for: generation, at: now) { effects.append(.loadGraph(name, reference)) }
             return effects + wantUsers(generation)
-        case .sweep: return sweep.session.state == .idle ? markForSweep() : []
+        case .sweep: return (sweep.session.state == .idle ? firstMark() : []) + wantQuarantine()
         case .server, .check: return check.damage.request(for: generation, at: now) ? [.loadDamage] : []
         case .activity: return []
         }
@@ -111,7 +126,7 @@ extension Model {
 extension Model {
     /// Ends at once when nothing is in progress, else asks.
     mutating func quit() -> [Effect] {
-        let (isSweeping, isRepairing) = (sweep.session.isRunning, check.session.isRepairing)
+        let (isSweeping, isRepairing) = (sweep.isRunning, check.session.isRepairing)
         // A check changes nothing: it ends with the program.
         guard !isLeaving, !transfers.isEmpty || isSweeping || isRepairing else { return [.terminal(.quit)] }
         overlay = .dialog(
@@ -132,7 +147,7 @@ extension Model {
         if isLeaving { return [.terminal(.quit)] }
         isLeaving = true
         overlay = nil
-        let stops = [sweep.session.stop(), check.session.stop()].compactMap { $0 }
+        let stops = [sweep.stop(), check.session.stop()].compactMap { $0 }
         switch server {
         case .stopped, .failed: return stops + quitWhenIdle()
         case .starting, .serving, .draining:
@@ -142,7 +157,7 @@ extension Model {
     }
 
     private mutating func quitWhenIdle() -> [Effect] {
-        guard isLeaving, !sweep.session.isRunning, !check.session.isRepairing else { return [] }
+        guard isLeaving, !sweep.isRunning, !check.session.isRepairing else { return [] }
         switch server {
         case .stopped, .failed: return [.terminal(.quit)]
         case .starting, .serving, .draining: return []

@@ -144,7 +144,7 @@ extension Model {
                 ? [(.sweepRows, parts.bottom)] : [(.sweepSummary, parts.top), (.sweepRows, parts.bottom)]
         }
         let parts = layout.body.split(left: layout.shape == .wide ? 34 : 28)
-        let right = parts.right.split(bottom: min(7, parts.right.height / 3))
+        let right = parts.right.split(bottom: min(9, parts.right.height * 2 / 5))
         return [(.sweepSummary, parts.left), (.sweepRows, right.top), (.why, right.bottom)]
     }
 

@@ -15,7 +15,7 @@ extension Model {
                 [Span("/", .hintKey), Span(" search   ", .hintText), Span("esc", .hintKey), Span(" close", .hintText)],
                 x: 1, y: 0, width: max(0, width - 2))
             return
-        case .dialog, .themes, nil: break
+        case .dialog, .themes, .past, nil: break
         }
         if let toast {
             canvas.put(toast.span.text, x: 1, y: 0, style: toast.span.style, width: max(0, width - 2))
@@ -90,23 +90,46 @@ extension Model {
         case .usedBy where focus == .users: "tree"
         case .startStop: if case .serving = server { "stop" } else { "start" }
         case .pause: activity.pausedAfter == nil ? "pause" : "go on"
-        case .untagged: sweep.session.options.untagged ? "tagged only" : "untagged"
+        case .open where screen == .sweep && sweep.category == .quarantine: "lines"
+        case .holdSweep: sweepIsPaused ? "go on" : "pause"
         default: binding.hint
         }
+    }
+
+    private var sweepIsPaused: Bool {
+        if case .running(_, let progress, _) = sweep.session.state {
+            progress.isPaused
+        } else {
+            sweep.elsewhere?.isPaused == true
+        }
+    }
+
+    private var sweepCanOpen: Bool {
+        sweep.category == .quarantine ? !sweep.list.rows.isEmpty : sweep.session.canRun
     }
 
     /// Whether a command would do something here and now, so that its hint is worth the room.
     private func isUseful(_ command: Command) -> Bool {
         switch command {
         case .back: filter.isActive || place.parent != nil
+        case .right: screen == .sweep
         case .screen(let target): target != screen
         case .open where screen == .repositories: !repositories.list.rows.isEmpty
         case .open where screen == .tags: !tags.list.rows.isEmpty
         case .sort: screen == .tags ? !tags.list.rows.isEmpty : !repositories.list.rows.isEmpty
-        case .delete, .toggleMark: !tags.list.rows.isEmpty
-        case .open where screen == .sweep:
-            if case .ready(let plan) = sweep.session.state { !plan.lines.isEmpty } else { false }
-        case .preview, .untagged, .longerGrace: !sweep.session.isRunning
+        case .delete, .history: !tags.list.rows.isEmpty
+        // On the home screen marks are worth less than the way to the other screens.
+        case .toggleMark: screen == .tags && !tags.list.rows.isEmpty
+        case .reclaim where screen == .repositories: !repositories.list.rows.isEmpty
+        case .reclaim where screen == .tags: !tags.list.rows.isEmpty
+        case .undo where screen == .tags: canPutTagsBack
+        case .undo, .purge: sweep.category == .quarantine && !sweep.list.rows.isEmpty && !sweep.isRunning
+        case .resume: !sweep.isRunning && sweep.list.selected?.run?.state == .interrupted
+        case .open where screen == .sweep: sweepCanOpen
+        case .keep: sweep.session.state == .ready && sweep.category == .remove && !sweep.list.rows.isEmpty
+        case .export: sweep.category != .quarantine && (sweep.session.state == .ready || sweep.session.report != nil)
+        case .holdSweep: sweep.session.isRunning || sweep.elsewhere != nil
+        case .preview: !sweep.session.isRunning && sweep.category != .quarantine
         case .checkLinks, .checkBytes: !check.session.isRunning && !check.session.isRepairing
         case .repair: !check.session.repairable.isEmpty
         case .copy where screen == .check: !check.list.rows.isEmpty

@@ -62,7 +62,12 @@ extension Model {
     /// What stands in a pane's border.
     private func title(of pane: Pane) -> (text: String, trailing: String) {
         switch pane {
-        case .repositories: (repositoriesTitle, sortTitle(repositories.sort, repositories.isDescending))
+        case .repositories:
+            (
+                repositoriesTitle,
+                repositories.marks.isEmpty
+                    ? sortTitle(repositories.sort, repositories.isDescending) : "\(repositories.marks.count) marked"
+            )
         case .repository: (currentRepository?.text ?? "no repository", "")
         case .tags: (tagsTitle, tags.marks.isEmpty ? "" : "\(tags.marks.count) marked")
         case .tag: (tags.list.selected.map { $0.tag.text } ?? "no tag", "")

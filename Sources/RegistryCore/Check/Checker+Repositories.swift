@@ -15,6 +15,7 @@ extension Checker {
                 try await checkLayers(name)
                 try await checkUploads(name)
                 try looked(at: 1, place: name.text)
+            case .uploadsOnly(let name): try await checkUploads(name)
             case .nameless:
                 found(
                     CheckFinding(

@@ -10,6 +10,9 @@ package struct RegistryCounters: Sendable, Equatable {
     /// Answers under `/v2/`, and those of them with a status of 400 or more.
     package var requests: UInt64 = 0
     package var errors: UInt64 = 0
+    /// Sweeps that came to an end, and room on the medium that they and purges gave back, in bytes.
+    package var sweeps: UInt64 = 0
+    package var bytesFreed: UInt64 = 0
 
     package init() {}
 }
@@ -17,7 +20,7 @@ package struct RegistryCounters: Sendable, Equatable {
 /// The counting side: one atomic addition each.
 package final class CounterSet: Sendable {
     package enum Counter: Sendable {
-        case pulls, pushes, bytesIn, bytesOut, requests, errors
+        case pulls, pushes, bytesIn, bytesOut, requests, errors, sweeps, bytesFreed
     }
 
     private let pulls = Atomic<UInt64>(0)
@@ -26,6 +29,8 @@ package final class CounterSet: Sendable {
     private let bytesOut = Atomic<UInt64>(0)
     private let requests = Atomic<UInt64>(0)
     private let errors = Atomic<UInt64>(0)
+    private let sweeps = Atomic<UInt64>(0)
+    private let bytesFreed = Atomic<UInt64>(0)
 
     package init() {}
 
@@ -38,6 +43,8 @@ package final class CounterSet: Sendable {
         case .bytesOut: bytesOut.wrappingAdd(amount, ordering: .relaxed)
         case .requests: requests.wrappingAdd(amount, ordering: .relaxed)
         case .errors: errors.wrappingAdd(amount, ordering: .relaxed)
+        case .sweeps: sweeps.wrappingAdd(amount, ordering: .relaxed)
+        case .bytesFreed: bytesFreed.wrappingAdd(amount, ordering: .relaxed)
         }
     }
 
@@ -49,6 +56,8 @@ package final class CounterSet: Sendable {
         counters.bytesOut = bytesOut.load(ordering: .relaxed)
         counters.requests = requests.load(ordering: .relaxed)
         counters.errors = errors.load(ordering: .relaxed)
+        counters.sweeps = sweeps.load(ordering: .relaxed)
+        counters.bytesFreed = bytesFreed.load(ordering: .relaxed)
         return counters
     }
 }

@@ -14,6 +14,8 @@ package struct Client: Sendable, Equatable {
 
     package static let cockpit = Client(address: "cockpit")
     package static let commandLine = Client(address: "command line")
+    /// The registry itself, when its time has come.
+    package static let schedule = Client(address: "schedule")
 }
 
 /// Something that has happened: published once, after the commit.
@@ -36,6 +38,10 @@ package struct RegistryEvent: Sendable, Equatable {
         /// A request that changed nothing: the error's OCI code and message.
         case refused(RepositoryName?, code: String, message: String)
         case sweepFinished(SweepReport)
+        /// Lines of a run are back.
+        case sweepUndone(UndoReport)
+        /// What a run took out is gone for good; room on the medium that came back.
+        case quarantinePurged(UUID, bytes: Int64)
         /// The index was compared with the tree.
         case reconciled(repositories: Int, manifests: Int, damaged: Int, seconds: Double)
     }
@@ -54,7 +60,7 @@ package struct RegistryEvent: Sendable, Equatable {
             .manifestDeleted(let name, _), .blobDeleted(let name, _):
             name
         case .refused(let name, _, _): name
-        case .sweepFinished, .reconciled: nil
+        case .sweepFinished, .sweepUndone, .quarantinePurged, .reconciled: nil
         }
     }
 }

@@ -36,7 +36,7 @@ extension Reconciler {
         var found: [(digest: Digest, target: Digest)] = []
         for digest in digests {
             let path = Layout.layerLink(digest, in: name)
-            switch try await stored({ try await storage.link(at: path) }) {
+            switch try await link(at: path) {
             case .absent: continue
             case .damaged(let reason): try damaged(path, name, reason)
             case .digest(let target): found.append((digest, target))

@@ -26,7 +26,7 @@ extension Reconciler {
         var bytes = 0
         for digest in digests {
             let path = Layout.revisionLink(digest, in: name)
-            switch try await stored({ try await storage.link(at: path) }) {
+            switch try await link(at: path) {
             case .absent: continue
             case .damaged(let reason): try damaged(path, name, naming: digest, reason)
             case .digest(let target) where target != digest:
@@ -69,6 +69,9 @@ extension Reconciler {
             case .manifestInvalid, .digestMismatch, .storage(.tooLarge):
                 try damaged(path, name, naming: digest, error.message)
                 return nil
+            case .storage(let failure) where failure.isOfOnePlace:
+                try damaged(path, name, naming: digest, error.message)
+                return nil
             default: throw error
             }
         }
@@ -109,6 +112,9 @@ extension Reconciler {
 
     // MARK: Tags
 
+    /// Who did what this registry only found.
+    private static let others = "another registry"
+
     func compareTags(_ name: RepositoryName) async throws(RegistryError) {
         if let entries = try await stored({ try await storage.entries(of: Layout.tags(name)) }) {
             while true {
@@ -138,20 +144,22 @@ extension Reconciler {
         let key = RepositoryTag(name: name, tag: tag)
         let path = Layout.tagCurrent(tag, in: name)
         let known = try indexed { try index.read { try $0.target(of: tag, in: name) } }
-        let link = try await stored { try await storage.link(at: path) }
+        let link = try await link(at: path)
         if let digest = link.digest, digest == known { return try await requireRevision(digest, tag, name) }
         if link == .absent, known == nil { return }
         await registry.tagLocks.lockExclusive(key)
         defer { registry.tagLocks.unlockExclusive(key) }
-        switch try await stored({ try await storage.link(at: path) }) {
+        switch try await self.link(at: path) {
         case .absent:
-            try indexed { try index.write { try $0.tagRemoved(tag, in: name) } }
+            try indexed { try index.write { try $0.tagRemoved(tag, in: name, at: Registry.now, by: Self.others) } }
         case .damaged(let reason):
             return try damaged(path, name, reason)
         case .digest(let digest):
             try await requireRevision(digest, tag, name)
             let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
-            try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: written) } }
+            try indexed {
+                try index.write { try $0.tagSet(tag, to: digest, in: name, at: written, by: Self.others) }
+            }
         }
         corrected()
     }

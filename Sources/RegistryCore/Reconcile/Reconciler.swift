@@ -99,13 +99,24 @@ final class Reconciler {
             guard isWanted(place.components) else { continue }
             switch place.kind {
             case .repository(let name):
+                try indexed { try index.write { try $0.repositoryMet(name) } }
+                if place.hasUploads { try await meetUploads(of: name) }
                 try await compare(name, layers: layers)
                 report.repositories += 1
                 if layers { try indexed { try index.write { try $0.setState(name.text, for: Self.placeKey) } } }
+            case .uploadsOnly(let name):
+                try indexed { try index.write { try $0.repositoryMet(name) } }
+                try await meetUploads(of: name)
             case .nameless: try damaged(place.directory, nil, "its name cannot be a repository's")
             case .tooDeep: try damaged(place.directory, nil, "directories are nested too deep")
             }
             try await looked(at: 0)
+        }
+    }
+
+    private func meetUploads(of name: RepositoryName) async throws(RegistryError) {
+        for entry in try await stored({ try await storage.list(Layout.uploads(name)) }) ?? [] {
+            if let id = UploadID(entry.name) { registry.uploads.met(id, in: name) }
         }
     }
 
@@ -120,6 +131,9 @@ final class Reconciler {
                 let listing = TreeListing(storage: storage)
                 if try await stored({ try await listing.contains(name) }) { continue }
                 try await compare(name, layers: layers)
+                if try await stored({ try await storage.stat(Layout.uploads(name)) }) == nil {
+                    try indexed { try index.write { try $0.repositoryBare(name) } }
+                }
             }
             try await looked(at: 0)
         }
@@ -168,6 +182,16 @@ final class Reconciler {
         registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
         try indexed {
             try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason, pass: pass) }
+        }
+    }
+
+    /// Reads a link. One that the medium does not give is damaged, as one with something else in it is.
+    func link(at path: StoragePath) async throws(RegistryError) -> Link {
+        do throws(RegistryError) {
+            return try await stored { try await storage.link(at: path) }
+        } catch {
+            guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
+            return .damaged(reason: failure.description)
         }
     }
 

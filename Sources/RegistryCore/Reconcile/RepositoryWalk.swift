@@ -18,6 +18,8 @@ struct RepositoryWalk {
     struct Place {
         enum Kind {
             case repository(RepositoryName)
+            /// A directory with uploads and nothing else of a repository.
+            case uploadsOnly(RepositoryName)
             /// A directory with manifests or layers whose name cannot be a repository's.
             case nameless
             /// Directories are nested deeper than names can be; what is below is not looked at.
@@ -28,6 +30,7 @@ struct RepositoryWalk {
         /// The path below `repositories`.
         var components: [String]
         var kind: Kind
+        var hasUploads = false
     }
 
     /// The next place; nil at the end.
@@ -40,10 +43,17 @@ struct RepositoryWalk {
             for entry in entries.reversed() where entry.isDirectory && !entry.name.hasPrefix("_") {
                 pending.append((directory.appending(entry.name), components + [entry.name]))
             }
-            if entries.contains(where: { $0.isDirectory && ($0.name == "_manifests" || $0.name == "_layers") }) {
-                let name = try? RepositoryName(onDisk: components.joined(separator: "/"))
+            let folders = Set(entries.filter(\.isDirectory).map(\.name))
+            let hasUploads = folders.contains("_uploads")
+            let name = try? RepositoryName(onDisk: components.joined(separator: "/"))
+            if folders.contains("_manifests") || folders.contains("_layers") {
                 return Place(
-                    directory: directory, components: components, kind: name.map { .repository($0) } ?? .nameless)
+                    directory: directory, components: components, kind: name.map { .repository($0) } ?? .nameless,
+                    hasUploads: hasUploads)
+            }
+            if hasUploads, let name {
+                return Place(
+                    directory: directory, components: components, kind: .uploadsOnly(name), hasUploads: true)
             }
         }
         return nil

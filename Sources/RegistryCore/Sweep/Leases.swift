@@ -1,34 +1,59 @@
 import OCI
 import Synchronization
 
-/// The last promise "it is here" that was given for a blob, so that a sweep spares what a client is about to reference.
+/// The promises "it is here" that clients were given for blobs, so that a sweep spares what they are about to reference.
 ///
 /// In memory: HEAD must not cost a write. What a commit promised is also in the index and survives a restart.
 final class Leases: Sendable {
-    /// Entries; beyond it the older half is forgotten, which costs a client a retry at worst.
+    /// Digests; beyond it the older half is forgotten, which costs a client a retry at worst.
     private static let entriesMax = 100_000
 
-    /// Seconds since 1970.
-    private let times = Mutex<[Digest: Int64]>([:])
+    /// Seconds for which a refused push is waited for.
+    private static let claimSeconds: Int64 = 600
 
-    func renew(_ digest: Digest, at time: Int64) {
-        times.withLock { times in
-            times[digest] = time
-            guard times.count > Self.entriesMax else { return }
-            let middle = times.values.sorted()[times.count / 2]
-            times = times.filter { $0.value > middle }
+    /// When a promise was given last, in seconds since 1970, in each repository. A manifest of one repository makes good what
+    /// was promised there and nowhere else.
+    typealias Promises = [Digest: [RepositoryName: Int64]]
+
+    private let promises = Mutex<Promises>([:])
+    /// Until when, in seconds since 1970.
+    private let claims = Mutex<[Digest: Int64]>([:])
+
+    func renew(_ digest: Digest, in name: RepositoryName, at time: Int64) {
+        promises.withLock { promises in
+            promises[digest, default: [:]][name] = time
+            guard promises.count > Self.entriesMax else { return }
+            let times = promises.values.map { $0.values.max() ?? 0 }.sorted()
+            let middle = times[times.count / 2]
+            promises = promises.filter { $0.value.values.contains { $0 > middle } }
         }
     }
 
-    /// The manifest has come: the promise is kept.
-    func fulfil(_ digests: some Sequence<Digest>) {
-        times.withLock { times in
-            for digest in digests { times[digest] = nil }
+    /// The manifest has come: what was promised in its repository is kept.
+    func fulfil(_ digests: some Sequence<Digest>, in name: RepositoryName) {
+        promises.withLock { promises in
+            for digest in digests where promises[digest]?.removeValue(forKey: name) != nil {
+                if promises[digest]?.isEmpty == true { promises[digest] = nil }
+            }
         }
     }
 
-    func all() -> [Digest: Int64] { times.withLock { $0 } }
+    /// A push was refused because some of these are missing: whatever the grace, they are spared now until the client has
+    /// had time to send them again. Without it a client could lose every race against sweeps that never rest.
+    func claim(_ digests: some Sequence<Digest>, at time: Int64) {
+        claims.withLock { claims in
+            if claims.count > Self.entriesMax { claims = claims.filter { $0.value > time } }
+            for digest in digests where claims.count <= Self.entriesMax { claims[digest] = time + Self.claimSeconds }
+        }
+    }
 
-    /// Seconds since 1970; 0 when nothing was promised.
-    func time(_ digest: Digest) -> Int64 { times.withLock { $0[digest] ?? 0 } }
+    func all() -> (promises: Promises, claims: [Digest: Int64]) {
+        (promises.withLock { $0 }, claims.withLock { $0 })
+    }
+
+    /// When it was promised last, in seconds since 1970; 0 when it was not.
+    func time(_ digest: Digest) -> Int64 { promises.withLock { $0[digest]?.values.max() ?? 0 } }
+
+    /// Until when a refused push is waited for, in seconds since 1970; 0 when none is.
+    func claim(_ digest: Digest) -> Int64 { claims.withLock { $0[digest] ?? 0 } }
 }

@@ -1,23 +1,37 @@
-import Foundation
+package import Foundation
 import Logging
 import OCI
 import RegistryIndex
 import RegistryStorage
 
 extension Registry {
-    /// What a sweep would remove now, and why. Changes nothing.
+    /// What a sweep would remove now, and why. Changes nothing. Costs time in proportion to what it finds, and a look at
+    /// each open upload.
     ///
     /// Throws `notReconciled` while the index is still being compared with the tree.
     package func planSweep(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         guard isReconciled else { throw .notReconciled }
+        // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
-        let leases = self.leases.all()
+        let uploads = options.uploadSeconds == nil ? [] : try await openUploads()
+        let drops = options.retention ? try retentionDrops() : []
+        return try planned(options, drops: drops, scope: .all, uploads: uploads) { planner in
+            try planner.plan(generation: generation)
+        }
+    }
+
+    /// Gives a planner one state of the index.
+    func planned<Value>(
+        _ options: SweepOptions, drops: [SweepPlanner.Drop], scope: SweepPlanner.Scope,
+        uploads: [SweepPlanner.Upload] = [], _ body: (inout SweepPlanner) throws -> Value
+    ) throws(RegistryError) -> Value {
+        let (leases, claims) = self.leases.all()
         return try indexed {
             try index.read { view in
                 var planner = try SweepPlanner(
-                    view: view, options: options, now: Self.now, leases: leases,
-                    isPinned: { self.digestLocks.isShared($0) })
-                return try planner.plan(generation: generation)
+                    view: view, options: options, now: Self.now, leases: leases, claims: claims,
+                    isPinned: { self.digestLocks.isShared($0) }, drops: drops, scope: scope, uploads: uploads)
+                return try body(&planner)
             }
         }
     }
@@ -25,159 +39,141 @@ extension Registry {
     /// Removes the lines of a plan, in their order, and nothing else, while the registry serves.
     ///
     /// Before the first line the tree's own links are compared with the index. Every line is judged again under its lock:
-    /// what has come alive, or cannot be judged, is spared and reported. Bytes are renamed into the quarantine first and
-    /// freed at the end, so a crash anywhere leaves unreferenced bytes and never a link to nothing.
+    /// what has come alive, or cannot be judged, is spared and reported. What goes is renamed into the quarantine, links
+    /// before bytes, so a crash anywhere leaves unreferenced bytes and never a link to nothing; what a crash left undone can
+    /// be resumed.
     ///
     /// - Parameter progress: called after each line; false stops before the next.
-    /// - Throws: `sweepRunning`, `notReconciled`, `notAlone`, `readOnly`; a failure of the storage or the index in the preparation. A
-    ///   line that cannot be removed is reported as spared and stops nothing.
+    /// - Throws: `sweepRunning`, `notReconciled`, `notAlone`, `otherWriters`, `readOnly`; a failure of the storage or the index
+    ///   in the preparation. A line that cannot be removed is reported as spared and stops nothing.
+    @discardableResult
     package func run(
-        _ plan: SweepPlan, by client: Client, progress: @escaping @Sendable (SweepProgress) -> Bool
+        _ plan: SweepPlan, _ settings: SweepRunSettings = SweepRunSettings(), by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
+    ) async throws(RegistryError) -> SweepReport {
+        let plan = try await withItsOwnQuarantine(plan)
+        return try await sweeping(plan.id, settings) { () async throws(RegistryError) in
+            let run = SweepRun(registry: self, plan: plan, settings: settings, client: client, progress: progress)
+            let record = Quarantine.Record(
+                plan: SweepDocument(plan), started: Date(), by: client.address,
+                quarantineSeconds: settings.quarantineSeconds)
+            if !plan.lines.isEmpty { try await begin(run.quarantine, record) }
+            await confirm(plan, by: client)
+            return await finish(run, resuming: false, by: client)
+        }
+    }
+
+    /// A plan that is run a second time is another run: what the first took out is the first's, to come back or to be freed.
+    private func withItsOwnQuarantine(_ plan: SweepPlan) async throws(RegistryError) -> SweepPlan {
+        let place = Quarantine(storage: storage, run: plan.id).place
+        guard try await stored({ try await storage.stat(place) }) != nil else { return plan }
+        var plan = plan
+        plan.id = UUID()
+        return plan
+    }
+
+    /// Goes on with a run that a crash or a stop of the process ended, from where it was.
+    ///
+    /// Throws as `run` does, and `runUnknown`.
+    @discardableResult
+    package func resumeRun(
+        _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
+    ) async throws(RegistryError) -> SweepReport {
+        let quarantine = Quarantine(storage: storage, run: id)
+        guard let record = try await stored({ try await quarantine.record() }),
+            let plan = try? record.plan.decoded()
+        else { throw .runUnknown(id) }
+        let settings = settings ?? SweepRunSettings(quarantineSeconds: record.quarantineSeconds)
+        return try await sweeping(id, settings) { () async throws(RegistryError) in
+            let run = SweepRun(registry: self, plan: plan, settings: settings, client: client, progress: progress)
+            return await finish(run, resuming: true, by: client)
+        }
+    }
+
+    /// What has to hold while anything is taken out of the tree.
+    private func sweeping(
+        _ plan: UUID, _ settings: SweepRunSettings, _ body: () async throws(RegistryError) -> SweepReport
     ) async throws(RegistryError) -> SweepReport {
         try requireWritable()
         guard isReconciled else { throw .notReconciled }
-        guard enterSweep() else { throw .sweepRunning }
-        defer { leaveSweep() }
-        let report = try await whileAlone { () async throws(RegistryError) in
-            try await compareLinks()
-            return await SweepRun(registry: self, plan: plan, progress: progress).perform()
+        guard sweeps.enter(plan) else { throw .sweepRunning }
+        defer { sweeps.leave() }
+        return try await onSweepExecutor { () async throws(RegistryError) in
+            try await whileAlone { () async throws(RegistryError) in
+                try await compareLinks()
+                if !settings.othersAreStopped, let evidence = try await otherWriters() { throw .otherWriters(evidence) }
+                return try await body()
+            }
         }
+    }
+
+    func onSweepExecutor<Value>(
+        _ body: () async throws(RegistryError) -> Value
+    ) async throws(RegistryError) -> Value {
+        let outcome = await withTaskExecutorPreference(configuration.sweepExecutor) {
+            () async -> Result<Value, RegistryError> in
+            do throws(RegistryError) { return .success(try await body()) } catch { return .failure(error) }
+        }
+        return try outcome.get()
+    }
+
+    /// A full disk is what sweeps are for: where nothing is to come back, a run that cannot be written down goes on without.
+    private func begin(_ quarantine: Quarantine, _ record: Quarantine.Record) async throws(RegistryError) {
+        do throws(RegistryError) {
+            try await stored { try await quarantine.begin(record) }
+        } catch {
+            guard error.isOutOfSpace, record.quarantineSeconds == 0 else { throw error }
+            logger.warning("no room to write down the sweep; it cannot be resumed after a crash")
+        }
+    }
+
+    private func finish(_ run: SweepRun, resuming: Bool, by client: Client) async -> SweepReport {
+        let report = await run.perform(resuming: resuming)
+        counts.add(.sweeps)
+        counts.add(.bytesFreed, Int(report.bytesFreed))
         changed()
         publish(.sweepFinished(report), by: client)
+        logger.info(
+            "swept",
+            metadata: [
+                "run": "\(report.plan)", "by": "\(client.address)", "removed": "\(report.removed.count)",
+                "spared": "\(report.spared.count)", "bytesfreed": "\(report.bytesFreed)",
+                "bytesquarantined": "\(report.bytesQuarantined)", "seconds": "\(report.seconds)",
+            ])
+        do throws(RegistryError) {
+            try await freeExpired()
+        } catch {
+            logger.error("cannot purge the quarantine", metadata: ["error": "\(error.message)"])
+        }
         return report
     }
-}
 
-/// One run of one plan.
-private struct SweepRun {
-    let registry: Registry
-    let plan: SweepPlan
-    let progress: @Sendable (SweepProgress) -> Bool
+    /// True while a sweep runs; another is refused meanwhile.
+    package var isSweeping: Bool { sweeps.isRunning }
 
-    /// What goes and is not yet freed.
-    private var quarantine: StoragePath { Layout.trash.appending(plan.id.uuidString.lowercased()) }
+    /// How far the running sweep has come; nil while none runs.
+    package var sweepProgress: SweepProgress? { sweeps.progress }
 
-    func perform() async -> SweepReport {
-        let start = ContinuousClock.now
-        var removed: [SweepPlan.Line] = []
-        var spared: [SweepPlan.Spared] = []
-        var bytes: Int64 = 0
-        var stopped = false
-        for (position, line) in plan.lines.enumerated() {
-            let outcome: Outcome = stopped ? .spared(.stopped) : await remove(line)
-            switch outcome {
-            case .removed(let freed):
-                bytes += freed
-                removed.append(line)
-            case .spared(let reason):
-                spared.append(
-                    SweepPlan.Spared(
-                        kind: line.kind, digest: line.digest, bytes: line.bytes, repositories: line.repositories,
-                        reason: reason))
-            }
-            let far = SweepProgress(linesDone: position + 1, lines: plan.lines.count, bytesDone: bytes)
-            if !stopped { stopped = !progress(far) }
+    /// Has the running sweep wait after its current line.
+    package func pauseSweep() { sweeps.pause() }
+
+    package func continueSweep() { sweeps.resume() }
+
+    /// Ends the running sweep after its current line; it can be resumed no more, for it has come to an end.
+    package func stopSweep() { sweeps.stop() }
+
+    // MARK: Who else writes
+
+    /// What says that a registry of another kind writes to this tree; nil when nothing does. Nothing says so for certain:
+    /// other registries hold no lock.
+    private func otherWriters() async throws(RegistryError) -> String? {
+        if let evidence = configuration.otherWriters() { return evidence }
+        // Times are whole seconds: what was written in the second of the opening may be an earlier run's of this program.
+        for upload in try await openUploads() where !uploads.isOurs(upload.id) && upload.lastWrite > opened {
+            return
+                "an upload in \(upload.name) that this registry did not begin was written to since it opened the tree"
         }
-        await purge()
-        let elapsed = ContinuousClock.now - start
-        return SweepReport(
-            plan: plan.id, removed: removed, spared: spared, bytesFreed: bytes,
-            seconds: Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18)
-    }
-
-    private enum Outcome {
-        case removed(bytes: Int64)
-        case spared(SweepPlan.SpareReason)
-    }
-
-    private func remove(_ line: SweepPlan.Line) async -> Outcome {
-        // Never waited for: whoever holds the digest is pushing something that relies on it.
-        guard registry.digestLocks.tryLockExclusive(line.digest) else { return .spared(.pushInFlight) }
-        defer { registry.digestLocks.unlockExclusive(line.digest) }
-        do throws(RegistryError) {
-            switch line.kind {
-            case .revision: return try await removeRevision(line)
-            case .blob: return try await removeBlob(line.digest)
-            }
-        } catch {
-            return .spared(.failed(error.message))
-        }
-    }
-
-    private func removeRevision(_ line: SweepPlan.Line) async throws(RegistryError) -> Outcome {
-        guard let name = line.repositories.first else { return .spared(.alreadyGone) }
-        let digest = line.digest
-        let spare: SweepPlan.SpareReason? = try indexed {
-            try registry.index.read { view in
-                guard let revision = try view.revision(digest, in: name) else { return .alreadyGone }
-                if let damage = try view.damage().first(where: { $0.repository == name || $0.repository == nil }) {
-                    return .mayBeReferenced(by: damage.path)
-                }
-                // What held it in the plan is gone by now, for it stands earlier; what holds it still is new.
-                guard try view.tags(of: digest, in: name).isEmpty, try view.parents(of: digest, in: name).isEmpty else {
-                    return .cameAlive
-                }
-                if let subject = try view.manifest(digest)?.subject, try view.revision(subject, in: name) != nil {
-                    return .cameAlive
-                }
-                return lease(max(revision.leased, registry.leases.time(digest)))
-            }
-        }
-        if let spare { return .spared(spare) }
-        try await registry.removeRevision(digest, in: name)
-        return .removed(bytes: 0)
-    }
-
-    private func removeBlob(_ digest: Digest) async throws(RegistryError) -> Outcome {
-        // Every link that leads to the bytes, those that distribution wrote under another digest included.
-        let (spare, links): (SweepPlan.SpareReason?, [(RepositoryName, Digest)]) = try indexed {
-            try registry.index.read { view in
-                let holders = try view.repositories(withLayer: digest)
-                let links =
-                    holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
-                guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, links) }
-                guard blob.count == 0 else { return (.cameAlive, links) }
-                let damage = try view.damage().first { damage in
-                    damage.digest == digest || damage.repository.map { holders.contains($0) } ?? true
-                }
-                if let damage { return (.mayBeReferenced(by: damage.path), links) }
-                return (lease(max(blob.leased, registry.leases.time(digest))), links)
-            }
-        }
-        if let spare { return .spared(spare) }
-        let storage = registry.storage
-        let status = try await stored { try await storage.stat(Layout.blobData(digest)) }
-        // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes.
-        for (name, link) in links {
-            guard let directory = Layout.layerLink(link, in: name).parent else { continue }
-            try await stored { try await storage.remove(directory) }
-        }
-        if status != nil {
-            let place = quarantine.appending([digest.algorithm.name, digest.hex])
-            try await stored { try await storage.move(Layout.blob(digest), to: place) }
-        }
-        try indexed {
-            try registry.index.write { change in
-                for (name, link) in links { try change.layerUnlinked(link, in: name) }
-                try change.blobAbsent(digest)
-            }
-        }
-        guard let status else { return .spared(.alreadyGone) }
-        return .removed(bytes: status.size)
-    }
-
-    private func lease(_ time: Int64) -> SweepPlan.SpareReason? {
-        let until = time + Int64(plan.options.graceSeconds)
-        return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
-    }
-
-    /// Frees what this run took out, and what a crash or a failure left of earlier ones: it was judged garbage under its
-    /// lock before it went there, and no path of the tree leads to it. A failure now leaves it to the next run.
-    private func purge() async {
-        do {
-            try await registry.storage.remove(Layout.trash)
-        } catch {
-            registry.logger.error("cannot empty the quarantine", metadata: ["error": "\(error)"])
-        }
+        return nil
     }
 }

@@ -1,20 +1,6 @@
 package import Foundation
 package import OCI
 
-/// What a sweep should look for.
-package struct SweepOptions: Sendable, Equatable {
-    /// Also manifests that no tag, no kept index and no kept subject holds.
-    package var untagged: Bool
-    /// Seconds for which a promise to a client ("exists", "committed") spares a blob that nothing references. Nothing
-    /// depends on it for safety; it saves clients a retry.
-    package var graceSeconds: Int
-
-    package init(untagged: Bool = false, graceSeconds: Int = 3600) {
-        self.untagged = untagged
-        self.graceSeconds = graceSeconds
-    }
-}
-
 /// Exactly what a sweep would remove, with the reason for each line, and what it spares, with the reason for that.
 ///
 /// Running it removes these lines and nothing else, less those that have come alive since.
@@ -24,88 +10,161 @@ package struct SweepPlan: Sendable, Equatable {
     /// The registry's generation when the plan was made; another value now means that it is stale.
     package var generation: UInt64
     package var made: Date
-    /// Manifests first, then blobs by size, largest first; ties by digest. The order of the run.
+    /// The order of the run: what holds before what is held, so tags and manifests first, then links to layers, then blobs
+    /// by size, largest first, then uploads, then repositories that are empty by then. The same for the same tree.
     package var lines: [Line]
     package var spared: [Spared]
     /// Parts of the tree that could not be read. What they may reference is spared.
     package var damaged: [Damage]
+    /// Bytes of blobs that what is removed references and that stay, because something else needs them too.
+    package var bytesShared: Int64
+
+    /// One thing that a sweep takes out of the tree.
+    package enum Item: Hashable, Sendable {
+        /// A tag with its history.
+        case tag(Tag, RepositoryName)
+        /// The link that makes a manifest part of one repository.
+        case revision(Digest, RepositoryName)
+        /// The link through which a blob may be read in one repository.
+        case layerLink(Digest, RepositoryName)
+        /// The bytes of a layer, a config or a manifest, with the links to them.
+        case blob(Digest)
+        case upload(UploadID, RepositoryName)
+        /// The directories of a repository with nothing in it.
+        case repository(RepositoryName)
+    }
+
+    package enum Kind: String, Sendable, CaseIterable {
+        case tag, revision, layerLink, blob, upload, repository
+    }
 
     package struct Line: Sendable, Equatable {
-        package var kind: Kind
-        package var digest: Digest
-        /// Bytes on the disk; 0 for a manifest line, whose document is a blob line of its own.
+        package var item: Item
+        /// Bytes of content that go with it; 0 for what is only a link. A manifest's document is a blob line of its own.
         package var bytes: Int64
+        /// What a manifest says that it is; nil where none says so.
+        package var mediaType: MediaType?
         /// The repositories that hold it; empty for bytes that no repository links.
         package var repositories: [RepositoryName]
         package var reason: Reason
-        /// When its bytes were last written; nil when unknown.
-        package var written: Date?
+        /// Since when nothing holds it, as far as is known; for an upload, when it was last written to.
+        package var since: Date?
+        /// The last tag that held it, and when that was over.
+        package var lastTag: LastTag?
+        /// What a tag points at: pointed elsewhere, it stays. Nil for everything else.
+        package var target: Digest?
 
         package init(
-            kind: Kind, digest: Digest, bytes: Int64, repositories: [RepositoryName], reason: Reason,
-            written: Date? = nil
+            _ item: Item, bytes: Int64 = 0, mediaType: MediaType? = nil, repositories: [RepositoryName]? = nil,
+            reason: Reason, since: Date? = nil, lastTag: LastTag? = nil, target: Digest? = nil
         ) {
-            self.kind = kind
-            self.digest = digest
+            self.item = item
             self.bytes = bytes
-            self.repositories = repositories
+            self.mediaType = mediaType
+            self.repositories = repositories ?? item.repository.map { [$0] } ?? []
             self.reason = reason
-            self.written = written
+            self.since = since
+            self.lastTag = lastTag
+            self.target = target
+        }
+
+        package var kind: Kind { item.kind }
+        package var digest: Digest? { item.digest }
+    }
+
+    /// A tag that held something until it was deleted or moved.
+    package struct LastTag: Sendable, Equatable {
+        package var repository: RepositoryName
+        package var tag: Tag
+        package var until: Date
+        /// Who took it away: an address, or a word such as `cockpit`; as the client sent it.
+        package var by: String
+        package var how: TagDeparture.Cause
+
+        package init(repository: RepositoryName, tag: Tag, until: Date, by: String, how: TagDeparture.Cause) {
+            self.repository = repository
+            self.tag = tag
+            self.until = until
+            self.by = by
+            self.how = how
         }
     }
 
-    package enum Kind: Sendable, Equatable {
-        /// The link that makes a manifest part of one repository.
-        case revision
-        /// The bytes of a layer, a config or a manifest.
-        case blob
-    }
-
     package enum Reason: Sendable, Equatable {
+        /// The retention keeps no tag like this; the text says which rule, as half a sentence.
+        case notRetained(String)
+        /// The index that lists referrers for clients of older registries: its subject is not there any more.
+        case fallbackOf(Digest)
         /// No tag, kept index or kept subject holds the manifest.
         case untagged
         /// Its subject goes in this plan, and nothing else holds it.
         case subjectRemoved(Digest)
+        /// Its subject has been absent for longer than such a manifest is kept.
+        case subjectMissing(Digest)
         /// The index that listed it goes in this plan, and nothing else holds it.
         case indexRemoved(Digest)
+        /// No manifest of the repository needs the link.
+        case unneeded
         /// No manifest of any repository references the blob.
         case unreferenced
         /// Only manifests that this plan removes reference the blob.
         case onlyRemovedReferences
+        /// Nothing was written to the upload for longer than uploads are kept.
+        case abandoned
+        /// Nothing is in the repository.
+        case empty
 
         /// The reason as one clause for people.
         package var text: String {
             switch self {
+            case .notRetained(let rule): "not retained: \(rule)"
+            case .fallbackOf(let subject): "lists referrers of \(subject.short), which is gone"
             case .untagged: "no tag holds it"
             case .subjectRemoved(let subject): "its subject \(subject.short) goes"
+            case .subjectMissing(let subject): "its subject \(subject.short) is gone"
             case .indexRemoved(let index): "its index \(index.short) goes"
+            case .unneeded: "no manifest of the repository needs it"
             case .unreferenced: "no manifest references it"
             case .onlyRemovedReferences: "only manifests that go reference it"
+            case .abandoned: "nothing was written to it"
+            case .empty: "nothing is in it"
             }
         }
     }
 
     package struct Spared: Sendable, Equatable {
-        package var kind: Kind
-        package var digest: Digest
+        package var item: Item
         package var bytes: Int64
+        package var mediaType: MediaType?
         package var repositories: [RepositoryName]
         package var reason: SpareReason
 
         package init(
-            kind: Kind, digest: Digest, bytes: Int64, repositories: [RepositoryName], reason: SpareReason
+            _ item: Item, bytes: Int64 = 0, mediaType: MediaType? = nil, repositories: [RepositoryName]? = nil,
+            reason: SpareReason
         ) {
-            self.kind = kind
-            self.digest = digest
+            self.item = item
             self.bytes = bytes
-            self.repositories = repositories
+            self.mediaType = mediaType
+            self.repositories = repositories ?? item.repository.map { [$0] } ?? []
             self.reason = reason
         }
+
+        package init(_ line: Line, _ reason: SpareReason) {
+            self.init(
+                line.item, bytes: line.bytes, mediaType: line.mediaType, repositories: line.repositories, reason: reason
+            )
+        }
+
+        package var kind: Kind { item.kind }
+        package var digest: Digest? { item.digest }
     }
 
     package enum SpareReason: Sendable, Equatable {
         /// A client was told that it is there; its manifest may still come, until then.
         case leased(until: Date)
+        /// An upload that a client may still go on with, until then.
+        case mayContinue(until: Date)
         /// A push is using it at this moment.
         case pushInFlight
         /// Something unreadable may reference it.
@@ -123,6 +182,7 @@ package struct SweepPlan: Sendable, Equatable {
         package func text(now: Date) -> String {
             switch self {
             case .leased(let until): "promised to a client, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
+            case .mayContinue(let until): "may go on, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
             case .pushInFlight: "a push is using it"
             case .mayBeReferenced(let what): "may be referenced by \(what), which cannot be read"
             case .cameAlive: "came alive since the preview"
@@ -146,7 +206,7 @@ package struct SweepPlan: Sendable, Equatable {
 
     package init(
         id: UUID = UUID(), options: SweepOptions, generation: UInt64, made: Date, lines: [Line],
-        spared: [Spared] = [], damaged: [Damage] = []
+        spared: [Spared] = [], damaged: [Damage] = [], bytesShared: Int64 = 0
     ) {
         self.id = id
         self.options = options
@@ -155,42 +215,61 @@ package struct SweepPlan: Sendable, Equatable {
         self.lines = lines
         self.spared = spared
         self.damaged = damaged
+        self.bytesShared = bytesShared
     }
 
-    /// Bytes that running the plan gives back.
+    /// Bytes of content that running the plan gives back: what only the removed things need.
     package var bytes: Int64 { lines.reduce(0) { $0 + $1.bytes } }
+
+    package var bytesSpared: Int64 { spared.reduce(0) { $0 + $1.bytes } }
 }
 
-/// How far a running sweep has come.
-package struct SweepProgress: Sendable, Equatable {
-    package var linesDone: Int
-    package var lines: Int
-    /// Freed so far.
-    package var bytesDone: Int64
-
-    package init(linesDone: Int, lines: Int, bytesDone: Int64) {
-        self.linesDone = linesDone
-        self.lines = lines
-        self.bytesDone = bytesDone
+extension SweepPlan.Item {
+    package var kind: SweepPlan.Kind {
+        switch self {
+        case .tag: .tag
+        case .revision: .revision
+        case .layerLink: .layerLink
+        case .blob: .blob
+        case .upload: .upload
+        case .repository: .repository
+        }
     }
-}
 
-/// What a sweep did, line by line: every line of its plan is either removed or spared.
-package struct SweepReport: Sendable, Equatable {
-    package var plan: UUID
-    package var removed: [SweepPlan.Line]
-    package var spared: [SweepPlan.Spared]
-    /// Freed, as measured when each file went.
-    package var bytesFreed: Int64
-    package var seconds: Double
+    /// Nil for what has none.
+    package var digest: Digest? {
+        switch self {
+        case .revision(let digest, _), .layerLink(let digest, _), .blob(let digest): digest
+        case .tag, .upload, .repository: nil
+        }
+    }
 
-    package init(
-        plan: UUID, removed: [SweepPlan.Line], spared: [SweepPlan.Spared], bytesFreed: Int64, seconds: Double
-    ) {
-        self.plan = plan
-        self.removed = removed
-        self.spared = spared
-        self.bytesFreed = bytesFreed
-        self.seconds = seconds
+    /// The thing in full: a tag with its repository, a digest, an upload, a repository.
+    package var text: String {
+        switch self {
+        case .tag(let tag, let name): "\(name):\(tag)"
+        case .revision(let digest, _), .layerLink(let digest, _), .blob(let digest): digest.description
+        case .upload(let id, _): id.text
+        case .repository(let name): name.text
+        }
+    }
+
+    /// The same, digests as people tell them apart.
+    package var short: String {
+        switch self {
+        case .tag, .repository: text
+        case .revision(let digest, _), .layerLink(let digest, _), .blob(let digest): digest.short
+        case .upload(let id, _): String(id.text.prefix(12))
+        }
+    }
+
+    /// The one repository that it is part of; nil for a blob, which belongs to all.
+    package var repository: RepositoryName? {
+        switch self {
+        case .tag(_, let name), .revision(_, let name), .layerLink(_, let name), .upload(_, let name),
+            .repository(let name):
+            name
+        case .blob: nil
+        }
     }
 }

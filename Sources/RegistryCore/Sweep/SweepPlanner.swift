@@ -5,162 +5,166 @@ import RegistryIndex
 /// Works out what a sweep would remove, on one state of the index. Removes nothing.
 ///
 /// Recursion is by (repository, digest), for a manifest lives and dies in each repository on its own; blobs are judged by
-/// digest, over all repositories. Costs time in proportion to the garbage, and to the untagged manifests where those are
-/// asked for.
+/// digest, over all repositories. Works through the index's row numbers, a generation of holders at a time with a few
+/// statements each, and costs time in proportion to what it finds.
 struct SweepPlanner {
-    private struct Revision: Hashable {
+    /// A tag that is to go.
+    struct Drop {
         var name: RepositoryName
+        var tag: Tag
+        var reason: SweepPlan.Reason
+    }
+
+    /// What is to be looked at.
+    enum Scope {
+        /// Everything that is garbage, and what the drops make garbage.
+        case all
+        /// Only what the drops make garbage, and everything in these repositories.
+        case only(Set<RepositoryName>)
+    }
+
+    /// An upload session, as the tree has it.
+    struct Upload {
+        var id: UploadID
+        var name: RepositoryName
+        var bytes: Int64
+        /// Seconds since 1970.
+        var lastWrite: Int64
+    }
+
+    /// A digest in a repository, where no row number is at hand.
+    struct Place: Hashable {
+        var repository: Int64
         var digest: Digest
     }
 
-    private let view: IndexView
-    private let options: SweepOptions
-    private let now: Int64
-    private let leases: [Digest: Int64]
-    private let isPinned: (Digest) -> Bool
-    /// What is unreadable, by the repository it lies in; under nil what may reference anything.
-    private let damage: [RepositoryName?: String]
-    /// What is unreadable, by the blob it names.
-    private let damagedBlobs: [Digest: String]
+    struct Candidate {
+        var key: RevisionKey
+        var reason: SweepPlan.Reason
+        /// The last tag of what led here.
+        var departure: Int64?
+        /// The index has said already that nothing holds it.
+        var isLoose = false
+    }
 
-    private var removed: Set<Revision> = []
-    private var lines: [SweepPlan.Line] = []
-    private var spared: [SweepPlan.Spared] = []
+    let view: IndexView
+    let options: SweepOptions
+    let now: Int64
+    let leases: Leases.Promises
+    /// Until when refused pushes are waited for.
+    let claims: [Digest: Int64]
+    let isPinned: (Digest) -> Bool
+    let drops: [Drop]
+    let scope: Scope
+    let uploads: [Upload]
+    /// What is unreadable, by the repository it lies in; under nil what may reference anything.
+    let damage: [RepositoryName?: String]
+    /// What is unreadable, by the blob it names.
+    let damagedBlobs: [Digest: String]
+    let damageRows: [DamageRow]
+
+    private var names: [Int64: RepositoryName] = [:]
+    var gone: [RevisionKey: SweepRevisionRow] = [:]
+    var goneDigests: Set<Place> = []
+    var goneTags: [RevisionKey: Set<Tag>] = [:]
+    var sparedRevisions: Set<RevisionKey> = []
+    var departureOf: [RevisionKey: Int64] = [:]
+    var edgesOf: [Int64: [SweepEdgeRow]] = [:]
+    /// Tags, manifests and links that go, by repository.
+    var goneLinks: [Int64: Int] = [:]
+    /// Lines whose last tag is still only a number.
+    var departures: [Int: Int64] = [:]
+
+    var lines: [SweepPlan.Line] = []
+    var spared: [SweepPlan.Spared] = []
+    /// Blobs that what goes references and that stay, with their bytes.
+    var shared: [(digest: Digest, bytes: Int64)] = []
 
     init(
-        view: IndexView, options: SweepOptions, now: Int64, leases: [Digest: Int64],
-        isPinned: @escaping (Digest) -> Bool
+        view: IndexView, options: SweepOptions, now: Int64, leases: Leases.Promises, claims: [Digest: Int64],
+        isPinned: @escaping (Digest) -> Bool, drops: [Drop] = [], scope: Scope = .all, uploads: [Upload] = []
     ) throws {
         self.view = view
         self.options = options
         self.now = now
         self.leases = leases
+        self.claims = claims
         self.isPinned = isPinned
-        let rows = try view.damage()
-        damage = Dictionary(rows.map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
+        self.drops = drops
+        self.scope = scope
+        self.uploads = uploads
+        damageRows = try view.damage()
+        damage = Dictionary(damageRows.map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
         damagedBlobs = Dictionary(
-            rows.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
+            damageRows.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
     }
 
     mutating func plan(generation: UInt64) throws -> SweepPlan {
-        if options.untagged { try planRevisions() }
+        try planManifests()
         try planBlobs()
+        if case .all = scope {
+            try planUploads()
+            try planRepositories()
+        }
+        try nameLastTags()
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
-            spared: spared,
-            damaged: try view.damage().map { SweepPlan.Damage(path: $0.path, reason: $0.reason) })
+            spared: spared, damaged: damageRows.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
+            bytesShared: shared.reduce(0) { $0 + $1.bytes })
     }
 
-    // MARK: Manifests
+    // MARK: Promises
 
-    /// Parents stand before their children in the plan, so that running it in order finds each child unheld.
-    private mutating func planRevisions() throws {
-        var pending = try view.untaggedRoots().map {
-            (Revision(name: $0.repository, digest: $0.digest), SweepPlan.Reason.untagged)
-        }
-        pending.reverse()
-        while let (revision, reason) = pending.popLast() {
-            guard !removed.contains(revision), try isUnheld(revision) else { continue }
-            let name = revision.name
-            if let spare = try spareReason(revision) {
-                spared.append(
-                    SweepPlan.Spared(
-                        kind: .revision, digest: revision.digest, bytes: 0, repositories: [name], reason: spare))
-                continue
-            }
-            removed.insert(revision)
-            lines.append(
-                SweepPlan.Line(
-                    kind: .revision, digest: revision.digest, bytes: 0, repositories: [name], reason: reason))
-            // Each once: an index may name the same entry thousands of times.
-            var children: Set<Digest> = []
-            for edge in try view.edges(of: revision.digest).reversed()
-            where edge.isManifest && children.insert(edge.digest).inserted {
-                pending.append((Revision(name: name, digest: edge.digest), .indexRemoved(revision.digest)))
-            }
-            for referrer in try view.referrers(of: revision.digest, in: name).reversed() {
-                pending.append((Revision(name: name, digest: referrer.digest), .subjectRemoved(revision.digest)))
-            }
-        }
-    }
-
-    /// True when no tag, no index that stays and no subject holds the manifest in its repository. A subject that was
-    /// removed by this plan holds nothing; one that is merely absent may still come.
-    private func isUnheld(_ revision: Revision) throws -> Bool {
-        let name = revision.name
-        guard try view.revision(revision.digest, in: name) != nil,
-            try view.tags(of: revision.digest, in: name).isEmpty,
-            try view.parents(of: revision.digest, in: name).allSatisfy({
-                removed.contains(Revision(name: name, digest: $0))
-            })
-        else { return false }
-        guard let subject = try view.manifest(revision.digest)?.subject else { return true }
-        return removed.contains(Revision(name: name, digest: subject))
-    }
-
-    private func spareReason(_ revision: Revision) throws -> SweepPlan.SpareReason? {
-        if let path = damage[revision.name] ?? damage[nil] { return .mayBeReferenced(by: path) }
-        if isPinned(revision.digest) { return .pushInFlight }
-        let leased = try view.revision(revision.digest, in: revision.name)?.leased ?? 0
-        return leaseReason(leased, revision.digest)
-    }
-
-    private func leaseReason(_ leased: Int64, _ digest: Digest) -> SweepPlan.SpareReason? {
-        let until = max(leased, leases[digest] ?? 0) + Int64(options.graceSeconds)
+    func leaseReason(_ leased: Int64, _ digest: Digest) -> SweepPlan.SpareReason? {
+        let until = max(
+            max(leased, leases[digest]?.values.max() ?? 0) + Int64(options.graceSeconds), claims[digest] ?? 0)
         return until > now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }
 
-    // MARK: Blobs
+    // MARK: Names
 
-    private mutating func planBlobs() throws {
-        var found: [SweepPlan.Line] = []
-        for row in try view.unreferenced() {
-            try judge(row.digest, size: row.size, leased: row.leased, .unreferenced, &found)
-        }
-        for (digest, lost) in try lostReferences() {
-            guard let blob = try view.references(to: digest), blob.present, blob.count > 0, blob.count == lost else {
-                continue
-            }
-            try judge(digest, size: blob.size, leased: blob.leased, .onlyRemovedReferences, &found)
-        }
-        found.sort { ($1.bytes, $0.digest) < ($0.bytes, $1.digest) }
-        lines += found
+    mutating func name(_ repository: Int64) throws -> RepositoryName {
+        if let known = names[repository] { return known }
+        guard let name = try view.repositoryName(repository) else { throw SweepError.unknownRepository(repository) }
+        names[repository] = name
+        return name
     }
 
-    /// References that go with the removed manifests, by what they point at: the links themselves, and all edges of a
-    /// manifest that no repository keeps.
-    private func lostReferences() throws -> [Digest: Int] {
-        var lost: [Digest: Int] = [:]
-        for digest in Set(removed.map(\.digest)) {
-            let holders = try view.repositories(withRevision: digest)
-            let gone = holders.filter { removed.contains(Revision(name: $0, digest: digest)) }
-            lost[digest, default: 0] += gone.count
-            guard gone.count == holders.count else { continue }
-            for edge in try view.edges(of: digest) { lost[edge.digest, default: 0] += 1 }
-        }
-        return lost
+    private mutating func nameLastTags() throws {
+        let rows = try view.departures(Set(departures.values))
+        for (line, number) in departures { lines[line].lastTag = rows[number].map(SweepPlan.LastTag.init) }
     }
 
-    private mutating func judge(
-        _ digest: Digest, size: Int64, leased: Int64, _ reason: SweepPlan.Reason, _ found: inout [SweepPlan.Line]
-    ) throws {
-        let holders = try view.repositories(withLayer: digest)
-        let unreadable = damage[nil] ?? damagedBlobs[digest] ?? holders.compactMap { damage[$0] }.first
-        var spare: SweepPlan.SpareReason?
-        if let path = unreadable {
-            spare = .mayBeReferenced(by: path)
-        } else if isPinned(digest) {
-            spare = .pushInFlight
-        } else {
-            spare = leaseReason(leased, digest)
+    /// The index contradicts itself: a defect of ours.
+    private enum SweepError: Error {
+        case unknownRepository(Int64)
+    }
+}
+
+extension SweepPlan.LastTag {
+    init(_ row: DepartureRow) {
+        self.init(
+            repository: row.repository, tag: row.tag, until: Date(timeIntervalSince1970: Double(row.at)), by: row.by,
+            how: TagDeparture.Cause(row.cause))
+    }
+}
+
+extension TagDeparture.Cause {
+    init(_ cause: DepartureRow.Cause) {
+        switch cause {
+        case .deleted: self = .deleted
+        case .moved: self = .moved
+        case .manifestDeleted: self = .manifestDeleted
+        case .swept: self = .swept
         }
-        if let spare {
-            spared.append(
-                SweepPlan.Spared(kind: .blob, digest: digest, bytes: size, repositories: holders, reason: spare))
-        } else {
-            // The document of a manifest is held by links of its own kind.
-            let all = Set(holders).union(try view.repositories(withRevision: digest)).sorted()
-            found.append(SweepPlan.Line(kind: .blob, digest: digest, bytes: size, repositories: all, reason: reason))
+    }
+
+    var row: DepartureRow.Cause {
+        switch self {
+        case .deleted: .deleted
+        case .moved: .moved
+        case .manifestDeleted: .manifestDeleted
+        case .swept: .swept
         }
     }
 }

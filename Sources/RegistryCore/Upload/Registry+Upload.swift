@@ -19,14 +19,16 @@ extension Registry {
         // Whole seconds, as the file holds them: what is signed into a session must read the same from the disk.
         let started = Date(timeIntervalSince1970: Double(Self.now))
         let place = Layout.upload(id.text, in: name)
+        // Before it is in the tree, where a comparison that met it would take it for somebody else's.
+        uploads.begin(id, algorithm, in: name)
         do {
             try await storage.write(place.appending("startedat"), Array(UploadTime.text(started).utf8))
         } catch {
             // The directory may be there already; without the file in it nobody would know it for a session.
             try? await storage.remove(place)
+            uploads.end(id)
             throw RegistryError(error)
         }
-        uploads.begin(id, algorithm)
         return UploadStatus(id: id, offset: 0, started: started)
     }
 
@@ -62,6 +64,7 @@ extension Registry {
         }
         do throws(RegistryError) {
             let status = try await uploadStatus(id, in: name)
+            uploads.goesOn(id, in: name)
             let path = Layout.upload(id.text, in: name).appending("data")
             let writer = try await stored { try await storage.append(to: path, at: status.offset) }
             return UploadSession(registry: self, name: name, status: status, writer: writer, digester: digester)
@@ -127,11 +130,11 @@ extension Registry {
     /// Puts a blob that is now in the store and linked into the index, with a lease until its manifest comes.
     func recordBlob(_ digest: Digest, size: Int64, in name: RepositoryName) throws(RegistryError) {
         let now = Self.now
-        leases.renew(digest, at: now)
+        leases.renew(digest, in: name, at: now)
         try indexed {
             try index.write { change in
                 try change.blobPresent(digest, size: size, leased: now)
-                try change.layerLinked(digest, in: name)
+                try change.layerLinked(digest, in: name, leased: now)
             }
         }
         changed()

@@ -10,6 +10,36 @@ extension Registry {
         return try await purge(Layout.repositories, before: Self.now - age, dryRun: dryRun)
     }
 
+    /// Sessions that are known to be in the tree and that no request is using, with where they stand. Costs a look at each.
+    func openUploads() async throws(RegistryError) -> [SweepPlanner.Upload] {
+        var open: [SweepPlanner.Upload] = []
+        for (id, name) in uploads.known() where !uploads.isInUse(id) {
+            if let upload = try await uploadState(id, in: name) {
+                open.append(upload)
+            } else if !uploads.isInUse(id) {
+                uploads.end(id)
+            }
+        }
+        return open
+    }
+
+    /// Nil when there is no such session.
+    func uploadState(
+        _ id: UploadID, in name: RepositoryName
+    ) async throws(RegistryError) -> SweepPlanner.Upload? {
+        guard let state = try await uploadState(at: Layout.upload(id.text, in: name)) else { return nil }
+        return SweepPlanner.Upload(id: id, name: name, bytes: state.bytes, lastWrite: state.lastWrite)
+    }
+
+    private func uploadState(
+        at place: StoragePath
+    ) async throws(RegistryError) -> (bytes: Int64, lastWrite: Int64)? {
+        guard let own = try await stored({ try await storage.stat(place) }) else { return nil }
+        let data = try await stored { try await storage.stat(place.appending("data")) }
+        let started = try await stored { try await storage.stat(place.appending("startedat")) }
+        return (data?.size ?? 0, [data, started].compactMap { $0?.modified }.max() ?? own.modified)
+    }
+
     private func purge(
         _ directory: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Int {
@@ -19,6 +49,8 @@ extension Registry {
             if entry.name == "_uploads" {
                 for session in try await stored({ try await storage.list(place) }) ?? [] {
                     guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }
+                    let name = try? RepositoryName(onDisk: directory.components.dropFirst(4).joined(separator: "/"))
+                    if let name { uploads.met(id, in: name) }
                     if try await purgeUpload(id, place.appending(session.name), before: limit, dryRun: dryRun) {
                         count += 1
                     }
@@ -34,12 +66,7 @@ extension Registry {
     private func purgeUpload(
         _ id: UploadID, _ place: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Bool {
-        let data = try await stored { try await storage.stat(place.appending("data")) }
-        let started = try await stored { try await storage.stat(place.appending("startedat")) }
-        let own = try await stored { try await storage.stat(place) }
-        guard let last = [data, started].compactMap({ $0?.modified }).max() ?? own?.modified, last < limit else {
-            return false
-        }
+        guard let last = try await uploadState(at: place)?.lastWrite, last < limit else { return false }
         if dryRun { return true }
         guard let digester = uploads.take(id) else { return false }
         do throws(RegistryError) {

@@ -14,8 +14,42 @@ final class UploadTable: Sendable {
 
     private let entries = Mutex<[UploadID: Entry]>([:])
 
+    /// Sessions that are known to be in the tree; beyond it those that come are left to the purger.
+    private static let sessionsMax = 100_000
+
+    private struct Session {
+        var name: RepositoryName
+        /// Begun or gone on with by a client of this process.
+        var isOurs: Bool
+    }
+
+    private let sessions = Mutex<[UploadID: Session]>([:])
+
+    /// A session was seen in the tree.
+    func met(_ id: UploadID, in name: RepositoryName) { note(id, name, isOurs: false) }
+
+    private func note(_ id: UploadID, _ name: RepositoryName, isOurs: Bool) {
+        sessions.withLock { sessions in
+            if let known = sessions[id] {
+                if isOurs, !known.isOurs { sessions[id]?.isOurs = true }
+            } else if sessions.count < Self.sessionsMax {
+                sessions[id] = Session(name: name, isOurs: isOurs)
+            }
+        }
+    }
+
+    /// Every session that is known to be in the tree.
+    func known() -> [(id: UploadID, name: RepositoryName)] { sessions.withLock { $0.map { ($0.key, $0.value.name) } } }
+
+    /// True when a client of this process began the session or went on with it.
+    func isOurs(_ id: UploadID) -> Bool { sessions.withLock { $0[id]?.isOurs ?? false } }
+
+    /// A client of this process goes on with the session.
+    func goesOn(_ id: UploadID, in name: RepositoryName) { note(id, name, isOurs: true) }
+
     /// Remembers a session that was just opened.
-    func begin(_ id: UploadID, _ algorithm: Digest.Algorithm) {
+    func begin(_ id: UploadID, _ algorithm: Digest.Algorithm, in name: RepositoryName) {
+        note(id, name, isOurs: true)
         entries.withLock { entries in
             if entries.count >= Self.entriesMax { entries = entries.filter { $0.value.inUse } }
             entries[id] = Entry(digester: Digester(algorithm), inUse: false)
@@ -40,7 +74,10 @@ final class UploadTable: Sendable {
         entries.withLock { $0[id] = Entry(digester: digester, inUse: false) }
     }
 
-    func end(_ id: UploadID) { entries.withLock { _ = $0.removeValue(forKey: id) } }
+    func end(_ id: UploadID) {
+        entries.withLock { _ = $0.removeValue(forKey: id) }
+        sessions.withLock { _ = $0.removeValue(forKey: id) }
+    }
 
     func isInUse(_ id: UploadID) -> Bool { entries.withLock { $0[id]?.inUse ?? false } }
 }

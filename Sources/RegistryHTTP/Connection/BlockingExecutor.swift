@@ -1,3 +1,4 @@
+import Glibc
 import NIOPosix
 
 /// Runs tasks on threads that may block: the verbs of the registry make system calls and wait for the disk, which must
@@ -8,8 +9,12 @@ package final class BlockingExecutor: TaskExecutor {
     package static let threadsDefault = 32
 
     private let pool: NIOThreadPool
+    private let niceness: CInt
 
-    package init(threads: Int = threadsDefault) {
+    /// - Parameter niceness: 0 for threads as they are, up to 19 for such that give way to all others (`nice(2)`): requests do
+    ///   not wait for a processor that a sweep is using.
+    package init(threads: Int = threadsDefault, niceness: CInt = 0) {
+        self.niceness = niceness
         pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
     }
@@ -17,6 +22,11 @@ package final class BlockingExecutor: TaskExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = asUnownedTaskExecutor()
-        pool.submit { _ in job.runSynchronously(on: executor) }
+        guard niceness > 0 else { return pool.submit { _ in job.runSynchronously(on: executor) } }
+        pool.submit { [niceness] _ in
+            // On Linux this is of the thread alone. Said again with every job, for it costs less than to remember.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, niceness)
+            job.runSynchronously(on: executor)
+        }
     }
 }

@@ -77,7 +77,9 @@ struct ErrorAnswer: Error, Sendable {
         case .uploadConflict: self.init(.blobUploadInvalid, message)
         case .rangeOutOfOrder: self.init(.rangeInvalid, message)
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
-        case .sweepRunning, .notReconciled, .notAlone, .interrupted: self.init(.unavailable, message)
+        case .runUnknown: self.init(.unknown, message, status: .notFound)
+        case .tagConflict: self.init(.unknown, message, status: .conflict)
+        case .sweepRunning, .notReconciled, .notAlone, .otherWriters, .interrupted: self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:
             self.init(.unknown, message, status: .insufficientStorage)
         case .storage, .index, .unexpected: self.init(.unknown, message)

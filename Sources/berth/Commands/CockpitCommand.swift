@@ -45,12 +45,16 @@ struct CockpitCommand: AsyncParsableCommand {
         let controller = ServerController(assembly, logger: logger)
 
         let mailbox = Mailbox<Message>()
-        let runner = EffectRunner(registry: assembly.registry, server: controller, log: ring, mailbox: mailbox)
+        let runner = EffectRunner(
+            registry: assembly.registry, server: controller, log: ring, mailbox: mailbox,
+            folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
             address: configuration.http.addr.hasPrefix(":")
                 ? "localhost\(configuration.http.addr)" : configuration.http.addr,
             storageRoot: assembly.root ?? "in memory", themes: themes.themes,
-            graceSeconds: assembly.registry.configuration.graceSeconds)
+            graceSeconds: assembly.registry.configuration.graceSeconds,
+            sweep: assembly.registry.configuration.sweep,
+            hasRetention: assembly.registry.configuration.retention?.rules.isEmpty == false)
         var options = TerminalOptions()
         options.colour = colour
         options.theme = themes.themes.first ?? .berthDark
@@ -79,11 +83,14 @@ struct CockpitCommand: AsyncParsableCommand {
 /// Where log lines go while the screen is the cockpit's: a file beside the index, or nowhere for a registry in memory.
 private struct LogFile {
     let path: String?
+    /// The directory that it lies in; nil for a registry in memory.
+    let folder: String?
     private(set) var descriptor: CInt
 
     init(_ configuration: Configuration) throws {
         guard case .filesystem(let root, _) = configuration.storage.driver else {
             path = nil
+            folder = nil
             descriptor = open("/dev/null", O_WRONLY | O_CLOEXEC)
             return
         }
@@ -99,6 +106,7 @@ private struct LogFile {
             throw Refusal("cannot write to \(file); change its owner or choose another directory with --data")
         }
         path = file
+        self.folder = folder
     }
 
     mutating func close() {

@@ -26,6 +26,7 @@ extension Configuration {
         )
         configuration.validation = try Validation(root.field("validation"))
         configuration.limits = try Limits(root)
+        configuration.collection = try Collection(root.field("gc"))
         return configuration
     }
 

@@ -12,6 +12,7 @@ package struct Configuration: Equatable, Sendable {
     package var http: HTTP
     package var validation = Validation()
     package var limits = Limits()
+    package var collection = Collection()
     /// One line for each thing that was asked for and will not happen, in the order the file names them, those of
     /// the environment that nothing recognises first. To be logged once at start.
     package var warnings: [String]

@@ -21,6 +21,8 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     case missingCounterpart(origin: ConfigurationOrigin, path: String, missing: String)
     /// TLS is wanted with certificates that nobody obtains: plain HTTP is not what was meant.
     case certificatesNotObtained(origin: ConfigurationOrigin)
+    /// A rule of the retention that would let every tag go.
+    case keepsNothing(origin: ConfigurationOrigin, path: String)
     /// A variable names the element `index` of a list that has `count` (§3.2, rule 6).
     case indexOutOfRange(variable: String, path: String, index: String, count: Int)
 
@@ -72,6 +74,9 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
             return
                 "\(origin): http.tls.letsencrypt does nothing yet, so the registry would serve plain HTTP; set"
                 + " http.tls.certificate and http.tls.key"
+        case .keepsNothing(let origin, let path):
+            return
+                "\(origin): \(path) names nothing that stays, so every tag would go; add newest, within or pulled to it"
         case .indexOutOfRange(let variable, let path, let index, let count):
             return "\(variable): \(path) has no element \(index.shortenedForMessage); the next free index is \(count)"
         }

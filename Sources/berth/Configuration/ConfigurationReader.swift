@@ -57,6 +57,11 @@ struct ConfigurationReader {
         return text
     }
 
+    /// The places of a list, none where there is nothing.
+    func elements() throws(ConfigurationError) -> [ConfigurationReader] {
+        try node.elements(path: path).enumerated().map { ConfigurationReader($1, path: "\(path)[\($0)]") }
+    }
+
     func texts() throws(ConfigurationError) -> [String] {
         var texts: [String] = []
         for (index, element) in try node.elements(path: path).enumerated() {

@@ -20,11 +20,26 @@ extension ConfigurationSchema {
             .scalars(
                 "headerbytes", "headers", "headtimeout", "bodytimeout", "answertimeout", "idletimeout", "connections",
                 "streams", "ranges", "referrers", "manifestbytes", "uploads")),
+        // Ours alone.
+        .field("gc", collection),
         .later("proxy", proxy),
         .field("validation", validation),
         .later("policy", .structure([.field("repository", .structure([.field("classes", texts)]))])),
         .later("reporting", reporting),
         .later("compatibility", compatibility),
+    ])
+
+    private static let collection = ConfigurationSchema.structure(
+        ["interval", "grace", "quarantine", "untagged", "layerlinks", "uploads", "referrers", "rate"].map { .field($0) }
+            + [.field("retention", .list(of: retentionRule))])
+
+    private static let retentionRule = ConfigurationSchema.structure([
+        .field("repositories", texts),
+        .field("tags", texts),
+        .field(
+            "keep",
+            .structure([.field("newest"), .field("within"), .field("pulled"), .field("tags", texts)])
+        ),
     ])
 
     private static let log = ConfigurationSchema.structure([

@@ -1,0 +1,23 @@
+import Foundation
+import RegistryCore
+
+/// Sweeps, and what they leave in the quarantine.
+extension EffectRunner {
+    /// Runs it to its end or its stop. What speaks for another registry on the tree is a question, not a failure.
+    func run(_ job: SweepJob) async -> Message {
+        do throws(RegistryError) {
+            let progress: @Sendable (SweepProgress) -> Bool = { _ in !self.isSweepStopping }
+            let report =
+                switch job.work {
+                case .plan(let plan):
+                    try await registry.run(plan, job.settings, by: .cockpit, progress: progress)
+                case .resumed(let run):
+                    try await registry.resumeRun(run, job.settings, by: .cockpit, progress: progress)
+                }
+            return .swept(.success(report))
+        } catch {
+            if case .otherWriters(let evidence) = error { return .sweepRefused(evidence: evidence) }
+            return .swept(.failure(Failure(error.message)))
+        }
+    }
+}

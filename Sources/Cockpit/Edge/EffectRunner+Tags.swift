@@ -1,0 +1,37 @@
+import OCI
+import RegistryCore
+
+/// Tags that go and come back.
+extension EffectRunner {
+    /// Deletes each, and looks up with what those that went can be put back.
+    func delete(_ tags: [Tag], in name: RepositoryName) async -> Message {
+        var outcomes: [(tag: Tag, failure: Failure?)] = []
+        for tag in tags {
+            let result = await Self.result { try await self.registry.deleteTag(tag, in: name, by: .cockpit) }
+            outcomes.append((tag, result.failure))
+        }
+        let gone = Set(outcomes.filter { $0.failure == nil }.map(\.tag))
+        // Other tags may have gone meanwhile; what is not found is only not offered.
+        let limit = gone.count + TagPast.deletedMax
+        let deleted = (try? await registry.deletedTags(in: name, limit: limit)) ?? []
+        return .tagsDeleted(name, outcomes, undo: deleted.filter { gone.contains($0.tag) })
+    }
+
+    func restore(_ departures: [TagDeparture]) async -> Message {
+        var outcomes: [(tag: TagDeparture, failure: Failure?)] = []
+        for departure in departures {
+            let result = await Self.result { try await self.registry.restoreTag(departure, by: .cockpit) }
+            outcomes.append((departure, result.failure))
+        }
+        return .tagsRestored(outcomes)
+    }
+
+    func set(_ tag: Tag, to digest: Digest, in name: RepositoryName) async -> Message {
+        let result = await Self.result { try await self.registry.setTag(tag, to: digest, in: name, by: .cockpit) }
+        return .tagSet(tag, digest, name, result.failure)
+    }
+}
+
+extension Result where Failure == Cockpit.Failure {
+    fileprivate var failure: Failure? { if case .failure(let failure) = self { failure } else { nil } }
+}

@@ -1,0 +1,134 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+
+/// The list: what goes, what stays, what cannot be read, what can come back.
+extension Model {
+    var sweepTitle: (text: String, trailing: String) {
+        let parts = SweepScreen.Category.allCases.compactMap { category -> String? in
+            // That everything could be read is the rule; the list is there all the same.
+            if category == .damaged, category != sweep.category, sweep.count(of: category) == 0 { return nil }
+            let word =
+                switch category {
+                case .remove: sweep.session.report == nil ? "remove" : "removed"
+                case .spared, .damaged, .quarantine: "\(category)"
+                }
+            let text = "\(word) \(ByteFormat.count(sweep.count(of: category)))"
+            return category == sweep.category ? "[\(text)]" : text
+        }
+        let hasSummary = panes.contains { $0.pane == .sweepSummary }
+        return (parts.joined(separator: " ") + filterNote, hasSummary ? "h l" : sweepStateInBrief)
+    }
+
+    func drawSweepRows(isFocused: Bool, on canvas: inout Canvas) {
+        let rows = sweep.list.rows
+        guard !rows.isEmpty else { return drawNoSweepRows(on: &canvas) }
+        let table = sweepTable(width: canvas.bounds.width, isFocused: isFocused)
+        let isPreview = isSweepPreview
+        table.draw(on: &canvas, count: rows.count, state: sweep.list.state) { index in
+            let items = items(of: rows[index])
+            guard isPreview, case .line(_, let isKept) = rows[index].content else { return Table.Row(items) }
+            return Table.Row([.text(isKept ? "[ ]" : "[x]", isKept ? .dim : .mark)] + items)
+        }
+    }
+
+    /// Whether the list shows lines that can be taken out of the plan.
+    private var isSweepPreview: Bool {
+        sweep.category == .remove && sweep.session.report == nil && !sweep.session.isRunning
+    }
+
+    /// Columns: in a preview whether it goes; what it is, which one, its bytes, why, where.
+    private func sweepTable(width: Int, isFocused: Bool) -> Table {
+        let item = min(sweep.itemColumns, max(12, width / 3))
+        let kind = sweep.category == .quarantine ? 10 : 8
+        let mark: [Table.Column] = isSweepPreview ? [.init("", minimum: 3, ideal: 3)] : []
+        return Table(
+            columns: mark + [
+                .init("", minimum: kind, ideal: kind, dropPriority: 1),
+                .init("", minimum: 12, ideal: item),
+                .init("", minimum: 8, ideal: 8, alignment: .trailing),
+                .init("", minimum: 10, ideal: 40, isFlexible: true, dropPriority: 2),
+                .init("", minimum: 14, ideal: 20, isFlexible: true, dropPriority: 3),
+            ], hasHeader: false, isFocused: isFocused)
+    }
+
+    private func items(of row: SweepRow) -> [Table.Item] {
+        switch row.content {
+        case .line(let line, let isKept): return Self.items(of: line, isKept ? .dim : .garbage)
+        case .quarantined(let line, _): return Self.items(of: line, .protected, indent: "  ")
+        case .spared(let spared):
+            return [
+                .text(spared.item.word(spared.mediaType), .dim), .text(spared.item.short),
+                .text(Self.size(spared.kind, spared.bytes), .protected), .text(spared.reason.text(now: now)),
+                .text(Self.names(spared.repositories), .dim),
+            ]
+        case .damage(let damage):
+            return [.text("✖ damage", .error), .text(damage.path), "", .text(damage.reason), ""]
+        case .run(let run):
+            let fold = sweep.unfolded.contains(run.id) ? "-" : "+"
+            return [
+                .text("\(fold) run", .title), .text(times.stamp(run.started, now: now)),
+                .text(ByteFormat.size(run.bytes), .protected), .spans(runSpans(run)), .text("by \(run.by)", .dim),
+            ]
+        }
+    }
+
+    private static func items(of line: SweepPlan.Line, _ style: Style, indent: String = "") -> [Table.Item] {
+        [
+            .text(indent + line.item.word(line.mediaType), .dim), .text(line.item.short),
+            .text(size(line.kind, line.bytes), style), .text(line.reason.text), .text(names(line.repositories), .dim),
+        ]
+    }
+
+    private func runSpans(_ run: QuarantinedRun) -> [Span] {
+        let lines = Span(Count.text(run.lines.count, "line"))
+        switch run.state {
+        case .finished: return [Span(run.purged.map { "→ \(times.stamp($0, now: now)), " } ?? "", .dim), lines]
+        case .interrupted: return [Span("▲ interrupted, ", .warn), lines]
+        case .running: return [Span("◆ running, ", .garbage), lines]
+        }
+    }
+
+    private func drawNoSweepRows(on canvas: inout Canvas) {
+        if filter.isActive, !sweep.list.all.isEmpty {
+            return drawEmpty("0 of \(sweep.list.all.count) match '\(filter.text)' · esc clears", on: &canvas)
+        }
+        switch (sweep.session.state, sweep.category) {
+        case (_, .quarantine): drawNoRuns(on: &canvas)
+        case (.ready, .remove):
+            let hint = sweep.session.options.untagged ? "everything is held." : "t asks for untagged manifests too."
+            drawEmpty("✔ Nothing to remove: \(hint)", style: .ok, on: &canvas)
+        case (.ready, .spared), (.done, .spared), (.running, .spared): drawEmpty("nothing is spared", on: &canvas)
+        case (.ready, .damaged), (.done, .damaged), (.running, .damaged):
+            drawEmpty("everything could be read", on: &canvas)
+        case (.done, .remove): drawEmpty("nothing was removed", on: &canvas)
+        case (.failed(let reason), _): drawEmpty("✖ \(reason)", style: .error, on: &canvas)
+        case (.idle, _), (.marking, _), (.running, _): break
+        }
+    }
+
+    private func drawNoRuns(on canvas: inout Canvas) {
+        if let failure = sweep.quarantine.failure {
+            drawEmpty("✖ \(failure)", style: .error, on: &canvas)
+        } else if sweep.quarantine.value != nil {
+            drawEmpty("Nothing is in the quarantine.", on: &canvas)
+        } else if sweep.quarantine.isSlow(at: now) {
+            drawEmpty("reading …", on: &canvas)
+        }
+    }
+
+    /// A manifest's line removes a link: its bytes are a line of their own. A tag and a repository have none either.
+    private static func size(_ kind: SweepPlan.Kind, _ bytes: Int64) -> String {
+        switch kind {
+        case .revision, .layerLink: "link"
+        case .tag, .repository: ""
+        case .blob, .upload: ByteFormat.size(bytes)
+        }
+    }
+
+    private static func names(_ repositories: [RepositoryName]) -> String {
+        guard let first = repositories.first else { return "no repository" }
+        return repositories.count == 1 ? first.text : "\(first) and \(repositories.count - 1) more"
+    }
+}

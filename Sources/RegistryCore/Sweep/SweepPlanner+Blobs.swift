@@ -1,0 +1,119 @@
+import Foundation
+import OCI
+import RegistryIndex
+
+/// Bytes that nothing needs, over all repositories.
+extension SweepPlanner {
+    /// A blob that nothing needs, before it is known whether it is spared.
+    private struct Unneeded {
+        var row: SweepBlobRow
+        var reason: SweepPlan.Reason
+        var mediaType: MediaType?
+        var departure: Int64?
+    }
+
+    mutating func planBlobs() throws {
+        var unneeded: [Unneeded] = []
+        if case .all = scope {
+            unneeded = try view.unreferenced().map {
+                Unneeded(row: $0, reason: .unreferenced, mediaType: $0.mediaType, departure: $0.departure)
+            }
+        }
+        unneeded += try blobsOfRemovedManifests()
+        let found = unneeded
+        // By their places: the rows are large, and moving them about is most of a sort.
+        let keys = found.map { (size: $0.row.size, digest: $0.row.digest) }
+        unneeded = keys.indices.sorted { one, other in
+            keys[one].size == keys[other].size
+                ? keys[one].digest < keys[other].digest : keys[one].size > keys[other].size
+        }.map { found[$0] }
+
+        let ids = unneeded.map(\.row.id)
+        // In the order of the blobs, so that each takes its own from the front.
+        var layerHolders = try view.layerHolders(of: ids)[...]
+        var aliasHolders: [Int64: [Int64]] = [:]
+        for row in try view.aliasHolders(of: ids) { aliasHolders[row.target, default: []].append(row.repository) }
+        // The document of a manifest is held by links of its own kind.
+        var revisionHolders: [Int64: [Int64]] = [:]
+        let referenced = unneeded.lazy.filter { $0.row.references > 0 }.map(\.row.id)
+        for key in try view.holders(of: Array(referenced)) {
+            revisionHolders[key.manifest, default: []].append(key.repository)
+        }
+
+        if options.layerLinks { try planLayerLinks(goingOrSpared: Set(ids)) }
+        lines.reserveCapacity(lines.count + unneeded.count)
+        for blob in unneeded {
+            let linked = layerHolders.prefix { $0.blob == blob.row.id }
+            layerHolders = layerHolders.dropFirst(linked.count)
+            let holders = try linked.map { try name($0.repository) }
+            let others = try (revisionHolders[blob.row.id] ?? []).map { try name($0) }
+            let all = others.isEmpty && holders.count < 2 ? holders : Set(holders).union(others).sorted()
+            let item = SweepPlan.Item.blob(blob.row.digest)
+            let leased = linked.reduce(blob.row.leased) { max($0, $1.leased) }
+            if let reason = spareReason(blob.row, leased, holders) {
+                spared.append(
+                    SweepPlan.Spared(
+                        item, bytes: blob.row.size, mediaType: blob.mediaType, repositories: all, reason: reason))
+                continue
+            }
+            for link in linked { goneLinks[link.repository, default: 0] += 1 }
+            for repository in aliasHolders[blob.row.id] ?? [] { goneLinks[repository, default: 0] += 1 }
+            let since = max(blob.row.loose, leased)
+            if let departure = blob.departure { departures[lines.count] = departure }
+            lines.append(
+                SweepPlan.Line(
+                    item, bytes: blob.row.size, mediaType: blob.mediaType, repositories: all, reason: blob.reason,
+                    since: since > 1 && blob.reason == .unreferenced
+                        ? Date(timeIntervalSince1970: Double(since)) : nil))
+        }
+    }
+
+    /// Blobs that lose every reference with what goes. Those that keep one are shared.
+    private mutating func blobsOfRemovedManifests() throws -> [Unneeded] {
+        guard !gone.isEmpty || !goneTags.isEmpty else { return [] }
+        var lost: [Int64: Int] = [:]
+        var said: [Int64: (mediaType: MediaType?, departure: Int64?)] = [:]
+        for (key, tags) in goneTags { lost[key.manifest, default: 0] += tags.count }
+        let holders = Dictionary(grouping: try view.holders(of: Set(gone.keys.map(\.manifest))), by: \.manifest)
+        for (manifest, keys) in holders {
+            let going = keys.filter { gone[$0] != nil }
+            lost[manifest, default: 0] += going.count
+            let departure = going.compactMap { departureOf[$0] }.max()
+            if let first = going.first { said[manifest] = (gone[first]?.mediaType, departure) }
+            guard going.count == keys.count else { continue }
+            for edge in edgesOf[manifest] ?? [] {
+                lost[edge.target, default: 0] += 1
+                if !edge.isManifest {
+                    let known = said[edge.target]?.departure
+                    said[edge.target] = (edge.mediaType, [known, departure].compactMap { $0 }.max())
+                }
+            }
+        }
+        for alias in try view.aliasTargets(of: lost.keys) { lost[alias.target, default: 0] += lost[alias.name] ?? 0 }
+        var unneeded: [Unneeded] = []
+        for row in try view.blobs(lost.keys) where row.references > 0 {
+            guard row.references == lost[row.id] else {
+                shared.append((row.digest, row.size))
+                continue
+            }
+            unneeded.append(
+                Unneeded(
+                    row: row, reason: .onlyRemovedReferences, mediaType: said[row.id]?.mediaType,
+                    departure: said[row.id]?.departure))
+        }
+        shared.sort { ($1.bytes, $0.digest) < ($0.bytes, $1.digest) }
+        return unneeded
+    }
+
+    private func spareReason(
+        _ row: SweepBlobRow, _ leased: Int64, _ holders: [RepositoryName]
+    ) -> SweepPlan.SpareReason? {
+        if !damageRows.isEmpty,
+            let path = damage[nil] ?? damagedBlobs[row.digest] ?? holders.compactMap({ damage[$0] }).first
+        {
+            return .mayBeReferenced(by: path)
+        }
+        if isPinned(row.digest) { return .pushInFlight }
+        return leaseReason(leased, row.digest)
+    }
+}

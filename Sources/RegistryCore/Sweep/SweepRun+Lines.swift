@@ -1,0 +1,172 @@
+import Foundation
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// One line: judged again under its lock, then taken out of the tree, then out of the index.
+extension SweepRun {
+    func remove(_ line: SweepPlan.Line) async -> Outcome {
+        guard registry.indexFailures == indexFailures else {
+            return .spared(.failed("the index could not be written to meanwhile, so it may not know what needs this"))
+        }
+        do throws(RegistryError) {
+            switch line.item {
+            case .tag(let tag, let name): return try await removeTag(line, tag, name)
+            case .revision(let digest, let name):
+                return try await locked(digest) { () async throws(RegistryError) in
+                    try await removeRevision(digest, name)
+                }
+            case .layerLink(let digest, let name):
+                return try await locked(digest) { () async throws(RegistryError) in
+                    try await removeLayerLink(digest, name)
+                }
+            case .blob(let digest):
+                return try await locked(digest) { () async throws(RegistryError) in try await removeBlob(digest) }
+            case .upload(let id, let name): return try await removeUpload(id, name)
+            case .repository(let name): return try await removeRepository(name)
+            }
+        } catch {
+            return .spared(.failed(error.message))
+        }
+    }
+
+    /// Never waits: whoever holds the digest is pushing something that relies on it.
+    private func locked(
+        _ digest: Digest, _ body: () async throws(RegistryError) -> Outcome
+    ) async throws(RegistryError) -> Outcome {
+        guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        return try await body()
+    }
+
+    func take(_ path: StoragePath?) async throws(RegistryError) -> Bool {
+        guard let path else { return false }
+        return try await stored { try await quarantine.take(path) }
+    }
+
+    private func removeTag(
+        _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName
+    ) async throws(RegistryError) -> Outcome {
+        let key = RepositoryTag(name: name, tag: tag)
+        guard registry.tagLocks.tryLockExclusive(key) else { return .spared(.pushInFlight) }
+        defer { registry.tagLocks.unlockExclusive(key) }
+        guard let target = try await registry.resolve(.tag(tag), in: name) else { return .spared(.alreadyGone) }
+        guard target == line.target else { return .spared(.cameAlive) }
+        if case .fallbackOf(let subject) = line.reason, try await registry.holdsManifest(subject, in: name) {
+            return .spared(.cameAlive)
+        }
+        guard try await take(line.item.path) else { return .spared(.alreadyGone) }
+        try indexed {
+            try registry.index.write {
+                try $0.tagRemoved(tag, in: name, at: Registry.now, by: client.address, .swept)
+            }
+        }
+        registry.changed()
+        registry.publish(.tagDeleted(name, tag, target), by: client)
+        return .removed(allocated: 0)
+    }
+
+    private func removeRevision(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
+        let spare: SweepPlan.SpareReason? = try indexed {
+            try registry.index.read { view in
+                guard let revision = try view.revision(digest, in: name) else { return .alreadyGone }
+                if let damage = try view.damage().first(where: { $0.repository == name || $0.repository == nil }) {
+                    return .mayBeReferenced(by: damage.path)
+                }
+                // What held it in the plan is gone by now, for it stands earlier; what holds it still is new.
+                guard try view.tags(of: digest, in: name).isEmpty, try view.parents(of: digest, in: name).isEmpty else {
+                    return .cameAlive
+                }
+                if let subject = try view.manifest(digest)?.subject, try view.revision(subject, in: name) != nil {
+                    return .cameAlive
+                }
+                return lease(digest, revision.leased)
+            }
+        }
+        if let spare { return .spared(spare) }
+        _ = try await take(SweepPlan.Item.revision(digest, name).path)
+        try registry.forgetRevision(digest, in: name)
+        return .removed(allocated: 0)
+    }
+
+    private func removeLayerLink(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
+        let spare: SweepPlan.SpareReason? = try indexed {
+            try registry.index.read { view in
+                guard let link = try view.idleLayer(digest, in: name) else {
+                    return try view.holdsLayer(digest, in: name) ? .cameAlive : .alreadyGone
+                }
+                if let damage = try view.damage().first(where: { $0.repository == name || $0.repository == nil }) {
+                    return .mayBeReferenced(by: damage.path)
+                }
+                return lease(digest, link.leased)
+            }
+        }
+        if let spare { return .spared(spare) }
+        let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path)
+        try indexed { try registry.index.write { try $0.layerUnlinked(digest, in: name) } }
+        registry.changed()
+        return isTaken ? .removed(allocated: 0) : .spared(.alreadyGone)
+    }
+
+    private func removeBlob(_ digest: Digest) async throws(RegistryError) -> Outcome {
+        // Every link that leads to the bytes, those that distribution wrote under another digest included.
+        let (spare, links): (SweepPlan.SpareReason?, [(RepositoryName, Digest)]) = try indexed {
+            try registry.index.read { view in
+                let holders = try view.repositories(withLayer: digest)
+                let links =
+                    holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
+                guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, links) }
+                guard blob.count == 0 else { return (.cameAlive, links) }
+                let damage = try view.damage().first { damage in
+                    damage.digest == digest || damage.repository.map { holders.contains($0) } ?? true
+                }
+                if let damage { return (.mayBeReferenced(by: damage.path), links) }
+                return (lease(digest, blob.leased), links)
+            }
+        }
+        if let spare { return .spared(spare) }
+        // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes. Where the medium
+        // keeps no order a power cut may leave such a link; nothing needs it, and the next sweep takes it.
+        for (name, link) in links { _ = try await take(SweepPlan.Item.layerLink(link, name).path) }
+        let size = await allocated(below: Layout.blob(digest))
+        let isTaken = try await take(Layout.blob(digest))
+        registry.manifests.remove(digest)
+        try indexed {
+            try registry.index.write { change in
+                for (name, link) in links { try change.layerUnlinked(link, in: name) }
+                try change.blobAbsent(digest)
+            }
+        }
+        registry.changed()
+        return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
+    }
+
+    private func removeUpload(_ id: UploadID, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
+        guard let digester = registry.uploads.take(id) else { return .spared(.pushInFlight) }
+        do throws(RegistryError) {
+            let place = Layout.upload(id.text, in: name)
+            guard let upload = try await registry.uploadState(id, in: name) else {
+                registry.uploads.end(id)
+                return .spared(.alreadyGone)
+            }
+            let until = upload.lastWrite + Int64(plan.options.uploadSeconds ?? SweepOptions.longSeconds)
+            guard until <= Registry.now else {
+                registry.uploads.release(id, digester)
+                return .spared(.mayContinue(until: Date(timeIntervalSince1970: Double(until))))
+            }
+            let size = await allocated(below: place)
+            let isTaken = try await take(place)
+            registry.uploads.end(id)
+            return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
+        } catch {
+            registry.uploads.release(id, digester)
+            throw error
+        }
+    }
+
+    private func lease(_ digest: Digest, _ leased: Int64) -> SweepPlan.SpareReason? {
+        let promised = max(leased, registry.leases.time(digest)) + Int64(plan.options.graceSeconds)
+        let until = max(promised, registry.leases.claim(digest))
+        return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
+    }
+}

@@ -1,0 +1,104 @@
+import Logging
+import RegistryCore
+import RegistryHTTP
+
+/// What goes on behind the requests.
+extension Assembly {
+    /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
+    private static let retryPeriod = Duration.seconds(300)
+    /// Between two writes of when what was pulled: what a crash forgets, and a transaction.
+    private static let pullPeriod = Duration.seconds(10)
+    /// Between two looks for runs whose time in the quarantine is over.
+    private static let quarantinePeriod = Duration.seconds(60)
+
+    /// Everything that goes on until it is cancelled: the index is brought up to the tree, and to what requests meet there;
+    /// the control socket answers; sweeps run when their time has come; abandoned uploads are removed, and what was in the
+    /// quarantine for long enough.
+    package func runBackground() async {
+        await withTaskExecutorPreference(executor) {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await registry.healGaps() }
+                group.addTask { await notePulls() }
+                if let root {
+                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger)
+                    group.addTask { await control.run() }
+                }
+                if !registry.configuration.readOnly {
+                    let schedule = SweepSchedule(registry: registry, collection: collection, logger: logger)
+                    group.addTask { await schedule.run() }
+                    group.addTask { await purgeQuarantine() }
+                }
+                await compareWithTree()
+                if purging.enabled, !registry.configuration.readOnly { await purgeUploads() }
+            }
+        }
+    }
+
+    private func compareWithTree() async {
+        while !Task.isCancelled {
+            do throws(RegistryError) {
+                let report = try await registry.reconcile(pace: .background)
+                return logger.info(
+                    "index compared with the tree",
+                    metadata: [
+                        "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
+                        "tags": "\(report.tags)", "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
+                        "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
+                    ])
+            } catch {
+                if error == .interrupted { return }
+                logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
+                try? await ContinuousClock().sleep(for: Self.retryPeriod)
+            }
+        }
+    }
+
+    private func notePulls() async {
+        var isOver = false
+        while !isOver {
+            try? await ContinuousClock().sleep(for: Self.pullPeriod)
+            // Once more at the end: the last pulls count too.
+            isOver = Task.isCancelled
+            do throws(RegistryError) {
+                try registry.notePulls()
+            } catch {
+                logger.error("cannot write down what was pulled", error)
+            }
+        }
+    }
+
+    private func purgeQuarantine() async {
+        while !Task.isCancelled {
+            do throws(RegistryError) {
+                try await registry.purgeExpiredRuns()
+            } catch {
+                logger.error("cannot purge the quarantine", error)
+            }
+            try? await ContinuousClock().sleep(for: Self.quarantinePeriod)
+        }
+    }
+
+    /// In the configuration's own rhythm: nothing else says that an upload was abandoned.
+    private func purgeUploads() async {
+        while !Task.isCancelled {
+            do throws(RegistryError) {
+                let age = Int64(purging.age.seconds)
+                let count = try await registry.purgeUploads(olderThan: age, dryRun: purging.dryRun)
+                if count > 0 {
+                    logger.info(
+                        "abandoned uploads \(purging.dryRun ? "found" : "removed")", metadata: ["uploads": "\(count)"])
+                }
+            } catch {
+                logger.error("cannot purge uploads", error)
+            }
+            try? await ContinuousClock().sleep(for: purging.interval)
+        }
+    }
+}
+
+extension Logger {
+    /// An error with its cause, in the one form that our log lines have.
+    func error(_ message: Logger.Message, _ cause: RegistryError) {
+        error(message, metadata: ["error": "\(cause.message)"])
+    }
+}

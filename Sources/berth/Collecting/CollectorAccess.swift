@@ -1,0 +1,133 @@
+import Drawing
+import Foundation
+import Logging
+import RegistryCore
+import RegistryHTTP
+import RegistryStorage
+
+/// The way to the collector of a data directory: through the process that serves it, or, where nobody does, on the tree
+/// itself.
+struct CollectorAccess {
+    let collector: any Collector
+    /// True when a process serves the directory.
+    let isServed: Bool
+    /// The directory of the tree.
+    let root: String
+    /// The way to the answers: runs what may block.
+    private let store: Store?
+
+    /// Seconds that a process which has the directory open may take to answer: it has just been started.
+    private static let startSeconds = 3.0
+    /// Seconds that are waited for a process to have compared its index with the tree.
+    private static let compareSeconds = 60.0
+    private static let period = Duration.milliseconds(100)
+
+    /// Opens the way. Where that means opening the tree, its index is compared with it first.
+    ///
+    /// Throws `Refusal` when somebody has the directory open and does not answer.
+    ///
+    /// - Parameter compares: false for questions to which the index has no part in the answer.
+    init(_ configuration: Configuration, compares: Bool = true) async throws {
+        guard case .filesystem(let directory, _) = configuration.storage.driver else {
+            throw Refusal("a registry in memory has nothing to collect: name a data directory with --data, or a file")
+        }
+        try Store.requireTree(directory)
+        root = directory
+        let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
+        while true {
+            do throws(ControlError) {
+                if let client = try ControlClient(root: directory) {
+                    (collector, isServed, store) = (client, true, nil)
+                    return
+                }
+            } catch {
+                throw Refusal(error)
+            }
+            if try Self.isFree(directory) { break }
+            guard deadline > .now else {
+                throw Refusal(
+                    "another process has \(directory) open and does not answer on its control socket; stop it")
+            }
+            try await ContinuousClock().sleep(for: Self.period)
+        }
+        // Read-only is about clients: distribution's verb, which wants a registry that nobody writes to, heeds it as little.
+        var writable = configuration
+        writable.storage.readOnly = false
+        let store = try Store(
+            writable, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .maintaining)
+        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+        if compares { try await compare(store) }
+    }
+
+    /// True when no process of ours has the directory open.
+    private static func isFree(_ directory: String) throws -> Bool {
+        do throws(StorageError) {
+            return try DirectoryLock(root: directory)?.aloneNow({ true }) ?? false
+        } catch {
+            throw Refusal("\(error)")
+        }
+    }
+
+    private func compare(_ store: Store) async throws {
+        let line = ProgressLine()
+        defer { line.end() }
+        try await withTaskExecutorPreference(store.executor) {
+            do throws(RegistryError) {
+                try await store.registry.reconcile { state in
+                    line.show(
+                        fraction: state.fraction, seconds: state.seconds,
+                        "comparing the index with the tree: \(ByteFormat.count(state.manifests)) manifests")
+                }
+            } catch {
+                throw Refusal(error.message, status: 3)
+            }
+        }
+    }
+
+    /// Asks something of the collector. Throws `Refusal` with what it says.
+    func ask<Answer: Sendable>(
+        _ question: (any Collector) async throws(ControlError) -> Answer
+    ) async throws -> Answer {
+        let deadline = ContinuousClock.now + .seconds(Self.compareSeconds)
+        while true {
+            do throws(ControlError) {
+                return try await withTaskExecutorPreference(store?.executor) { () async throws(ControlError) in
+                    try await question(collector)
+                }
+            } catch {
+                guard error.kind == .tooEarly, deadline > .now else { throw Refusal(error) }
+            }
+            try await ContinuousClock().sleep(for: Self.period)
+        }
+    }
+
+    /// Runs a plan, or what is left of a run, and shows how far it is.
+    func run(_ work: SweepWork) async throws -> SweepReportDocument {
+        let line = ProgressLine()
+        defer { line.end() }
+        let start = ContinuousClock.now
+        return try await ask { (collector) async throws(ControlError) in
+            try await collector.run(work) { far in
+                line.show(
+                    fraction: far.lines > 0 ? Double(far.linesDone) / Double(far.lines) : nil,
+                    seconds: (ContinuousClock.now - start).seconds,
+                    "\(far.linesDone) of \(far.lines), \(ByteFormat.size(far.bytesDone))\(far.isPaused ? ", paused" : "")"
+                )
+            }
+        }
+    }
+
+    /// The retention is configured where this can be known.
+    var hasRetention: Bool { store.map { $0.registry.configuration.retention != nil } ?? true }
+}
+
+extension Refusal {
+    init(_ error: ControlError) {
+        switch error.kind {
+        case .unknown: self.init(error.message, status: 1)
+        case .badRequest, .notAllowed, .tooLarge: self.init(error.message)
+        case .othersMayWrite: self.init("\(error.message) (--others-stopped)")
+        case .busy, .failed, .tooEarly: self.init(error.message, status: 3)
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Logging
+import RegistryCore
+
+/// Sweeps by themselves: plan and run, in the rhythm of the configuration.
+struct SweepSchedule {
+    let registry: Registry
+    let collection: Configuration.Collection
+    let logger: Logger
+
+    /// Sweeps until it is cancelled; does nothing without an interval.
+    func run() async {
+        guard let interval = collection.interval else { return }
+        // Promises that an earlier run of the program gave to clients may be forgotten; they last that long.
+        let first = min(interval, .seconds(collection.options.graceSeconds))
+        try? await ContinuousClock().sleep(for: first)
+        while !Task.isCancelled {
+            await sweep()
+            try? await ContinuousClock().sleep(for: interval)
+        }
+    }
+
+    private func sweep() async {
+        guard registry.isReconciled, !registry.isSweeping else {
+            return logger.debug("no scheduled sweep: the index is being compared with the tree, or a sweep is running")
+        }
+        do throws(RegistryError) {
+            var options = collection.options
+            options.retention = try await mayRemoveTags()
+            let plan = try await registry.planSweep(options)
+            guard !plan.lines.isEmpty else { return logger.debug("scheduled sweep: nothing to remove") }
+            try await registry.run(plan, collection.settings, by: .schedule)
+        } catch {
+            if error == .sweepRunning { return logger.debug("no scheduled sweep: a sweep is running") }
+            logger.error("the scheduled sweep was not done", error)
+        }
+    }
+
+    /// True when a person has seen the configured retention at work.
+    private func mayRemoveTags() async throws(RegistryError) -> Bool {
+        guard collection.retention != nil else { return false }
+        if try await registry.isRetentionConfirmed() { return true }
+        logger.warning(
+            "the retention removes no tags by itself until it was confirmed: look at 'berth gc --retention', then run it with '--run'"
+        )
+        return false
+    }
+}

@@ -1,0 +1,103 @@
+import RegistryCore
+import Testing
+
+@testable import berth
+
+/// When and how disk is given back: the section `gc`.
+@Suite struct ConfigurationCollectionTests {
+    @Test func withoutTheSectionNothingGoesByItself() throws {
+        let collection = try loadConfiguration(smallestConfiguration).collection
+        #expect(collection == Configuration.Collection())
+        #expect(collection.interval == nil)
+        #expect(collection.options == SweepOptions())
+        #expect(collection.quarantine == .seconds(86_400))
+        #expect(collection.retention == nil)
+    }
+
+    @Test func everyKeyIsRead() throws {
+        let text = """
+            gc:
+              interval: 12h
+              grace: 90s
+              quarantine: 0
+              untagged: true
+              layerlinks: false
+              uploads: 24h
+              referrers: 0
+              rate: 50
+              retention:
+                - repositories: [team/*, tools]
+                  tags: ["pr-*"]
+                  keep: {within: 48h}
+                - keep:
+                    newest: 10
+                    pulled: 720h
+                    tags: [latest, "v*"]
+            """
+        let configuration = try loadConfiguration(smallestConfiguration + text)
+        #expect(configuration.warnings == [])
+        let collection = configuration.collection
+        #expect(collection.interval == .seconds(12 * 3600))
+        #expect(collection.quarantine == .zero)
+        #expect(collection.linesPerSecondMax == 50)
+        #expect(
+            collection.options
+                == SweepOptions(
+                    untagged: true, layerLinks: false, uploadSeconds: 86_400, referrerSeconds: nil, graceSeconds: 90))
+        #expect(
+            collection.retention?.rules == [
+                .init(repositories: ["team/*", "tools"], tags: ["pr-*"], keepSeconds: 172_800),
+                .init(keepTags: ["latest", "v*"], keepNewest: 10, keepPulledSeconds: 2_592_000),
+            ])
+    }
+
+    @Test func aVariableReachesEveryPlace() throws {
+        let configuration = try loadConfiguration(
+            smallestConfiguration,
+            [
+                "REGISTRY_GC_INTERVAL": "1h", "REGISTRY_GC_UNTAGGED": "yes",
+                "REGISTRY_GC_RETENTION_0_KEEP_NEWEST": "3", "REGISTRY_GC_RETENTION_0_TAGS": "[a*]",
+            ])
+        #expect(configuration.warnings == [])
+        #expect(configuration.collection.interval == .seconds(3600))
+        #expect(configuration.collection.options.untagged)
+        #expect(configuration.collection.retention?.rules == [.init(tags: ["a*"], keepNewest: 3)])
+    }
+
+    @Test(arguments: ["gc: {interval: 0s}", "gc: {interval: }", "gc:"]) func noIntervalIsOff(text: String) throws {
+        #expect(try loadConfiguration(smallestConfiguration + text).collection == Configuration.Collection())
+    }
+
+    @Test(arguments: [
+        ("gc: on", "config.yml:3: gc must be a mapping, found \"on\""),
+        ("gc: {grace: soon}", "config.yml:3: gc.grace must be a duration such as 90s, 1h30m or 168h, found \"soon\""),
+        ("gc: {rate: 0}", "config.yml:3: gc.rate must be a number from 1, found \"0\""),
+        ("gc: {retention: {}}", "config.yml:3: gc.retention must be a list, found a mapping"),
+        (
+            "gc:\n  retention:\n    - tags: [a]\n      keep: {newest: 0}",
+            "config.yml:6: gc.retention[0].keep.newest must be a number from 1, found \"0\""
+        ),
+        (
+            "gc:\n  retention:\n    - keep: {within: 0s}",
+            "config.yml:5: gc.retention[0].keep.within must be a duration above zero, found \"0s\""
+        ),
+        (
+            "gc:\n  retention:\n    - keep: {newest: 1}\n    - keep: {tags: [latest]}",
+            "config.yml:6: gc.retention[1].keep names nothing that stays, so every tag would go; add newest, within or"
+                + " pulled to it"
+        ),
+        (
+            "gc:\n  retention:\n    - tags: [\"*\"]",
+            "config.yml:5: gc.retention[0].keep names nothing that stays, so every tag would go; add newest, within or"
+                + " pulled to it"
+        ),
+    ])
+    func whatCannotBeMeantIsSaidSo(text: String, expected: String) {
+        #expect(configurationComplaint(smallestConfiguration + text) == expected)
+    }
+
+    @Test func anUnknownKeyIsNamed() throws {
+        let warnings = try loadConfiguration(smallestConfiguration + "gc: {intervall: 1h}").warnings
+        #expect(warnings == ["config.yml:3: unknown key gc.intervall, ignored"])
+    }
+}

@@ -1,0 +1,385 @@
+import Foundation
+import Glibc
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryIndex
+import RegistryStorage
+import SeededRandom
+import StorageProbes
+import Synchronization
+
+/// One random schedule: clients that push, mount, tag and delete, a collector that previews, runs, undoes and purges, each a
+/// step at a time in an order that the seed says, and a crash after some call of the storage.
+///
+/// After every step everything that was acknowledged and not deleted is read, byte for byte.
+final class CollectorSchedule {
+    struct Failed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let seed: UInt64
+    private var dice: SeededGenerator
+    private let driver = FaultyDriver()
+    private let index: ReferenceIndex
+    private var registry: Registry
+    private var model: CollectorModel
+    private let world: CollectorWorld
+    /// Whether sweeps of this schedule take untagged manifests.
+    private let untagged: Bool
+    private var clients: [CollectorClient] = []
+    private let budget = CallBudget()
+    private var steps: [String] = []
+
+    /// - Parameter index: used for many schedules, for compiling its statements takes longer than a schedule does. What it
+    ///   knows of trees is forgotten.
+    init(seed: UInt64, world: CollectorWorld, index: ReferenceIndex) async throws {
+        self.seed = seed
+        self.world = world
+        dice = SeededGenerator(seed: seed)
+        self.index = index
+        registry = Registry(storage: driver, index: index)
+        model = CollectorModel(world.manifests)
+        untagged = Bool.random(using: &dice)
+        try await registry.reconcile()
+    }
+
+    func run(steps count: Int) async throws {
+        do {
+            for _ in 0..<count {
+                try await step()
+                try await budget.sparing { try await expectHeld() }
+            }
+            try await end()
+        } catch {
+            throw Failed(
+                description: "seed \(seed): \(error); untagged \(untagged); \(steps.suffix(14).joined(separator: "; "))"
+            )
+        }
+    }
+
+    // MARK: Steps
+
+    private func step() async throws {
+        if roll(25) == 0 { armCrash() }
+        let isArmed = budget.isArmed
+        do {
+            switch roll(20) {
+            case 0...9: try await advanceClient()
+            case 10, 11: try await deleteTag()
+            case 12: try await deleteManifest()
+            case 13: try await retag()
+            case 14...17: try await sweep()
+            case 18: try await undo()
+            default: try await purge()
+            }
+        } catch let error as RegistryError {
+            guard isArmed else { throw error }
+            steps.append("crash: \(error.message)")
+            try await restart()
+        }
+        // A crash that no verb told of: what came after it did not need the storage, or made do without.
+        if budget.isUsedUp { try await restart() }
+    }
+
+    private func roll(_ sides: Int) -> Int { Int.random(in: 0..<sides, using: &dice) }
+
+    private func pick<Value>(_ values: [Value]) -> Value { values[roll(values.count)] }
+
+    // MARK: Crashes
+
+    /// The storage dies after so many more calls.
+    private func armCrash() {
+        budget.arm(roll(40))
+        let budget = self.budget
+        driver.fail(with: EIO) { _ in budget.isDead() }
+    }
+
+    /// The process is back, with the index that it had or without one.
+    private func restart() async throws {
+        budget.disarm()
+        driver.recover()
+        _ = driver.takeCalls()
+        // The index that it had, or one that knows nothing.
+        if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).reconcile() }
+        registry = Registry(storage: driver, index: index)
+        try await registry.reconcile()
+        clients = clients.map { $0.restarted() }
+        steps.append("restart")
+        try await learn()
+        if roll(2) == 0, let run = try await registry.quarantinedRuns().first(where: { $0.state == .interrupted }) {
+            steps.append("resume")
+            let before = model
+            try await registry.resumeRun(run.id, by: .test)
+            model = before
+            model.swept(untagged: untagged)
+            try await learnRevisions(from: before)
+        }
+    }
+
+    /// A crash in the middle of a verb leaves it done or not: the registry says which. What it left whole before it must
+    /// have left so.
+    private func learn() async throws {
+        for name in world.names {
+            for tag in world.tags {
+                let place = CollectorModel.TagPlace(name: name, tag: tag)
+                let now = (try? await registry.manifest(.tag(tag), in: name))?.digest
+                guard now != model.tags[place] else { continue }
+                guard let pending, pending.allows(place, now) else {
+                    throw Failed(
+                        description: "\(name):\(tag) was \(model.tags[place]?.short ?? "-"), is \(now?.short ?? "-")")
+                }
+                model.tags[place] = now
+            }
+        }
+        if let pending {
+            for place in pending.revisions {
+                let isThere = (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil
+                if isThere { model.revisions.insert(place) } else { model.revisions.remove(place) }
+            }
+        }
+        pending = nil
+    }
+
+    /// What the verb in progress may have done when a crash ended it.
+    private struct Pending {
+        var tags: [CollectorModel.TagPlace: Digest?] = [:]
+        var revisions: [CollectorModel.Place] = []
+
+        func allows(_ place: CollectorModel.TagPlace, _ now: Digest?) -> Bool { tags[place].map { $0 == now } ?? false }
+    }
+
+    private var pending: Pending?
+
+    // MARK: Clients
+
+    /// Has one of up to three clients take its next step: a request of its push.
+    private func advanceClient() async throws {
+        if clients.count < 3 {
+            let mode = pick([CollectorClient.Mode.sending, .asking, .mounting])
+            clients.append(
+                CollectorClient(
+                    image: pick(world.images), name: pick(world.names), tag: roll(4) == 0 ? nil : pick(world.tags),
+                    mode: mode, source: pick(world.names)))
+        }
+        let number = roll(clients.count)
+        var client = clients[number]
+        let manifest = client.image.manifest.digest
+        pending = Pending(
+            tags: client.tag.map { [CollectorModel.TagPlace(name: client.name, tag: $0): manifest] } ?? [:],
+            revisions: (client.image.children.map(\.manifest.digest) + [manifest]).map {
+                CollectorModel.Place(name: client.name, digest: $0)
+            })
+        let outcome = try await client.advance(registry)
+        pending = nil
+        steps.append("client \(number) \(client.image.manifest.digest.short) to \(client.name): \(outcome)")
+        switch outcome {
+        case .went: clients[number] = client
+        case .linked(let digest):
+            clients[number] = client
+            model.put(digest, in: client.name, tag: nil)
+        case .refused:
+            guard !client.wasRefused else { throw Failed(description: "a push was refused again when it was repeated") }
+            clients[number] = client.restarted(wasRefused: true)
+        case .pushed:
+            clients.remove(at: number)
+            // Acknowledged with what it lists, which has to be there.
+            for child in client.image.children { model.put(child.manifest.digest, in: client.name, tag: nil) }
+            model.put(manifest, in: client.name, tag: client.tag)
+        }
+    }
+
+    private func deleteTag() async throws {
+        guard !model.tags.isEmpty else { return }
+        let place = pick(model.tags.keys.sorted { "\($0)" < "\($1)" })
+        steps.append("delete \(place.name):\(place.tag)")
+        pending = Pending(tags: [place: nil])
+        try await registry.deleteTag(place.tag, in: place.name, by: .test)
+        pending = nil
+        model.tags[place] = nil
+        if roll(3) == 0 {
+            let deleted = try await registry.deletedTags(in: place.name, limit: 10).first {
+                $0.tag == place.tag && $0.canReturn
+            }
+            guard let deleted else { return }
+            steps.append("restore it")
+            pending = Pending(tags: [place: deleted.digest])
+            try await registry.restoreTag(deleted, by: .test)
+            pending = nil
+            model.put(deleted.digest, in: place.name, tag: place.tag)
+        }
+    }
+
+    private func deleteManifest() async throws {
+        guard !model.revisions.isEmpty else { return }
+        let place = pick(model.revisions.sorted { "\($0)" < "\($1)" })
+        let isListed = model.revisions.contains { other in
+            other.name == place.name
+                && model.manifests[other.digest]?.references.contains { $0.digest == place.digest } == true
+        }
+        // An index whose entries are deleted is whole no more, by the client's own wish.
+        guard !isListed else { return }
+        steps.append("delete manifest \(place.digest.short) in \(place.name)")
+        var tags: [CollectorModel.TagPlace: Digest?] = [:]
+        for (tag, digest) in model.tags where tag.name == place.name && digest == place.digest {
+            tags[tag] = .some(nil)
+        }
+        pending = Pending(tags: tags, revisions: [place])
+        try await registry.deleteManifest(place.digest, in: place.name, by: .test)
+        pending = nil
+        model.delete(place.digest, in: place.name)
+        // Who was about to push an index of it begins anew, and is refused with reason.
+        clients = clients.map { $0.restarted() }
+    }
+
+    private func retag() async throws {
+        let held = model.held(untagged: untagged).sorted { "\($0)" < "\($1)" }
+        guard !held.isEmpty else { return }
+        let (place, tag) = (pick(held), pick(world.tags))
+        steps.append("tag \(place.name):\(tag) = \(place.digest.short)")
+        pending = Pending(tags: [CollectorModel.TagPlace(name: place.name, tag: tag): place.digest])
+        try await registry.setTag(tag, to: place.digest, in: place.name, by: .test)
+        pending = nil
+        model.put(place.digest, in: place.name, tag: tag)
+    }
+
+    // MARK: The collector
+
+    private func sweep() async throws {
+        let options = SweepOptions(
+            untagged: untagged, uploadSeconds: pick([nil, 0]), referrerSeconds: pick([nil, 0]),
+            graceSeconds: pick([0, 0, 600]))
+        let plan = try await registry.planSweep(options)
+        steps.append("sweep \(plan.lines.count) lines, grace \(options.graceSeconds)")
+        // Between preview and run others may come.
+        for _ in 0..<roll(3) { try await advanceClient() }
+        let keep = pick([0, 3600])
+        let before = model
+        // What may be gone in the middle of a run is what nothing holds.
+        model.swept(untagged: untagged)
+        let stopAfter = roll(4) == 0 ? roll(max(1, plan.lines.count)) : Int.max
+        let report = try await registry.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
+            $0.linesDone <= stopAfter
+        }
+        let asked = Set(plan.lines.map(\.item))
+        let told = report.removed.map(\.item) + report.spared.map(\.item)
+        guard told.count == asked.count, Set(told) == asked else {
+            throw Failed(description: "the report is not about the plan")
+        }
+        try await learnRevisions(from: before)
+    }
+
+    /// Manifests that nothing holds may have survived a sweep: who has them still may count on them.
+    private func learnRevisions(from before: CollectorModel) async throws {
+        for place in before.revisions.subtracting(model.revisions)
+        where (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil {
+            if !untagged { model.revisions.insert(place) }
+        }
+    }
+
+    private func undo() async throws {
+        guard let run = try await registry.quarantinedRuns().first, let line = run.lines.first else { return }
+        let items: Set<SweepPlan.Item>? = roll(2) == 0 ? nil : [roll(2) == 0 ? line.item : pick(run.lines).item]
+        steps.append("undo \(items.map { "\($0.map(\.text))" } ?? "all")")
+        let report = try await registry.undoRun(run.id, only: items, by: .test)
+        // What came back is whole: a manifest with everything that it references.
+        for line in report.restored {
+            guard case .revision(let digest, let name) = line.item else { continue }
+            try await expectWhole(CollectorModel.Place(name: name, digest: digest))
+            model.revisions.insert(CollectorModel.Place(name: name, digest: digest))
+        }
+    }
+
+    private func purge() async throws {
+        guard let run = try await registry.quarantinedRuns().last else { return }
+        steps.append("purge")
+        _ = try await registry.purgeRun(run.id, by: .test)
+    }
+
+    // MARK: Expectations
+
+    private func expectHeld() async throws {
+        for (place, digest) in model.tags {
+            guard (try? await registry.manifest(.tag(place.tag), in: place.name))?.digest == digest else {
+                throw Failed(description: "\(place.name):\(place.tag) is not \(digest.short)")
+            }
+        }
+        for place in model.held(untagged: untagged) { try await expectWhole(place) }
+    }
+
+    private func expectWhole(_ place: CollectorModel.Place) async throws {
+        guard let expected = model.manifests[place.digest],
+            (try? await registry.manifest(.digest(place.digest), in: place.name))?.bytes == expected.bytes
+        else { throw Failed(description: "\(place.name)@\(place.digest.short) cannot be pulled") }
+        for reference in expected.references {
+            guard let bytes = world.blobs[reference.digest] else { continue }
+            guard let content = try? await registry.blob(reference.digest, in: place.name),
+                try await content.read(at: 0, count: bytes.count + 1) == bytes
+            else {
+                throw Failed(
+                    description: "\(place.name)@\(place.digest.short) lacks its blob \(reference.digest.short)")
+            }
+        }
+    }
+
+    /// When everything is deleted, sweeps leave nothing that takes room.
+    private func end() async throws {
+        // Also for what the process has promised in memory.
+        try await restart()
+        steps.append("the end")
+        for run in try await registry.quarantinedRuns() { _ = try await registry.purgeRun(run.id, by: .test) }
+        for name in world.names {
+            for tag in (try? await registry.tagNames(in: name, after: nil, limit: .max)) ?? [] {
+                try await registry.deleteTag(tag, in: name, by: .test)
+            }
+        }
+        let everything = SweepOptions(untagged: true, uploadSeconds: 0, referrerSeconds: 0, graceSeconds: 0)
+        // What is about something goes once its subject has: two sweeps at most, for nothing is about what is about it.
+        for _ in 0..<3 {
+            let plan = try await registry.planSweep(everything)
+            let report = try await registry.run(plan, by: .test)
+            guard report.spared.isEmpty else { throw Failed(description: "spared in the end: \(report.spared)") }
+        }
+        for entry in try await driver.tree.list(Layout.trash) ?? [] {
+            if let run = UUID(uuidString: entry.name) { _ = try await registry.purgeRun(run, by: .test) }
+        }
+        let left = try await Tree.content(of: driver.tree).keys.filter { !$0.hasPrefix("berth/quarantine") }
+        guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }
+        guard try await registry.repositories().isEmpty else { throw Failed(description: "repositories are left") }
+        let folders = try await driver.tree.list(Layout.repositories) ?? []
+        guard folders.isEmpty else { throw Failed(description: "directories are left: \(folders.map(\.name))") }
+    }
+}
+
+/// Storage calls until the process dies.
+private final class CallBudget: Sendable {
+    private let left = Mutex<Int?>(nil)
+    private let isHeld = Mutex(false)
+
+    var isArmed: Bool { left.withLock { $0 != nil } }
+    var isUsedUp: Bool { left.withLock { $0.map { $0 < 0 } ?? false } }
+
+    func arm(_ calls: Int) { left.withLock { $0 = calls } }
+    func disarm() { left.withLock { $0 = nil } }
+
+    /// The calls of `body` do not count: they are those of a test that looks.
+    func sparing(_ body: () async throws -> Void) async rethrows {
+        isHeld.withLock { $0 = true }
+        defer { isHeld.withLock { $0 = false } }
+        try await body()
+    }
+
+    /// True for every call after the last one that was allowed.
+    func isDead() -> Bool {
+        if isHeld.withLock({ $0 }) { return false }
+        return takeOne()
+    }
+
+    private func takeOne() -> Bool {
+        left.withLock { left in
+            guard let calls = left else { return false }
+            left = calls - 1
+            return calls <= 0
+        }
+    }
+}

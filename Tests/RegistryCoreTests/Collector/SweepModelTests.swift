@@ -1,0 +1,39 @@
+import Foundation
+import RegistryIndex
+import SeededRandom
+import Testing
+
+/// Random schedules of clients, collector and crashes against a model: whatever was acknowledged and not deleted can be
+/// pulled byte for byte after every step, and when all is deleted nothing is left.
+///
+/// A thousand schedules in the suite; `BERTH_SCHEDULES=100000` for a long run.
+@Suite struct SweepModelTests {
+    /// Steps of one schedule.
+    private static let steps = 16
+
+    /// Seeds that once failed stay here; the environment can add others.
+    private static let seeds: [UInt64] =
+        Array(1...20) + (ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [])
+
+    @Test(arguments: seeds) func whatIsHeldIsPullableAndTheRestGoes(_ seed: UInt64) async throws {
+        let index = try ReferenceIndex(path: nil)
+        try await CollectorSchedule(seed: seed, world: try CollectorWorld(), index: index).run(steps: 60)
+    }
+
+    @Test func aThousandSchedulesWithCrashesLoseNothing() async throws {
+        let count = ProcessInfo.processInfo.environment["BERTH_SCHEDULES"].flatMap { Int($0) } ?? 1000
+        let world = try CollectorWorld()
+        let index = try ReferenceIndex(path: nil)
+        var dice = SeededGenerator()
+        print("BERTH_SEED=\(dice.seed)")
+        for number in 0..<count {
+            let seed = dice.next()
+            do {
+                try await CollectorSchedule(seed: seed, world: world, index: index).run(steps: Self.steps)
+            } catch {
+                Issue.record("schedule \(number): \(error)")
+                return
+            }
+        }
+    }
+}
