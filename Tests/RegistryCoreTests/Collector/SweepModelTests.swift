@@ -9,7 +9,7 @@ import Testing
 /// A thousand schedules in the suite; `BERTH_SCHEDULES=100000` for a long run.
 @Suite struct SweepModelTests {
     /// Steps of one schedule.
-    private static let steps = 16
+    private static let steps = 12
 
     /// Seeds that once failed stay here; the environment can add others.
     private static let seeds: [UInt64] =
