@@ -34,6 +34,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case notAlone
     /// A registry of another kind may be writing to the tree; the text says what speaks for it.
     case otherWriters(String)
+    /// The disk is full, and what goes cannot be kept for a while.
+    case noRoomForQuarantine
     /// The quarantine has no such run.
     case runUnknown(UUID)
     /// A tag cannot be put back: it is there, or what it pointed at is not.
@@ -69,6 +71,8 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .notAlone: "another process has the data directory open, or another job is taking things out of it"
         case .otherWriters(let evidence):
             "\(evidence); stop every other registry on this tree, and say so if it is none"
+        case .noRoomForQuarantine:
+            "the disk is too full to keep what goes for a while; free at once (a quarantine of 0), or purge an earlier run"
         case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
         case .tagConflict(let tag, let name, let reason): "\(name):\(tag) cannot be put back: \(reason)"
         case .interrupted: "stopped before its end"

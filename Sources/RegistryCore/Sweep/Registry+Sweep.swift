@@ -123,7 +123,8 @@ extension Registry {
         do throws(RegistryError) {
             try await stored { try await quarantine.begin(record) }
         } catch {
-            guard error.isOutOfSpace, record.quarantineSeconds == 0 else { throw error }
+            guard error.isOutOfSpace else { throw error }
+            guard record.quarantineSeconds == 0 else { throw .noRoomForQuarantine }
             logger.warning("no room to write down the sweep; it cannot be resumed after a crash")
         }
     }

@@ -2,6 +2,7 @@ import Foundation
 import OCI
 import RegistryIndex
 import RegistryStorage
+import Synchronization
 
 /// One line: judged again under its lock, then taken out of the tree, then out of the index.
 extension SweepRun {
@@ -41,7 +42,16 @@ extension SweepRun {
 
     func take(_ path: StoragePath?) async throws(RegistryError) -> Bool {
         guard let path else { return false }
-        return try await stored { try await quarantine.take(path) }
+        do throws(RegistryError) {
+            return try await stored { try await quarantine.take(path) }
+        } catch {
+            // On a full disk even a rename may need room. Where nothing is to come back it goes at once.
+            guard error.isOutOfSpace, settings.quarantineSeconds == 0 else { throw error }
+            var pace = LinePace(nil)
+            let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
+            bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
+            return true
+        }
     }
 
     private func removeTag(

@@ -3,9 +3,10 @@ import Logging
 import OCI
 import RegistryIndex
 import RegistryStorage
+import Synchronization
 
 /// One run of one plan: every line is judged again under its lock, and goes or stays.
-struct SweepRun {
+final class SweepRun: Sendable {
     let registry: Registry
     let plan: SweepPlan
     let settings: SweepRunSettings
@@ -15,6 +16,8 @@ struct SweepRun {
     /// Failed writes to the index when the run had compared it with the tree: one more, and it may not know what holds
     /// something.
     let indexFailures: Int
+    /// What went without a way back, for want of room for one.
+    let bytesFreed = Atomic<Int64>(0)
 
     init(
         registry: Registry, plan: SweepPlan, settings: SweepRunSettings, client: Client,
@@ -99,7 +102,8 @@ struct SweepRun {
     private func end(_ report: inout SweepReport, _ pace: inout LinePace) async {
         do {
             guard settings.quarantineSeconds > 0, report.removed.contains(where: { $0.item.path != nil }) else {
-                report.bytesFreed = try await quarantine.purge(&pace)
+                report.bytesFreed = bytesFreed.load(ordering: .relaxed)
+                report.bytesFreed += try await quarantine.purge(&pace)
                 report.bytesQuarantined = 0
                 return
             }

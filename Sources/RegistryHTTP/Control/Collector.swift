@@ -77,7 +77,7 @@ package struct ControlError: Error, Sendable, Equatable {
         case .notReconciled: kind = .tooEarly
         case .sweepRunning, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads: kind = .busy
         case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch: kind = .badRequest
-        case .interrupted, .storage, .unexpected, .index: kind = .failed
+        case .noRoomForQuarantine, .interrupted, .storage, .unexpected, .index: kind = .failed
         }
     }
 }

@@ -78,6 +78,7 @@ struct ErrorAnswer: Error, Sendable {
         case .rangeOutOfOrder: self.init(.rangeInvalid, message)
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
         case .runUnknown: self.init(.unknown, message, status: .notFound)
+        case .noRoomForQuarantine: self.init(.unknown, message, status: .insufficientStorage)
         case .tagConflict: self.init(.unknown, message, status: .conflict)
         case .sweepRunning, .notReconciled, .notAlone, .otherWriters, .interrupted: self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:
