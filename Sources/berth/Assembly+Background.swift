@@ -48,15 +48,19 @@ extension Assembly {
             } catch {
                 if error == .interrupted { return }
                 logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
-                try? await ContinuousClock().sleep(for: Self.retryPeriod)
+                await Self.pause(Self.retryPeriod)
             }
         }
     }
 
+    /// Between two rounds of what goes on by the clock alone, because no event says that its time has come. Returns at once
+    /// when the work is cancelled.
+    static func pause(_ period: Duration) async { try? await ContinuousClock().sleep(for: period) }
+
     private func notePulls() async {
         var isOver = false
         while !isOver {
-            try? await ContinuousClock().sleep(for: Self.pullPeriod)
+            await Self.pause(Self.pullPeriod)
             // Once more at the end: the last pulls count too.
             isOver = Task.isCancelled
             do throws(RegistryError) {
@@ -74,7 +78,7 @@ extension Assembly {
             } catch {
                 logger.error("cannot purge the quarantine", error)
             }
-            try? await ContinuousClock().sleep(for: Self.quarantinePeriod)
+            await Self.pause(Self.quarantinePeriod)
         }
     }
 
@@ -91,7 +95,7 @@ extension Assembly {
             } catch {
                 logger.error("cannot purge uploads", error)
             }
-            try? await ContinuousClock().sleep(for: purging.interval)
+            await Self.pause(purging.interval)
         }
     }
 }

@@ -75,8 +75,3 @@ package struct Assembly: Sendable {
         RegistryServer(registry: registry, configuration: serverConfiguration, executor: executor)
     }
 }
-
-extension Duration {
-    /// The duration as a number, for interfaces that take one.
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}

@@ -12,10 +12,10 @@ struct SweepSchedule {
         guard let interval = collection.interval else { return }
         // Promises that an earlier run of the program gave to clients may be forgotten; they last that long.
         let first = min(interval, .seconds(collection.options.graceSeconds))
-        try? await ContinuousClock().sleep(for: first)
+        await Assembly.pause(first)
         while !Task.isCancelled {
             await sweep()
-            try? await ContinuousClock().sleep(for: interval)
+            await Assembly.pause(interval)
         }
     }
 

@@ -39,10 +39,7 @@ final class Checker {
         return report
     }
 
-    var elapsed: Double {
-        let elapsed = ContinuousClock.now - started
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    }
+    var elapsed: Double { (ContinuousClock.now - started).seconds }
 
     func enter(_ phase: CheckProgress.Phase, total: Int64? = nil) {
         state = CheckProgress(phase: phase, total: total)

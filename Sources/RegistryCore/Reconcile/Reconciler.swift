@@ -67,10 +67,7 @@ final class Reconciler {
         try await pacer.breathe()
     }
 
-    private var elapsed: Double {
-        let elapsed = ContinuousClock.now - started
-        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
-    }
+    private var elapsed: Double { (ContinuousClock.now - started).seconds }
 
     // MARK: Repositories
 

@@ -141,6 +141,7 @@ struct LinePace {
     /// Waits until the next line may begin. What was late is not made up for.
     mutating func wait() async {
         guard let interval else { return }
+        // The rate is what is kept here; there is nothing to wait for but time.
         if next > .now { try? await ContinuousClock().sleep(until: next) }
         next = max(next, .now) + interval
     }

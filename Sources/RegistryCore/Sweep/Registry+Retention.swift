@@ -81,8 +81,12 @@ extension RetentionPolicy.Rule {
         guard keepNewest != nil || keepSeconds != nil || keepPulledSeconds != nil else { return [] }
         let candidates = tags.filter { !keepTags.matches($0.tag.text) && $0.tag.referrersSubject == nil }
             .sorted { ($1.set, $0.tag) < ($0.set, $1.tag) }
-        return candidates.enumerated().compactMap { position, tag in
-            if let keepNewest, position < keepNewest { return nil }
+        // Times are whole seconds: who was set in the same second as the last that stays may be as new.
+        let newest = keepNewest.map {
+            $0 > 0 && !candidates.isEmpty ? candidates[min($0, candidates.count) - 1].set : .max
+        }
+        return candidates.compactMap { tag in
+            if let newest, tag.set >= newest { return nil }
             if let keepSeconds, tag.set + Int64(keepSeconds) > now { return nil }
             if let keepPulledSeconds, tag.used + Int64(keepPulledSeconds) > now { return nil }
             return tag

@@ -81,7 +81,7 @@ final class SweepRun: Sendable {
             registry.logger.error("a crash may bring back what was swept", metadata: ["error": "\(failure)"])
         }
         await end(&report, &pace)
-        report.seconds = (ContinuousClock.now - start).inSeconds
+        report.seconds = (ContinuousClock.now - start).seconds
         return report
     }
 
@@ -130,8 +130,4 @@ final class SweepRun: Sendable {
     func allocated(below path: StoragePath) async -> Int64 {
         (try? await storage.stat(path.appending("data")))?.flatMap { $0.isDirectory ? nil : $0.allocated } ?? 0
     }
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

@@ -98,6 +98,7 @@ struct ControlAnswer {
                 // Nobody listens; the run goes on.
                 break
             }
+            // A run of ten thousand lines is not told ten thousand times: what comes meanwhile replaces what waits.
             try? await ContinuousClock().sleep(for: Self.progressPeriod)
         }
         return isBegun

@@ -66,28 +66,6 @@ struct SweepNews: Codable {
     }
 }
 
-/// What a sweep did.
-package struct SweepReportDocument: Codable, Sendable {
-    package var plan: UUID
-    package var removed: [SweepDocument.Line]
-    package var spared: [SweepDocument.Spared]
-    package var bytesFreed: Int64
-    package var bytesQuarantined: Int64
-    package var purged: Date?
-    package var seconds: Double
-
-    init(_ report: SweepReport) {
-        let now = Date()
-        plan = report.plan
-        removed = report.removed.map { SweepDocument.Line($0) }
-        spared = report.spared.map { SweepDocument.Spared($0, now: now) }
-        bytesFreed = report.bytesFreed
-        bytesQuarantined = report.bytesQuarantined
-        purged = report.purged
-        seconds = report.seconds
-    }
-}
-
 /// A run that can come back, in part at least.
 package struct QuarantinedRunDocument: Codable, Sendable {
     package var run: UUID

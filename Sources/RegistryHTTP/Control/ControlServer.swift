@@ -51,6 +51,7 @@ package struct ControlServer: Sendable {
                 }
                 complaint = "\(error)"
             }
+            // A lock that another process lets go of tells nobody.
             try? await ContinuousClock().sleep(for: Self.claimPeriod)
         }
     }

@@ -44,6 +44,7 @@ struct CollectorAccess {
                 throw Refusal(error)
             }
             if try Self.isFree(directory) { break }
+            // A process that is starting has the directory before it has its socket, and tells nobody when.
             guard deadline > .now else {
                 throw Refusal(
                     "another process has \(directory) open and does not answer on its control socket; stop it")
@@ -97,6 +98,7 @@ struct CollectorAccess {
             } catch {
                 guard error.kind == .tooEarly, deadline > .now else { throw Refusal(error) }
             }
+            // The server does not say when its comparison is done; it is asked again.
             try await ContinuousClock().sleep(for: Self.period)
         }
     }

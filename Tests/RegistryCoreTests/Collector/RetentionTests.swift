@@ -1,0 +1,44 @@
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryIndex
+import Testing
+
+/// Which tags a retention keeps, at times that the test sets.
+@Suite struct RetentionTests {
+    /// Tags of a repository, each with when it was set, in seconds since 1970.
+    private func going(_ rule: RetentionPolicy.Rule, _ times: [String: Int64]) async throws -> Set<String> {
+        var configuration = Registry.Configuration()
+        configuration.retention = RetentionPolicy(rules: [rule])
+        let bench = try await CollectorBench(configuration: configuration)
+        let image = try bench.image(1)
+        for tag in times.keys { try await bench.push(image, to: bench.a, tag) }
+        try bench.index.write { change in
+            for (tag, time) in times {
+                try change.tagRemoved(try Tag(tag), in: bench.a)
+                try change.tagSet(try Tag(tag), to: image.manifest.digest, in: bench.a, at: time)
+            }
+        }
+        let plan = try await bench.plan(SweepOptions(graceSeconds: 0, retention: true))
+        return Set(
+            plan.lines.compactMap { line in
+                if case .tag(let tag, _) = line.item { tag.text } else { nil }
+            })
+    }
+
+    @Test func theNewestStay() async throws {
+        let times: [String: Int64] = ["a": 100, "b": 300, "c": 200]
+        #expect(try await going(.init(keepNewest: 2), times) == ["a"])
+        #expect(try await going(.init(keepTags: ["a"], keepNewest: 1), times) == ["c"])
+        #expect(try await going(.init(tags: ["c", "d"], keepNewest: 1), times) == [])
+    }
+
+    /// Times are whole seconds: of those set in one of them nobody knows which is the newer.
+    @Test func whoeverMayBeAmongTheNewestStays() async throws {
+        #expect(try await going(.init(keepNewest: 1), ["a": 100, "b": 100, "c": 99]) == ["c"])
+    }
+
+    @Test func aRuleThatKeepsNothingRemovesNothing() async throws {
+        #expect(try await going(.init(), ["a": 100]) == [])
+    }
+}
