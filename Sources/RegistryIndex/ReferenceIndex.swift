@@ -34,6 +34,32 @@ package final class ReferenceIndex: Sendable {
         }
     }
 
+    /// Opens a copy in memory of the index in a file, for a disk that has no room: the file stays as it is, and what is
+    /// learnt goes with the process. Empty where there is no file that can be read. Costs the time to read it, and its size
+    /// in memory.
+    package init(copyOf path: String) throws(IndexError) {
+        isInMemory = true
+        do {
+            do {
+                database = try Self.prepare(Self.copy(path))
+            } catch {
+                database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
+            }
+        } catch {
+            throw .database(Self.line(error))
+        }
+    }
+
+    private static func copy(_ path: String) throws -> DatabaseQueue {
+        var reading = configuration
+        reading.readonly = true
+        let file = try DatabaseQueue(path: path, configuration: reading)
+        let memory = try DatabaseQueue(configuration: configuration)
+        try file.backup(to: memory)
+        try file.close()
+        return memory
+    }
+
     /// Runs `body` on one consistent state of the index, on the calling thread.
     package func read<T>(_ body: (IndexView) throws -> T) throws(IndexError) -> T {
         do {

@@ -15,6 +15,7 @@ package struct Assembly: Sendable {
     let purging: Configuration.Storage.UploadPurging
     let collection: Configuration.Collection
     let drainSeconds: Double
+    let debug: Configuration.Debug?
     let logger: Logger
 
     /// - Throws: `Refusal` with one line, when the data directory, the index, the address or the TLS files cannot be
@@ -30,6 +31,7 @@ package struct Assembly: Sendable {
         }
         purging = configuration.storage.uploadPurging
         collection = configuration.collection
+        debug = configuration.http.debug
         drainSeconds = configuration.http.drainTimeout.seconds
         self.logger = logger
     }

@@ -19,6 +19,9 @@ package struct Store: Sendable {
     /// A ninth of the processor where requests want the rest.
     private static let sweepNiceness: CInt = 10
 
+    /// Bytes that must be free for the index to be kept on the disk; with less, bringing it up to the tree could fill that.
+    private static let indexRoomMin: Int64 = 32 << 20
+
     /// What the directory is opened for.
     enum Use {
         /// Makes the directory where it is missing.
@@ -52,8 +55,8 @@ package struct Store: Sendable {
                 root = driver.root
                 executor = BlockingExecutor(threads: threads)
                 registry = Registry(
-                    storage: driver, index: try ReferenceIndex(path: path), lock: lock, configuration: settings,
-                    logger: logger)
+                    storage: driver, index: try Self.index(path, driver, logger), lock: lock,
+                    configuration: settings, logger: logger)
             case .inMemory:
                 root = nil
                 executor = BlockingExecutor()
@@ -62,10 +65,21 @@ package struct Store: Sendable {
                     logger: logger)
             }
         } catch let error as StorageError {
-            throw Refusal(error.description)
+            throw Refusal(
+                error.isOutOfSpace ? "\(error); remove any small file, a few kilobytes are enough" : error.description)
         } catch let error as IndexError {
             throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
         }
+    }
+
+    /// A full disk is what the collector is for, and it takes nothing before the index is up to the tree.
+    private static func index(
+        _ path: String, _ driver: FileSystemDriver, _ logger: Logger
+    ) throws(IndexError) -> ReferenceIndex {
+        guard let free = driver.capacity?.bytesFree, free < indexRoomMin else { return try ReferenceIndex(path: path) }
+        logger.warning(
+            "the disk is full: the index is kept in memory until the next start", metadata: ["free": "\(free)"])
+        return try ReferenceIndex(copyOf: path)
     }
 
     private static func settings(_ configuration: Configuration) -> Registry.Configuration {

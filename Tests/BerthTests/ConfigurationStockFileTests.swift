@@ -1,3 +1,4 @@
+import RegistryHTTP
 import Testing
 import berth
 
@@ -75,10 +76,10 @@ import berth
         var expected = Self.expected(warnings: [
             "config.yml:8: storage.cache has no effect yet",
             "config.yml:13: storage.tag has no effect yet",
-            "config.yml:17: http.debug has no effect yet",
             "config.yml:24: health has no effect yet",
         ])
         expected.log.fields["environment"] = "production"
+        expected.http.debug = .init(address: .tcp(host: "", port: 5001), metricsPath: "/metrics")
         #expect(try loadConfiguration(Self.registry3) == expected)
     }
 

@@ -17,7 +17,6 @@ import berth
         ("compatibility: {schema1: {enabled: true}}", "compatibility"),
         ("log: {hooks: [{type: mail}]}", "log.hooks"),
         ("log: {reportcaller: true}", "log.reportcaller"),
-        ("http: {debug: {addr: ':5001', prometheus: {enabled: true}}}", "http.debug"),
         ("http: {tls: {ciphersuites: [a]}}", "http.tls.ciphersuites"),
         ("http: {tls: {letsencrypt: {email: a}}}", "http.tls.letsencrypt"),
     ])

@@ -75,6 +75,34 @@ struct IndexFileTests {
         #expect(try index.read { try $0.unreferenced().count } == 1)
     }
 
+    @Test("is copied to memory and stays as it is")
+    func copied() throws {
+        try withFile { path in
+            try fill(path)
+            let copy = try ReferenceIndex(copyOf: path)
+            #expect(try names(copy) == ["kept"])
+            #expect(try copy.read { try $0.unreferenced().count } == 200)
+            try copy.write { try $0.push(blob: "x", to: RepositoryName("new")) }
+            #expect(try names(copy) == ["kept", "new"])
+            #expect(try names(ReferenceIndex(path: path)) == ["kept"])
+        }
+    }
+
+    @Test("that cannot be read is copied as an empty one", arguments: [nil, "not a database\n"])
+    func copiedWithout(text: String?) throws {
+        try withFile { path in
+            if let text {
+                try FileManager.default.createDirectory(
+                    atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: URL(filePath: path))
+            }
+            let copy = try ReferenceIndex(copyOf: path)
+            try copy.write { try $0.push(blob: "x", to: RepositoryName("new")) }
+            #expect(try names(copy) == ["new"])
+            #expect(FileManager.default.fileExists(atPath: path) == (text != nil))
+        }
+    }
+
     @Test("that is empty becomes an index")
     func emptyFile() throws {
         try withFile { path in

@@ -10,8 +10,10 @@ package struct RegistryCounters: Sendable, Equatable {
     /// Answers under `/v2/`, and those of them with a status of 400 or more.
     package var requests: UInt64 = 0
     package var errors: UInt64 = 0
-    /// Sweeps that came to an end, and room on the medium that they and purges gave back, in bytes.
+    /// Sweeps that came to an end, and lines of plans that they took out.
     package var sweeps: UInt64 = 0
+    package var linesSwept: UInt64 = 0
+    /// Room on the medium that sweeps and purges gave back.
     package var bytesFreed: UInt64 = 0
 
     package init() {}
@@ -20,7 +22,7 @@ package struct RegistryCounters: Sendable, Equatable {
 /// The counting side: one atomic addition each.
 package final class CounterSet: Sendable {
     package enum Counter: Sendable {
-        case pulls, pushes, bytesIn, bytesOut, requests, errors, sweeps, bytesFreed
+        case pulls, pushes, bytesIn, bytesOut, requests, errors, sweeps, linesSwept, bytesFreed
     }
 
     private let pulls = Atomic<UInt64>(0)
@@ -30,6 +32,7 @@ package final class CounterSet: Sendable {
     private let requests = Atomic<UInt64>(0)
     private let errors = Atomic<UInt64>(0)
     private let sweeps = Atomic<UInt64>(0)
+    private let linesSwept = Atomic<UInt64>(0)
     private let bytesFreed = Atomic<UInt64>(0)
 
     package init() {}
@@ -44,6 +47,7 @@ package final class CounterSet: Sendable {
         case .requests: requests.wrappingAdd(amount, ordering: .relaxed)
         case .errors: errors.wrappingAdd(amount, ordering: .relaxed)
         case .sweeps: sweeps.wrappingAdd(amount, ordering: .relaxed)
+        case .linesSwept: linesSwept.wrappingAdd(amount, ordering: .relaxed)
         case .bytesFreed: bytesFreed.wrappingAdd(amount, ordering: .relaxed)
         }
     }
@@ -57,6 +61,7 @@ package final class CounterSet: Sendable {
         counters.requests = requests.load(ordering: .relaxed)
         counters.errors = errors.load(ordering: .relaxed)
         counters.sweeps = sweeps.load(ordering: .relaxed)
+        counters.linesSwept = linesSwept.load(ordering: .relaxed)
         counters.bytesFreed = bytesFreed.load(ordering: .relaxed)
         return counters
     }

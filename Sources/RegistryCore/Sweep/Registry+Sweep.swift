@@ -132,6 +132,7 @@ extension Registry {
     private func finish(_ run: SweepRun, resuming: Bool, by client: Client) async -> SweepReport {
         let report = await run.perform(resuming: resuming)
         counts.add(.sweeps)
+        counts.add(.linesSwept, report.removed.count)
         counts.add(.bytesFreed, Int(report.bytesFreed))
         changed()
         publish(.sweepFinished(report), by: client)

@@ -27,7 +27,8 @@ extension SweepRun {
             case .repository(let name): return try await removeRepository(name)
             }
         } catch {
-            return .spared(.failed(error.message))
+            return .spared(
+                .failed(error.isOutOfSpace ? "no room to keep it: a quarantine of 0 frees it at once" : error.message))
         }
     }
 

@@ -28,6 +28,8 @@ extension Configuration {
         package var headers: [String: [String]] = [:]
         /// nil: plain HTTP.
         package var tls: TLS?
+        /// nil: no metrics and no health.
+        package var debug: Debug?
 
         package enum Network: String, CaseIterable, Sendable {
             case tcp, unix
@@ -50,6 +52,7 @@ extension Configuration {
                 headers[header.key] = try header.value.texts()
             }
             tls = try TLS(http.field("tls"))
+            debug = try Debug(http.field("debug"))
         }
 
         private static func host(_ field: ConfigurationReader) throws(ConfigurationError) -> PublicURL? {
@@ -80,6 +83,33 @@ extension Configuration {
                 networks.append(network)
             }
             return .networks(networks)
+        }
+    }
+
+    /// The section `http.debug`: a second listener, for those who watch the registry.
+    package struct Debug: Equatable, Sendable {
+        package var address: ListenAddress
+        /// Where the metrics are; nil serves none, as without `prometheus.enabled` in distribution.
+        package var metricsPath: String?
+
+        package init(address: ListenAddress, metricsPath: String? = nil) {
+            self.address = address
+            self.metricsPath = metricsPath
+        }
+
+        /// nil where no address is named.
+        init?(_ debug: ConfigurationReader) throws(ConfigurationError) {
+            let addr = try debug.field("addr")
+            guard let text = try addr.nonEmptyText() else { return nil }
+            do throws(ServerError) {
+                address = try ListenAddress(text)
+            } catch {
+                throw addr.invalid(expected: "an address such as localhost:5001 or :5001")
+            }
+            let prometheus = try debug.field("prometheus")
+            guard try prometheus.field("enabled").flag() ?? false else { return }
+            let path = try prometheus.field("path").nonEmptyText() ?? "/metrics"
+            metricsPath = path.hasPrefix("/") ? path : "/\(path)"
         }
     }
 

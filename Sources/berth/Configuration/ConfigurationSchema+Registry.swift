@@ -119,7 +119,7 @@ extension ConfigurationSchema {
         .field("draintimeout"),
         .field("headers", .mapping(known: [], others: texts)),
         .field("tls", tls),
-        .later("debug", .structure([.field("addr"), .field("prometheus", .scalars("enabled", "path"))])),
+        .field("debug", .structure([.field("addr"), .field("prometheus", .scalars("enabled", "path"))])),
         .field("http2", .scalars("disabled")),
         .field("h2c", .scalars("enabled")),
         // Ours alone.
