@@ -84,14 +84,16 @@ extension IndexView {
 
     // MARK: Tags
 
-    /// The tag with what it points at; nil when the index does not know it.
-    package func tagKey(_ tag: Tag, in name: RepositoryName) throws -> (key: RevisionKey, digest: Digest)? {
+    /// The tag with what it points at and when it was set, in seconds since 1970; nil when the index does not know it.
+    package func tagKey(
+        _ tag: Tag, in name: RepositoryName
+    ) throws -> (key: RevisionKey, digest: Digest, updated: Int64)? {
         try rows(
             """
-            SELECT t.repository, t.manifest, b.digest FROM tag t JOIN blob b ON b.id = t.manifest
+            SELECT t.repository, t.manifest, b.digest, t.updated FROM tag t JOIN blob b ON b.id = t.manifest
             WHERE t.name = ? AND t.repository = (SELECT id FROM repository WHERE name = ?)
             """, [tag.text, name.text]
-        ) { (RevisionKey(repository: $0[0], manifest: $0[1]), try $0.digest(at: 2)) }.first
+        ) { (RevisionKey(repository: $0[0], manifest: $0[1]), try $0.digest(at: 2), $0[3] as Int64) }.first
     }
 
     /// Tags that look like those under which clients of older registries list referrers, with what they point at.

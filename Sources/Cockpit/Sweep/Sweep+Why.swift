@@ -60,7 +60,12 @@ extension Model {
         }
         if let target = line.target { lines.append([Span("points at ", .dim), Span(target.description)]) }
         if let since = line.since {
-            let word = line.kind == .upload ? "last written to " : "since "
+            let word =
+                switch line.kind {
+                case .upload: "last written to "
+                case .tag: "set "
+                default: "since "
+                }
             lines.append([Span(word, .dim), Span(times.stamp(since, now: now))])
         }
         return lines + places(line.repositories)

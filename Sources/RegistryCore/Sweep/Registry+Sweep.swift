@@ -13,7 +13,8 @@ extension Registry {
         guard isReconciled else { throw .notReconciled }
         // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
-        let uploads = options.uploadSeconds == nil ? [] : try await openUploads()
+        // Also where uploads stay: a repository that has one is not empty.
+        let uploads = try await openUploads()
         let drops = options.retention ? try retentionDrops() : []
         return try planned(options, drops: drops, scope: .all, uploads: uploads) { planner in
             try planner.plan(generation: generation)

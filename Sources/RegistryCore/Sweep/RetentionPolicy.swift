@@ -47,6 +47,9 @@ package struct RetentionPolicy: Sendable, Hashable, Codable {
 
     package var rules: [Rule]
 
+    /// Whether any rule keeps what was pulled.
+    var heedsPulls: Bool { rules.contains { $0.keepPulledSeconds != nil } }
+
     package init(rules: [Rule]) { self.rules = rules }
 }
 

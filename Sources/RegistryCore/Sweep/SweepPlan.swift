@@ -47,7 +47,8 @@ package struct SweepPlan: Sendable, Equatable {
         /// The repositories that hold it; empty for bytes that no repository links.
         package var repositories: [RepositoryName]
         package var reason: Reason
-        /// Since when nothing holds it, as far as is known; for an upload, when it was last written to.
+        /// Since when nothing holds it, as far as is known; when an upload was last written to; when a tag was set: set again,
+        /// it stays.
         package var since: Date?
         /// The last tag that held it, and when that was over.
         package var lastTag: LastTag?

@@ -8,9 +8,9 @@ extension SweepPlanner {
     mutating func planManifests() throws {
         var candidates: [Candidate] = []
         for drop in drops {
-            guard let (key, digest) = try view.tagKey(drop.tag, in: drop.name) else { continue }
-            try take(drop.tag, key, digest, drop.reason)
-            candidates.append(Candidate(key: key, reason: .untagged))
+            guard let held = try view.tagKey(drop.tag, in: drop.name) else { continue }
+            try take(drop.tag, held.key, held.digest, held.updated, drop.reason)
+            candidates.append(Candidate(key: held.key, reason: .untagged))
         }
         switch scope {
         case .all: candidates += try looseRevisions(in: nil) + fallbackTags()
@@ -48,7 +48,7 @@ extension SweepPlanner {
                 try view.revision(subject, in: try name(row.key.repository)) == nil,
                 try isIndex(row.key)
             else { continue }
-            try take(row.tag, row.key, row.digest, .fallbackOf(subject))
+            try take(row.tag, row.key, row.digest, row.updated, .fallbackOf(subject))
             candidates.append(Candidate(key: row.key, reason: .untagged))
         }
         return candidates
@@ -59,11 +59,14 @@ extension SweepPlanner {
     }
 
     private mutating func take(
-        _ tag: Tag, _ key: RevisionKey, _ digest: Digest, _ reason: SweepPlan.Reason
+        _ tag: Tag, _ key: RevisionKey, _ digest: Digest, _ updated: Int64, _ reason: SweepPlan.Reason
     ) throws {
         guard goneTags[key, default: []].insert(tag).inserted else { return }
         goneLinks[key.repository, default: 0] += 1
-        lines.append(SweepPlan.Line(.tag(tag, try name(key.repository)), reason: reason, target: digest))
+        lines.append(
+            SweepPlan.Line(
+                .tag(tag, try name(key.repository)), reason: reason,
+                since: Date(timeIntervalSince1970: Double(updated)), target: digest))
     }
 
     /// Takes those of the candidates that nothing holds; gives what they held.
@@ -129,9 +132,9 @@ extension SweepPlanner {
                         reason: .subjectRemoved(row.digest), departure: departure))
             }
             let tag = Tag(referrersOf: row.digest)
-            if let (key, digest) = try view.tagKey(tag, in: try name(repository)), try isIndex(key) {
-                try take(tag, key, digest, .fallbackOf(row.digest))
-                candidates.append(Candidate(key: key, reason: .untagged, departure: departure))
+            if let list = try view.tagKey(tag, in: try name(repository)), try isIndex(list.key) {
+                try take(tag, list.key, list.digest, list.updated, .fallbackOf(row.digest))
+                candidates.append(Candidate(key: list.key, reason: .untagged, departure: departure))
             }
         }
         return candidates

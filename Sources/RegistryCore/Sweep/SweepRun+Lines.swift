@@ -62,7 +62,8 @@ extension SweepRun {
         guard registry.tagLocks.tryLockExclusive(key) else { return .spared(.pushInFlight) }
         defer { registry.tagLocks.unlockExclusive(key) }
         guard let target = try await registry.resolve(.tag(tag), in: name) else { return .spared(.alreadyGone) }
-        guard target == line.target else { return .spared(.cameAlive) }
+        if target != line.target { return .spared(.cameAlive) }
+        if try isUsed(line, tag, name) { return .spared(.cameAlive) }
         if case .fallbackOf(let subject) = line.reason, try await registry.holdsManifest(subject, in: name) {
             return .spared(.cameAlive)
         }
@@ -75,6 +76,18 @@ extension SweepRun {
         registry.changed()
         registry.publish(.tagDeleted(name, tag, target), by: client)
         return .removed(allocated: 0)
+    }
+
+    /// True when the tag was set since the preview, be it to the same manifest, or pulled where the retention heeds pulls.
+    private func isUsed(
+        _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName
+    ) throws(RegistryError) -> Bool {
+        let held = try indexed { try registry.index.read { try $0.tagKey(tag, in: name) } }
+        if let held, let since = line.since, held.updated > Int64(since.timeIntervalSince1970) { return true }
+        guard case .notRetained = line.reason, registry.configuration.retention?.heedsPulls == true else {
+            return false
+        }
+        return registry.lastPulls.last(name, tag).map { $0 > plan.made } ?? false
     }
 
     private func removeRevision(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {

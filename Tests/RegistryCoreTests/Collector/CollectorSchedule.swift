@@ -38,10 +38,17 @@ final class CollectorSchedule {
         self.world = world
         dice = SeededGenerator(seed: seed)
         self.index = index
-        registry = Registry(storage: driver, index: index)
+        registry = Self.registry(driver, index)
         model = CollectorModel(world.manifests)
         untagged = Bool.random(using: &dice)
         try await registry.reconcile()
+    }
+
+    /// A sweep with retention takes every tag `2`.
+    private static func registry(_ driver: FaultyDriver, _ index: ReferenceIndex) -> Registry {
+        var configuration = Registry.Configuration()
+        configuration.retention = RetentionPolicy(rules: [.init(tags: ["2"], keepSeconds: 0)])
+        return Registry(storage: driver, index: index, configuration: configuration)
     }
 
     func run(steps count: Int) async throws {
@@ -102,18 +109,15 @@ final class CollectorSchedule {
         _ = driver.takeCalls()
         // The index that it had, or one that knows nothing.
         if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).reconcile() }
-        registry = Registry(storage: driver, index: index)
+        registry = Self.registry(driver, index)
         try await registry.reconcile()
         clients = clients.map { $0.restarted() }
         steps.append("restart")
         try await learn()
         if roll(2) == 0, let run = try await registry.quarantinedRuns().first(where: { $0.state == .interrupted }) {
             steps.append("resume")
-            let before = model
-            try await registry.resumeRun(run.id, by: .test)
-            model = before
-            model.swept(untagged: untagged)
-            try await learnRevisions(from: before)
+            let report = try await registry.resumeRun(run.id, by: .test)
+            try await learn(report)
         }
     }
 
@@ -137,6 +141,7 @@ final class CollectorSchedule {
                 let isThere = (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil
                 if isThere { model.revisions.insert(place) } else { model.revisions.remove(place) }
             }
+            if pending.isSweep { await learnUnheld() }
         }
         pending = nil
     }
@@ -145,6 +150,8 @@ final class CollectorSchedule {
     private struct Pending {
         var tags: [CollectorModel.TagPlace: Digest?] = [:]
         var revisions: [CollectorModel.Place] = []
+        /// It may have taken what nothing holds.
+        var isSweep = false
 
         func allows(_ place: CollectorModel.TagPlace, _ now: Digest?) -> Bool { tags[place].map { $0 == now } ?? false }
     }
@@ -248,29 +255,54 @@ final class CollectorSchedule {
     private func sweep() async throws {
         let options = SweepOptions(
             untagged: untagged, uploadSeconds: pick([nil, 0]), referrerSeconds: pick([nil, 0]),
-            graceSeconds: pick([0, 0, 600]))
+            graceSeconds: pick([0, 0, 600]), retention: roll(3) == 0)
         let plan = try await registry.planSweep(options)
         steps.append("sweep \(plan.lines.count) lines, grace \(options.graceSeconds)")
         // Between preview and run others may come.
-        for _ in 0..<roll(3) { try await advanceClient() }
+        let others = roll(3)
+        for _ in 0..<others { try await advanceClient() }
         let keep = pick([0, 3600])
-        let before = model
-        // What may be gone in the middle of a run is what nothing holds.
-        model.swept(untagged: untagged)
+        pending = Pending(tags: Self.tags(of: plan.lines).mapValues { _ in Digest?.none }, isSweep: true)
         let stopAfter = roll(4) == 0 ? roll(max(1, plan.lines.count)) : Int.max
         let report = try await registry.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
             $0.linesDone <= stopAfter
         }
+        pending = nil
         let asked = Set(plan.lines.map(\.item))
         let told = report.removed.map(\.item) + report.spared.map(\.item)
         guard told.count == asked.count, Set(told) == asked else {
             throw Failed(description: "the report is not about the plan")
         }
-        try await learnRevisions(from: before)
+        if others == 0, stopAfter == .max, !budget.isArmed, !report.spared.isEmpty {
+            throw Failed(description: "the run is not the preview: \(report.spared)")
+        }
+        try await learn(report)
+    }
+
+    /// The tags among the lines, with what they pointed at in the preview.
+    private static func tags(of lines: [SweepPlan.Line]) -> [CollectorModel.TagPlace: Digest] {
+        var tags: [CollectorModel.TagPlace: Digest] = [:]
+        for line in lines {
+            if case .tag(let tag, let name) = line.item {
+                tags[CollectorModel.TagPlace(name: name, tag: tag)] = line.target
+            }
+        }
+        return tags
+    }
+
+    /// What a run says that it took may be gone, and with it what nothing else holds.
+    private func learn(_ report: SweepReport) async throws {
+        for (place, digest) in Self.tags(of: report.removed) where model.tags[place] == digest {
+            // A run that is resumed may have taken it before it was set again.
+            if (try? await registry.manifest(.tag(place.tag), in: place.name)) == nil { model.tags[place] = nil }
+        }
+        await learnUnheld()
     }
 
     /// Manifests that nothing holds may have survived a sweep: who has them still may count on them.
-    private func learnRevisions(from before: CollectorModel) async throws {
+    private func learnUnheld() async {
+        let before = model
+        model.swept(untagged: untagged)
         for place in before.revisions.subtracting(model.revisions)
         where (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil {
             if !untagged { model.revisions.insert(place) }
@@ -281,7 +313,10 @@ final class CollectorSchedule {
         guard let run = try await registry.quarantinedRuns().first, let line = run.lines.first else { return }
         let items: Set<SweepPlan.Item>? = roll(2) == 0 ? nil : [roll(2) == 0 ? line.item : pick(run.lines).item]
         steps.append("undo \(items.map { "\($0.map(\.text))" } ?? "all")")
+        pending = Pending(tags: Self.tags(of: run.lines).mapValues { $0 })
         let report = try await registry.undoRun(run.id, only: items, by: .test)
+        pending = nil
+        for (place, digest) in Self.tags(of: report.restored) { model.tags[place] = digest }
         // What came back is whole: a manifest with everything that it references.
         for line in report.restored {
             guard case .revision(let digest, let name) = line.item else { continue }
@@ -343,7 +378,7 @@ final class CollectorSchedule {
         for entry in try await driver.tree.list(Layout.trash) ?? [] {
             if let run = UUID(uuidString: entry.name) { _ = try await registry.purgeRun(run, by: .test) }
         }
-        let left = try await Tree.content(of: driver.tree).keys.filter { !$0.hasPrefix("berth/quarantine") }
+        let left = try await Tree.content(of: driver.tree).keys.filter { $0 != Layout.retentionConfirmed.text }
         guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }
         guard try await registry.repositories().isEmpty else { throw Failed(description: "repositories are left") }
         let folders = try await driver.tree.list(Layout.repositories) ?? []
