@@ -116,7 +116,7 @@ import Testing
         session.send(.swept(.success(session.registry.report)))
         #expect(session.shows("freed, measured 8.00 KiB"))
         session.press(.right)
-        #expect(session.shows("came alive since the preview"))
+        #expect(session.shows("it is in use now"))
         session.press(.down)
         #expect(session.shows("a push is using it"))
     }

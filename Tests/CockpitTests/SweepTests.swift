@@ -71,7 +71,7 @@ import Testing
         #expect(session.shows("✔ swept"))
         #expect(session.shows("[removed 1] spared 2"))
         session.press(.right)
-        #expect(session.shows("came alive since the preview"))
+        #expect(session.shows("it is in use now"))
     }
 
     @Test func aPushMakesThePreviewStale() throws {

@@ -5,7 +5,7 @@ import Synchronization
 /// A tree in memory that remembers what it was asked, and fails where a test says so.
 package final class FaultyDriver: StorageDriver {
     package enum Operation: Sendable, Equatable {
-        case stat, open, read, write, append, take, truncate, synchronize, move, remove, createDirectory, list
+        case stat, open, read, write, append, take, truncate, synchronize, settle, move, remove, createDirectory, list
     }
 
     /// One call; the path of a move is its target.
@@ -100,6 +100,10 @@ package final class FaultyDriver: StorageDriver {
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try enter(.move, target)
         try await tree.move(source, to: target)
+    }
+
+    package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {
+        for directory in directories { try enter(.settle, directory) }
     }
 
     package func remove(_ path: StoragePath) async throws(StorageError) {

@@ -170,7 +170,7 @@ package struct SweepPlan: Sendable, Equatable {
         case pushInFlight
         /// Something unreadable may reference it.
         case mayBeReferenced(by: String)
-        /// A manifest or a tag that the plan did not know references it now.
+        /// A manifest or a tag that the plan did not know, or that was spared, references it; a tag was set again or pulled.
         case cameAlive
         /// It was gone already when its turn came.
         case alreadyGone
@@ -186,7 +186,7 @@ package struct SweepPlan: Sendable, Equatable {
             case .mayContinue(let until): "may go on, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
             case .pushInFlight: "a push is using it"
             case .mayBeReferenced(let what): "may be referenced by \(what), which cannot be read"
-            case .cameAlive: "came alive since the preview"
+            case .cameAlive: "it is in use now"
             case .alreadyGone: "already gone"
             case .stopped: "stopped before its turn"
             case .failed(let message): message

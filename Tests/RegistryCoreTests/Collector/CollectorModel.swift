@@ -26,12 +26,19 @@ struct CollectorModel {
     ///
     /// - Parameter untagged: whether sweeps take untagged manifests; if not, every acknowledged one stays, but for those
     ///   about something that is not there.
-    func held(untagged: Bool) -> Set<Place> {
-        var held: Set<Place> = []
-        var pending = tags.map { Place(name: $0.key.name, digest: $0.value) }
-        if !untagged { pending += revisions.filter { manifests[$0.digest]?.subject == nil } }
+    ///   - going: manifests that hold nothing by themselves, for they go with their tags.
+    func held(untagged: Bool, going: Set<Place> = []) -> Set<Place> {
+        var roots = tags.map { Place(name: $0.key.name, digest: $0.value) }
+        if !untagged { roots += revisions.filter { manifests[$0.digest]?.subject == nil && !going.contains($0) } }
+        return reached(from: roots).intersection(revisions)
+    }
+
+    /// The manifests with what they list and what is about them.
+    private func reached(from places: [Place]) -> Set<Place> {
+        var reached: Set<Place> = []
+        var pending = places
         while let place = pending.popLast() {
-            guard held.insert(place).inserted, let manifest = manifests[place.digest] else { continue }
+            guard reached.insert(place).inserted, let manifest = manifests[place.digest] else { continue }
             for reference in manifest.references where manifests[reference.digest] != nil {
                 pending.append(Place(name: place.name, digest: reference.digest))
             }
@@ -40,7 +47,13 @@ struct CollectorModel {
                 pending.append(other)
             }
         }
-        return held.intersection(revisions)
+        return reached
+    }
+
+    /// Manifests that may go with tags that a retention took: what these reached, unless something else holds it.
+    func going(with taken: [TagPlace: Digest], untagged: Bool) -> Set<Place> {
+        let reached = reached(from: taken.map { Place(name: $0.key.name, digest: $0.value) })
+        return reached.intersection(revisions).subtracting(held(untagged: untagged, going: reached))
     }
 
     mutating func put(_ digest: Digest, in name: RepositoryName, tag: Tag?) {

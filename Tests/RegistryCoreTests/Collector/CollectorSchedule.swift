@@ -116,8 +116,8 @@ final class CollectorSchedule {
         try await learn()
         if roll(2) == 0, let run = try await registry.quarantinedRuns().first(where: { $0.state == .interrupted }) {
             steps.append("resume")
-            let report = try await registry.resumeRun(run.id, by: .test)
-            try await learn(report)
+            try await registry.resumeRun(run.id, by: .test)
+            await learn(sweptOf: Self.tags(of: run.lines))
         }
     }
 
@@ -141,7 +141,7 @@ final class CollectorSchedule {
                 let isThere = (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil
                 if isThere { model.revisions.insert(place) } else { model.revisions.remove(place) }
             }
-            if pending.isSweep { await learnUnheld() }
+            if let swept = pending.swept { await learn(sweptOf: swept) }
         }
         pending = nil
     }
@@ -150,8 +150,8 @@ final class CollectorSchedule {
     private struct Pending {
         var tags: [CollectorModel.TagPlace: Digest?] = [:]
         var revisions: [CollectorModel.Place] = []
-        /// It may have taken what nothing holds.
-        var isSweep = false
+        /// Tags that a sweep may have taken, with what they pointed at; nil where it was no sweep.
+        var swept: [CollectorModel.TagPlace: Digest]?
 
         func allows(_ place: CollectorModel.TagPlace, _ now: Digest?) -> Bool { tags[place].map { $0 == now } ?? false }
     }
@@ -262,7 +262,8 @@ final class CollectorSchedule {
         let others = roll(3)
         for _ in 0..<others { try await advanceClient() }
         let keep = pick([0, 3600])
-        pending = Pending(tags: Self.tags(of: plan.lines).mapValues { _ in Digest?.none }, isSweep: true)
+        let drops = Self.tags(of: plan.lines)
+        pending = Pending(tags: drops.mapValues { _ in Digest?.none }, swept: drops)
         let stopAfter = roll(4) == 0 ? roll(max(1, plan.lines.count)) : Int.max
         let report = try await registry.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
             $0.linesDone <= stopAfter
@@ -276,7 +277,7 @@ final class CollectorSchedule {
         if others == 0, stopAfter == .max, !budget.isArmed, !report.spared.isEmpty {
             throw Failed(description: "the run is not the preview: \(report.spared)")
         }
-        try await learn(report)
+        await learn(sweptOf: drops)
     }
 
     /// The tags among the lines, with what they pointed at in the preview.
@@ -290,17 +291,17 @@ final class CollectorSchedule {
         return tags
     }
 
-    /// What a run says that it took may be gone, and with it what nothing else holds.
-    private func learn(_ report: SweepReport) async throws {
-        for (place, digest) in Self.tags(of: report.removed) where model.tags[place] == digest {
-            // A run that is resumed may have taken it before it was set again.
+    /// Tags of the plan may be gone with what only they held, and so may what nothing held before.
+    private func learn(sweptOf drops: [CollectorModel.TagPlace: Digest]) async {
+        // A tag that was set again since the plan was made is not the plan's.
+        for (place, digest) in drops where model.tags[place] == digest {
             if (try? await registry.manifest(.tag(place.tag), in: place.name)) == nil { model.tags[place] = nil }
         }
-        await learnUnheld()
-    }
-
-    /// Manifests that nothing holds may have survived a sweep: who has them still may count on them.
-    private func learnUnheld() async {
+        for place in model.going(with: drops, untagged: untagged)
+        where (try? await registry.manifest(.digest(place.digest), in: place.name)) == nil {
+            model.revisions.remove(place)
+        }
+        // Manifests that nothing holds may have survived: who has them still may count on them.
         let before = model
         model.swept(untagged: untagged)
         for place in before.revisions.subtracting(model.revisions)
@@ -316,7 +317,7 @@ final class CollectorSchedule {
         pending = Pending(tags: Self.tags(of: run.lines).mapValues { $0 })
         let report = try await registry.undoRun(run.id, only: items, by: .test)
         pending = nil
-        for (place, digest) in Self.tags(of: report.restored) { model.tags[place] = digest }
+        for (place, digest) in Self.tags(of: report.restored) { model.put(digest, in: place.name, tag: place.tag) }
         // What came back is whole: a manifest with everything that it references.
         for line in report.restored {
             guard case .revision(let digest, let name) = line.item else { continue }

@@ -1,0 +1,63 @@
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryIndex
+import Testing
+
+/// What does not come back from the quarantine, because it would not be whole or would undo somebody else's work.
+@Suite struct UndoTests {
+    private static let kept = SweepRunSettings(quarantineSeconds: 3600)
+
+    @Test func aTagThatWasSetAgainStaysAsItIs() async throws {
+        var configuration = Registry.Configuration()
+        configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
+        let bench = try await CollectorBench(configuration: configuration)
+        let (one, two) = (try bench.image(1), try bench.image(2))
+        try await bench.push(one, to: bench.a, "goes")
+        var options = CollectorBench.everything
+        options.retention = true
+        let run = try await bench.sweep(options, Self.kept).plan
+        try await bench.push(two, to: bench.a, "goes")
+        let undo = try await bench.registry.undoRun(run, by: .test)
+        #expect(undo.kept.map(\.item) == [.tag(try Tag("goes"), bench.a)])
+        #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
+        // What it pointed at is back, without its name.
+        #expect(try await bench.has(one, bench.a))
+    }
+
+    /// One run took the manifest, another the layer that it shared; the layer is gone for good.
+    @Test func aManifestWhoseLayerIsGoneStaysAway() async throws {
+        let bench = try await CollectorBench()
+        let shared = SampleImage.noise(300, seed: 1)
+        let one = try SampleImage(layers: [shared])
+        let two = try SampleImage(layers: [shared], architecture: "arm64")
+        try await bench.push(one, to: bench.a, "1")
+        try await bench.push(two, to: bench.a, "2")
+        try await bench.untag("1", bench.a)
+        let first = try await bench.sweep(CollectorBench.everything, Self.kept).plan
+        try await bench.untag("2", bench.a)
+        try await bench.sweep()
+        let undo = try await bench.registry.undoRun(first, by: .test)
+        #expect(undo.kept.map(\.item) == [.revision(one.manifest.digest, bench.a)])
+        #expect(await !bench.has(one.manifest, bench.a))
+        let findings = try await bench.registry.check(CheckOptions()).findings.map(\.kind)
+        #expect(!findings.contains(.missingReference))
+    }
+
+    @Test func aLinkWhoseBytesAreGoneStaysAway() async throws {
+        let bench = try await CollectorBench()
+        let image = try bench.image(1)
+        try await bench.push(image, to: bench.b, "v1")
+        try await bench.registry.push(blob: image.blobs[0], to: bench.a)
+        let link = SweepPlan.Item.layerLink(image.blobs[0].digest, bench.a)
+        let first = try await bench.sweep(CollectorBench.everything, Self.kept)
+        #expect(first.removed.contains { $0.item == link })
+        try await bench.untag("v1", bench.b)
+        try await bench.sweep()
+        let undo = try await bench.registry.undoRun(first.plan, by: .test)
+        #expect(undo.kept.map(\.item) == [link])
+        await #expect(throws: RegistryError.blobUnknown(image.blobs[0].digest, bench.a)) {
+            try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a)
+        }
+    }
+}
