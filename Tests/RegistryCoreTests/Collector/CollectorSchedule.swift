@@ -268,6 +268,8 @@ final class CollectorSchedule {
         let report = try await registry.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
             $0.linesDone <= stopAfter
         }
+        // The storage died on the way: what it left is looked at after the restart.
+        if budget.isUsedUp { return }
         pending = nil
         let asked = Set(plan.lines.map(\.item))
         let told = report.removed.map(\.item) + report.spared.map(\.item)
@@ -277,7 +279,7 @@ final class CollectorSchedule {
         if others == 0, stopAfter == .max, !budget.isArmed, !report.spared.isEmpty {
             throw Failed(description: "the run is not the preview: \(report.spared)")
         }
-        await learn(sweptOf: drops)
+        await budget.sparing { await learn(sweptOf: drops) }
     }
 
     /// The tags among the lines, with what they pointed at in the preview.

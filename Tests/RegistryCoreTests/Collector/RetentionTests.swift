@@ -38,6 +38,29 @@ import Testing
         #expect(try await going(.init(keepNewest: 1), ["a": 100, "b": 100, "c": 99]) == ["c"])
     }
 
+    /// With a tag goes what nothing else holds: no other tag, no other index, no subject.
+    @Test func whatSomethingElseHoldsStays() async throws {
+        var configuration = Registry.Configuration()
+        configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes*"], keepSeconds: 0)])
+        let bench = try await CollectorBench(configuration: configuration)
+        let (subject, child, twice) = (try bench.image(1), try bench.image(2), try bench.image(3))
+        let signature = try bench.image(4, subject: subject.descriptor)
+        try await bench.push(subject, to: bench.a, "subject")
+        for image in [child, signature] { try await bench.push(image, to: bench.a) }
+        for tag in ["goes-image", "image"] { try await bench.push(twice, to: bench.a, tag) }
+        let going = try SampleImage.index([("amd64", child), ("s390x", signature)])
+        try await bench.push(going, to: bench.a, "goes-index")
+        try await bench.push(try SampleImage.index([("amd64", child)]), to: bench.a, "index")
+
+        let plan = try await bench.plan(SweepOptions(untagged: true, graceSeconds: 0, retention: true))
+        #expect(plan.lines.count { $0.kind == .tag } == 2)
+        #expect(
+            plan.lines.filter { $0.kind != .tag }.map(\.item)
+                == [.revision(going.digest, bench.a), .blob(going.digest)])
+        #expect(try await bench.registry.run(plan, by: .test).spared == [])
+        for image in [subject, child, twice, signature] { #expect(try await bench.has(image, bench.a)) }
+    }
+
     @Test func aRuleThatKeepsNothingRemovesNothing() async throws {
         #expect(try await going(.init(), ["a": 100]) == [])
     }
