@@ -12,8 +12,8 @@ extension Assembly {
     private static let quarantinePeriod = Duration.seconds(60)
 
     /// Everything that goes on until it is cancelled: the index is brought up to the tree, and to what requests meet there;
-    /// the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and what was in the
-    /// quarantine for long enough.
+    /// the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and
+    /// what was in the quarantine for long enough.
     package func runBackground() async {
         await withTaskExecutorPreference(executor) {
             await withDiscardingTaskGroup { group in

@@ -55,7 +55,7 @@ package struct Store: Sendable {
                 root = driver.root
                 executor = BlockingExecutor(threads: threads)
                 registry = Registry(
-                    storage: driver, index: try Self.index(path, driver, logger), lock: lock,
+                    storage: driver, index: try Self.index(path, driver, use, logger), lock: lock,
                     configuration: settings, logger: logger)
             case .inMemory:
                 root = nil
@@ -74,9 +74,11 @@ package struct Store: Sendable {
 
     /// A full disk is what the collector is for, and it takes nothing before the index is up to the tree.
     private static func index(
-        _ path: String, _ driver: FileSystemDriver, _ logger: Logger
+        _ path: String, _ driver: FileSystemDriver, _ use: Use, _ logger: Logger
     ) throws(IndexError) -> ReferenceIndex {
-        guard let free = driver.capacity?.bytesFree, free < indexRoomMin else { return try ReferenceIndex(path: path) }
+        guard use != .rebuildingIndex, let free = driver.capacity?.bytesFree, free < indexRoomMin else {
+            return try ReferenceIndex(path: path)
+        }
         logger.warning(
             "the disk is full: the index is kept in memory until the next start", metadata: ["free": "\(free)"])
         return try ReferenceIndex(copyOf: path)

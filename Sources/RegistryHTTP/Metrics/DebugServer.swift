@@ -15,6 +15,8 @@ package struct DebugServer: Sendable {
     private let logger: Logger
 
     private static let healthPath = "/debug/health"
+    /// Who has not been answered by then is cut off.
+    private static let patience = TimeAmount.seconds(30)
 
     /// - Parameter metricsPath: where the metrics are; nil serves none.
     package init(registry: Registry, address: ListenAddress, metricsPath: String?, logger: Logger) {
@@ -58,7 +60,9 @@ package struct DebugServer: Sendable {
         try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(host: host, port: port) { channel in
-                channel.eventLoop.makeCompletedFuture {
+                let limit = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+                channel.closeFuture.whenComplete { _ in limit.cancel() }
+                return channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     return try Connection(wrappingChannelSynchronously: channel)
                 }

@@ -116,8 +116,8 @@ final class CollectorSchedule {
         try await learn()
         if roll(2) == 0, let run = try await registry.quarantinedRuns().first(where: { $0.state == .interrupted }) {
             steps.append("resume")
-            try await registry.resumeRun(run.id, by: .test)
-            await learn(sweptOf: Self.tags(of: run.lines))
+            let report = try await registry.resumeRun(run.id, by: .test)
+            await learn(sweptOf: Self.tags(of: report.removed))
         }
     }
 

@@ -13,7 +13,7 @@ import Testing
 
     /// Seeds that once failed stay here; the environment can add others.
     private static let seeds: [UInt64] =
-        Array(1...20) + [13_523_541_845_997_479_445, 13_909_367_624_930_540_511]
+        Array(1...20) + [13_523_541_845_997_479_445, 13_909_367_624_930_540_511, 17_820_566_547_840_824_684]
         + (ProcessInfo.processInfo.environment["BERTH_SEED"].flatMap { UInt64($0) }.map { [$0] } ?? [])
 
     @Test(arguments: seeds) func whatIsHeldIsPullableAndTheRestGoes(_ seed: UInt64) async throws {
