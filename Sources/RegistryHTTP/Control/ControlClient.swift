@@ -83,6 +83,7 @@ package struct ControlClient: Collector {
         guard let descriptor = try Self.connected(root) else {
             throw ControlError(.failed, "the process that served the registry has ended")
         }
+        var isAnswered = false
         do {
             let (method, path, body) = try request.encoded()
             let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -95,14 +96,17 @@ package struct ControlClient: Collector {
             try await connection.executeThenClose { parts, writer in
                 var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
                 head.headers = ["Host": "localhost", "Content-Length": "\(body.count)"]
-                try await writer.write(.head(head))
-                try await writer.write(.body(.byteBuffer(ByteBuffer(bytes: body))))
-                try await writer.write(.end(nil))
+                // At once: the server answers and closes as soon as it has the body, whatever is still to be written.
+                try await writer.write(
+                    contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: body))), .end(nil)])
                 try await Self.read(parts, line)
+                isAnswered = true
             }
         } catch let error as ControlError {
             throw error
         } catch {
+            // The server closes as we do.
+            if isAnswered { return }
             throw ControlError(.failed, "the process that serves the registry ended before its answer did: \(error)")
         }
     }
