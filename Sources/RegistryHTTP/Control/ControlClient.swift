@@ -111,6 +111,7 @@ package struct ControlClient: Collector {
         }
     }
 
+    /// Returns once the answer is whole.
     private static func read(
         _ parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, _ line: (Data) throws -> Void
     ) async throws {
@@ -131,6 +132,7 @@ package struct ControlClient: Collector {
                 return try give(&buffer, line)
             }
         }
+        throw ControlError(.failed, "the process that serves the registry ended before its answer did")
     }
 
     private static func give(_ buffer: inout ByteBuffer, _ line: (Data) throws -> Void) throws {
