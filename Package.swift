@@ -81,7 +81,9 @@ let package = Package(
         .target(name: "StorageProbes", dependencies: ["RegistryStorage"], path: "Tests/StorageProbes"),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
-        .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"], exclude: ["Golden"]),
+        .testTarget(
+            name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes"], exclude: ["Golden"]
+        ),
         .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
         .testTarget(
             name: "RegistryCoreTests",

@@ -89,38 +89,43 @@ extension Registry {
     }
 
     /// Config and layers must be blobs of the repository, entries of an index its manifests or blobs. Foreign layers may
-    /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing.
+    /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing. What is found is
+    /// made durable, for another request may have put it there a moment ago and not have come to its end.
     private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
         var missing: [Digest] = []
+        var found: [StoragePath] = []
         var seen: Set<Digest> = []
         let blobs = (manifest.config.map { [$0] } ?? []) + manifest.layers
         for descriptor in configuration.requiresBlobs ? blobs : []
         where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
             guard seen.insert(descriptor.digest).inserted else { continue }
-            if try await !holdsBlob(descriptor.digest, in: name) { missing.append(descriptor.digest) }
+            if let files = try await holding(Layout.layerLink(descriptor.digest, in: name)) {
+                found += files
+            } else {
+                missing.append(descriptor.digest)
+            }
         }
         for entry in configuration.requiresIndexEntries ? manifest.entries : []
         where missing.count < Self.missingNamedMax {
             guard seen.insert(entry.digest).inserted else { continue }
-            if try await holdsManifest(entry.digest, in: name) { continue }
-            if try await !holdsBlob(entry.digest, in: name) { missing.append(entry.digest) }
+            var files = try await holding(Layout.revisionLink(entry.digest, in: name))
+            if files == nil { files = try await holding(Layout.layerLink(entry.digest, in: name)) }
+            if let files { found += files } else { missing.append(entry.digest) }
         }
         guard missing.isEmpty else { throw .manifestReferencesUnknown(missing) }
-    }
-
-    private func holdsBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await holds(Layout.layerLink(digest, in: name))
+        try await stored { [found] in try await storage.preserve(found) }
     }
 
     func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await holds(Layout.revisionLink(digest, in: name))
+        try await holding(Layout.revisionLink(digest, in: name)) != nil
     }
 
-    /// True when the link is there and the bytes it names are too.
-    private func holds(_ link: StoragePath) async throws(RegistryError) -> Bool {
-        guard let target = try await stored({ try await storage.link(at: link) }).digest else { return false }
-        let status = try await stored { try await storage.stat(Layout.blobData(target)) }
-        return status.map { !$0.isDirectory } ?? false
+    /// A link that is there and the bytes that it names; nil when either is not.
+    private func holding(_ link: StoragePath) async throws(RegistryError) -> [StoragePath]? {
+        guard let target = try await stored({ try await storage.link(at: link) }).digest else { return nil }
+        let data = Layout.blobData(target)
+        guard let status = try await stored({ try await storage.stat(data) }), !status.isDirectory else { return nil }
+        return [link, data]
     }
 
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
@@ -131,12 +136,13 @@ extension Registry {
         let digest = manifest.digest
         let data = Layout.blobData(digest)
         let link = Link.content(digest)
-        // Bytes that are there and right were made durable by whoever wrote them; damaged ones are replaced.
-        let present = try? await storage.read(data, limit: configuration.manifestBytesMax)
-        let bytes = present == manifest.bytes ? [] : [FileContent(data, manifest.bytes)]
+        // Bytes that are there and right stay; damaged ones are replaced.
+        let isPresent = (try? await storage.read(data, limit: configuration.manifestBytesMax)) == manifest.bytes
+        let bytes = isPresent ? [] : [FileContent(data, manifest.bytes)]
         let history = tags.map { FileContent(Layout.tagIndex(digest, $0, in: name), link) }
         let current = tags.map { FileContent(Layout.tagCurrent($0, in: name), link) }
         do {
+            if isPresent { try await storage.preserve([data]) }
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
             try await storage.createDirectory(Layout.layers(name))
             try await storage.write([

@@ -11,12 +11,13 @@ private typealias SystemStatus = stat
 package final class FileSystemDriver: ImmediateStorage {
     let rootPath: String
     let syncs = SharedSyncs()
-    /// Directories that were made and whose name may not be durable yet.
-    let young = Mutex<Set<StoragePath>>([])
+    let durable = Mutex(DurableNames())
+    let calls: any DiskCalls
 
     /// Opens the tree, creating its root directory if need be. Throws `unusableRoot` with one line that says what to do
     /// when it is no directory that this process can write to.
-    package init(root: String) throws(StorageError) {
+    package init(root: String, calls: any DiskCalls = SystemCalls()) throws(StorageError) {
+        self.calls = calls
         var trimmed = root[...]
         while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
         rootPath = String(trimmed)

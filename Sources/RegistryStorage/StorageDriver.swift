@@ -31,6 +31,10 @@ package protocol StorageDriver: Sendable {
     /// After it returns, what was relocated out of these directories stays out of them through a crash.
     func settle(_ directories: Set<StoragePath>) async throws(StorageError)
 
+    /// After it returns, these files, which are there, survive a crash with their content: for who relies on what somebody
+    /// else may have put there a moment ago. Costs next to nothing where that is known; one that is not there is passed over.
+    func preserve(_ files: [StoragePath]) async throws(StorageError)
+
     /// Removes a file, or a directory with all below it; nothing there is no error.
     func remove(_ path: StoragePath) async throws(StorageError)
 
@@ -64,6 +68,8 @@ extension StorageDriver {
     }
 
     package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {}
+
+    package func preserve(_ files: [StoragePath]) async throws(StorageError) {}
 
     package func discard(_ path: StoragePath) async throws(StorageError) { try await remove(path) }
 

@@ -78,6 +78,8 @@ extension Registry {
             FileContent(Layout.tagIndex($0, tag, in: name), Link.content($0))
         }
         try await stored {
+            // Another request may be about to make them part of the repository, and not have come to its end.
+            try await storage.preserve([Layout.blobData(digest), Layout.revisionLink(digest, in: name)])
             try await storage.write([
                 past + [FileContent(Layout.tagIndex(digest, tag, in: name), link)],
                 [FileContent(Layout.tagCurrent(tag, in: name), link)],

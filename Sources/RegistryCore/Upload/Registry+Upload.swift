@@ -120,7 +120,11 @@ extension Registry {
         guard let target = link.digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { return nil }
-        try await stored { try await storage.write(Layout.layerLink(digest, in: name), Link.content(target)) }
+        try await stored {
+            // Whoever brought them may not have come to his end.
+            try await storage.preserve([Layout.blobData(target)])
+            try await storage.write(Layout.layerLink(digest, in: name), Link.content(target))
+        }
         try recordBlob(digest, size: status.size, in: name)
         let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
         publish(.blobMounted(name, descriptor, from: source), by: client)
