@@ -89,6 +89,11 @@ extension RegistryError {
         if case .storage(let error) = self { error.isOutOfSpace } else { false }
     }
 
+    /// What was to be renamed would have to be copied.
+    var isOfOtherMedium: Bool {
+        if case .storage(let error) = self { error.isOfOtherMedium } else { false }
+    }
+
     /// Gives an error of the modules below its place among ours.
     init(_ error: any Error) {
         switch error {

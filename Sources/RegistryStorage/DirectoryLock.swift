@@ -15,10 +15,12 @@ package final class DirectoryLock: Sendable {
     /// Shares the directory `root` with others; nil while somebody is alone in it. Makes `berth/` where it is missing.
     package init?(root: String) throws(StorageError) {
         let folder = StoragePath.root.appending("berth")
+        let owner = DirectoryOwner(of: root)
         guard mkdir("\(root)/berth", 0o777) == 0 || errno == EEXIST else {
             throw .system(operation: "create directory", path: folder, code: errno)
         }
-        let file = try Self.open("lock", below: root)
+        owner?.claim(at: "\(root)/berth")
+        let file = try Self.open("lock", below: root, owner)
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             let code = errno
             Glibc.close(file)
@@ -26,7 +28,7 @@ package final class DirectoryLock: Sendable {
             throw .system(operation: "lock", path: folder.appending("lock"), code: code)
         }
         do throws(StorageError) {
-            intention = try Self.open("lock-alone", below: root)
+            intention = try Self.open("lock-alone", below: root, owner)
         } catch {
             Glibc.close(file)
             throw error
@@ -34,10 +36,16 @@ package final class DirectoryLock: Sendable {
         descriptor = file
     }
 
-    private static func open(_ name: String, below root: String) throws(StorageError) -> CInt {
-        let file = Glibc.open("\(root)/berth/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    private static func open(
+        _ name: String, below root: String, _ owner: DirectoryOwner?
+    ) throws(StorageError) -> CInt {
+        let place = "\(root)/berth/\(name)"
+        var file = Glibc.open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        // Nothing is written to it: what another user made and lets us read locks as well.
+        if file < 0, errno == EACCES { file = Glibc.open(place, O_RDONLY | O_CLOEXEC) }
         let path = StoragePath.root.appending(["berth", name])
         guard file >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        owner?.claim(file)
         return file
     }
 

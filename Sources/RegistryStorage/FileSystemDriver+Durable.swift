@@ -1,9 +1,6 @@
 import Glibc
 import Synchronization
 
-/// `struct stat`; inside the driver the bare name means its own method.
-private typealias SystemStatus = stat
-
 /// Making names durable, and knowing which are: a sync of a directory covers the names in it, and a name is of use only when
 /// those of all directories above it are durable too.
 extension FileSystemDriver {

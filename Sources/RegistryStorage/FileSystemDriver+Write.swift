@@ -66,7 +66,12 @@ extension FileSystemDriver {
     }
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try relocateNow(source, to: target)
+        do throws(StorageError) {
+            try relocateNow(source, to: target)
+        } catch {
+            guard error.isOfOtherMedium else { throw error }
+            return try await carry(source, to: target)
+        }
         try await secure([target], and: source.parent.map { [$0] } ?? [])
     }
 
@@ -123,7 +128,7 @@ extension FileSystemDriver {
     private static let attemptsMax = 100
 
     /// Removes a file or a whole directory.
-    private func erase(_ path: StoragePath) throws(StorageError) {
+    func erase(_ path: StoragePath) throws(StorageError) {
         guard path != .root else { throw .system(operation: "remove", path: path, code: EBUSY) }
         if calls.unlink(full(path)) == 0 { return }
         switch errno {
@@ -150,14 +155,14 @@ extension FileSystemDriver {
         }
     }
 
-    private func rename(_ source: StoragePath, _ target: StoragePath) throws(StorageError) {
+    func rename(_ source: StoragePath, _ target: StoragePath) throws(StorageError) {
         guard calls.rename(full(source), to: full(target)) == 0 else {
             throw .system(operation: "rename", path: target, code: errno)
         }
     }
 
     /// A new file that must not exist yet, open for writing, with the directories above it.
-    private func create(_ path: StoragePath) throws(StorageError) -> GrowingFile {
+    func create(_ path: StoragePath) throws(StorageError) -> GrowingFile {
         var descriptor = calls.create(full(path))
         var attempts = 0
         while descriptor < 0, errno == ENOENT, attempts < Self.attemptsMax, let parent = path.parent {
@@ -166,6 +171,7 @@ extension FileSystemDriver {
             descriptor = calls.create(full(path))
         }
         guard descriptor >= 0 else { throw .system(operation: "create", path: path, code: errno) }
+        owner?.claim(descriptor)
         return GrowingFile(descriptor: descriptor, offset: 0, path: path, driver: self)
     }
 
@@ -177,7 +183,10 @@ extension FileSystemDriver {
             durable.forget(path)
             return true
         }
-        if isMade { return }
+        if isMade {
+            owner?.claim(at: full(path))
+            return
+        }
         switch errno {
         case EEXIST:
             guard try statNow(path)?.isDirectory == true else {
@@ -208,7 +217,7 @@ extension FileSystemDriver {
     private static let temporaryNumber = Atomic<UInt64>(0)
 
     /// Unique among the processes that may write to the tree.
-    private static func temporarySuffix() -> String {
+    static func temporarySuffix() -> String {
         let number = temporaryNumber.wrappingAdd(1, ordering: .relaxed).newValue
         var random = SystemRandomNumberGenerator()
         return String(random.next(), radix: 16) + "-" + String(number, radix: 16)

@@ -2,7 +2,7 @@ import Glibc
 import Synchronization
 
 /// `struct stat`; inside the driver the bare name means its own method.
-private typealias SystemStatus = stat
+typealias SystemStatus = stat
 
 /// The storage tree in a directory of the local file system.
 ///
@@ -14,13 +14,15 @@ package final class FileSystemDriver: ImmediateStorage {
     let durable = Mutex(DurableNames())
     let calls: any DiskCalls
 
+    /// Whom what is made here is given to; nil for whoever makes it.
+    let owner: DirectoryOwner?
+
     /// Opens the tree, creating its root directory if need be. Throws `unusableRoot` with one line that says what to do
     /// when it is no directory that this process can write to.
     package init(root: String, calls: any DiskCalls = SystemCalls()) throws(StorageError) {
         self.calls = calls
-        var trimmed = root[...]
-        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
-        rootPath = String(trimmed)
+        rootPath = Self.trimmed(root)
+        owner = DirectoryOwner(of: rootPath)
         do throws(StorageError) {
             try makeRoot()
         } catch {
@@ -37,6 +39,23 @@ package final class FileSystemDriver: ImmediateStorage {
         }
     }
 
+    /// Opens a tree that is only to be looked at: nothing is made here, and whoever writes all the same is refused by the
+    /// system or not at all. Throws `unusableRoot` when it is no directory that this process can read.
+    package init(reading root: String) throws(StorageError) {
+        calls = SystemCalls()
+        rootPath = Self.trimmed(root)
+        owner = nil
+        guard access(rootPath, R_OK | X_OK) == 0 else {
+            throw .unusableRoot("cannot read the data directory \(rootPath): \(StorageError.text(of: errno))")
+        }
+    }
+
+    private static func trimmed(_ root: String) -> String {
+        var trimmed = root[...]
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+        return String(trimmed)
+    }
+
     /// The directory in the file system that holds the tree.
     package var root: String { rootPath }
 
@@ -51,12 +70,16 @@ package final class FileSystemDriver: ImmediateStorage {
     package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
 
     package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
+        let place = full(path)
         var status = SystemStatus()
-        guard fstatat(AT_FDCWD, full(path), &status, 0) == 0 else {
+        var isFound = fstatat(AT_FDCWD, place, &status, AT_SYMLINK_NOFOLLOW) == 0
+        let isLink = isFound && status.st_mode & S_IFMT == S_IFLNK
+        if isLink { isFound = fstatat(AT_FDCWD, place, &status, 0) == 0 }
+        guard isFound else {
             if Self.meansAbsent(errno) { return nil }
             throw .system(operation: "stat", path: path, code: errno)
         }
-        return FileStatus(status)
+        return FileStatus(status, isLink: isLink)
     }
 
     package func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]? {
@@ -96,7 +119,7 @@ package final class FileSystemDriver: ImmediateStorage {
             if Self.meansAbsent(errno) { return nil }
             throw .system(operation: "open directory", path: path, code: errno)
         }
-        return OpenDirectory(stream, path: path, driver: self)
+        return OpenDirectory(stream, path: path)
     }
 
     package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
@@ -107,18 +130,20 @@ package final class FileSystemDriver: ImmediateStorage {
     }
 
     /// A file where a directory was expected hides what would be below it just as well as its absence does; a component
-    /// longer than the file system takes cannot exist.
+    /// longer than the file system takes cannot exist; a link to itself leads nowhere, as one to nothing does.
     static func meansAbsent(_ code: CInt) -> Bool {
-        code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG
+        code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
     }
 }
 
 extension FileStatus {
-    fileprivate init(_ status: SystemStatus) {
+    fileprivate init(_ status: SystemStatus, isLink: Bool) {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
             modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512
         )
+        self.isLink = isLink
+        identity = FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 }

@@ -21,11 +21,12 @@ package protocol StorageDriver: Sendable {
     func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter
 
     /// Gives a file or a directory another place, replacing a file that is there. Creates the directories above. The
-    /// content must have been synchronised before. Throws when the source is absent.
+    /// content must have been synchronised before. Throws when the source is absent. Costs copying it where the two places
+    /// are on different media.
     func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
 
     /// Moves as `move` does, without waiting until that survives a crash: for what does no harm when it is back where it
-    /// was. It is in one of the two places whatever happens.
+    /// was. It is in one of the two places whatever happens. Throws `isOfOtherMedium` where it would have to be copied.
     func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
 
     /// After it returns, what was relocated out of these directories stays out of them through a crash.
@@ -116,6 +117,10 @@ package struct FileStatus: Sendable, Equatable {
     /// Bytes that the content takes on the medium, which is less than `size` where it has holes, more where the medium
     /// counts in blocks; 0 for a directory.
     package var allocated: Int64
+    /// The place is a link, and this is what it leads to.
+    package var isLink = false
+    /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
+    package var identity: FileIdentity?
 
     /// - Parameter allocated: nil where the medium does not say: as many as the content has.
     package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
@@ -126,14 +131,37 @@ package struct FileStatus: Sendable, Equatable {
     }
 }
 
-package struct StorageEntry: Sendable, Equatable {
-    package var name: String
-    package var isDirectory: Bool
+/// What tells files of the machine apart, whatever they are called.
+package struct FileIdentity: Sendable, Hashable {
+    var device: UInt64
+    var number: UInt64
+}
 
-    package init(name: String, isDirectory: Bool) {
-        self.name = name
-        self.isDirectory = isDirectory
+package struct StorageEntry: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        case file, directory
+        /// A pipe, a socket or a device.
+        case special
+        /// A link to nothing, or to itself.
+        case deadLink
+        /// What it is cannot be told, or its name is no text and cannot be asked for; the reason as half a sentence.
+        case unreachable(String)
     }
+
+    package var name: String
+    package var kind: Kind
+    /// It is a link, and `kind` says what it leads to.
+    package var isLink: Bool
+
+    package var isDirectory: Bool { kind == .directory }
+
+    package init(name: String, kind: Kind, isLink: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.isLink = isLink
+    }
+
+    package init(name: String, isDirectory: Bool) { self.init(name: name, kind: isDirectory ? .directory : .file) }
 }
 
 /// An open directory. Used by one task at a time.

@@ -16,10 +16,18 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
     }
 
-    /// It says something of this one file or directory, such as a bad sector or missing rights, and nothing of others.
+    /// What was to be renamed would have to be copied: its new place is on another file system.
+    package var isOfOtherMedium: Bool {
+        if case .system(_, _, let code) = self { code == EXDEV } else { false }
+    }
+
+    /// It says something of this one file or directory, such as a bad sector, missing rights, a mount that is
+    /// dead or something that is no file, and nothing of others.
     package var isOfOnePlace: Bool {
         guard case .system(_, _, let code) = self else { return false }
-        return [EIO, EACCES, EPERM, ELOOP, EISDIR, EBADMSG, EUCLEAN].contains(code)
+        return [
+            EIO, EACCES, EPERM, ELOOP, EISDIR, EBADMSG, EUCLEAN, EINVAL, ENXIO, ENODEV, ESTALE, ENOTCONN, EREMOTEIO,
+        ].contains(code)
     }
 
     package var description: String {

@@ -115,7 +115,11 @@ struct Quarantine {
     static func free(
         _ path: StoragePath, _ storage: any StorageDriver, _ pace: inout LinePace
     ) async throws -> Int64 {
-        guard let status = try await storage.stat(path) else { return 0 }
+        // A link goes, and what it leads to stays: it may lead to a directory above it.
+        guard let status = try await storage.stat(path), !status.isLink else {
+            try await storage.discard(path)
+            return 0
+        }
         var bytes: Int64 = 0
         if status.isDirectory {
             for entry in try await storage.list(path) ?? [] {

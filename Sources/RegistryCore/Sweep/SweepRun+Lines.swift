@@ -46,13 +46,21 @@ extension SweepRun {
         do throws(RegistryError) {
             return try await stored { try await quarantine.take(path) }
         } catch {
-            // On a full disk even a rename may need room. Where nothing is to come back it goes at once.
-            guard error.isOutOfSpace, settings.quarantineSeconds == 0 else { throw error }
-            var pace = LinePace(nil)
-            let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
-            bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
+            // On a full disk even a rename may need room, and to another medium there is none. Where nothing is to come back
+            // it goes at once.
+            guard error.isOutOfSpace || error.isOfOtherMedium else { throw error }
+            if settings.quarantineSeconds == 0 { return try await free(path) }
+            guard error.isOfOtherMedium else { throw error }
+            try await stored { try await storage.move(path, to: quarantine.place(of: path)) }
             return true
         }
+    }
+
+    private func free(_ path: StoragePath) async throws(RegistryError) -> Bool {
+        var pace = LinePace(nil)
+        let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
+        bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
+        return true
     }
 
     private func removeTag(
