@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Glibc
 import OCI
 
 /// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
@@ -85,6 +86,10 @@ package final class ReferenceIndex: Sendable {
     /// A pool writes to a log that is missing and waits until that is on the disk: a start would take as long as a sync
     /// does. So the log is begun before, by a connection that does not wait; there is nothing in it yet to lose.
     private static func open(_ path: String) throws -> DatabasePool {
+        // SQLite makes files that only their owner may write to. One that is there keeps its rights, and its log and what
+        // the processes share have the same: here as elsewhere the umask decides.
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        if file >= 0 { close(file) }
         guard !FileManager.default.fileExists(atPath: path + "-wal") else {
             return try DatabasePool(path: path, configuration: configuration)
         }

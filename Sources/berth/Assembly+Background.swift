@@ -1,11 +1,16 @@
 import Logging
 import RegistryCore
 import RegistryHTTP
+import RegistryStorage
 
 /// What goes on behind the requests.
 extension Assembly {
     /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
     private static let retryPeriod = Duration.seconds(300)
+    /// Between two comparisons of a directory that others may write to and that this process only reads: nobody tells it.
+    private static let rereadPeriod = Duration.seconds(600)
+    /// And so many times what the last one took, for a large tree.
+    private static let rereadShare = 20.0
     /// Between two writes of when what was pulled: what a crash forgets, and a transaction.
     private static let pullPeriod = Duration.seconds(10)
     /// Between two looks for runs whose time in the quarantine is over.
@@ -24,8 +29,11 @@ extension Assembly {
                         registry: registry, address: debug.address, metricsPath: debug.metricsPath, logger: logger)
                     group.addTask { await server.run() }
                 }
-                if let root {
-                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger)
+                if let root, !isUntouched {
+                    let owner = DirectoryOwner(of: root)
+                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger) {
+                        owner?.claim(at: $0)
+                    }
                     group.addTask { await control.run() }
                 }
                 if !registry.configuration.readOnly {
@@ -43,13 +51,15 @@ extension Assembly {
         while !Task.isCancelled {
             do throws(RegistryError) {
                 let report = try await registry.reconcile(pace: .background)
-                return logger.info(
+                logger.info(
                     "index compared with the tree",
                     metadata: [
                         "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
                         "tags": "\(report.tags)", "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
                         "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
                     ])
+                guard isUntouched else { return }
+                await Self.pause(max(Self.rereadPeriod, .seconds(report.seconds * Self.rereadShare)))
             } catch {
                 if error == .interrupted { return }
                 logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)

@@ -10,6 +10,8 @@ package struct Assembly: Sendable {
     package var executor: BlockingExecutor { store.executor }
     /// The directory of the tree; nil when it is in memory.
     package var root: String? { store.root }
+    /// Nothing is made or changed in it.
+    var isUntouched: Bool { store.untouched != nil }
     /// What a server is started with, each time it is.
     package let serverConfiguration: RegistryServer.Configuration
     let purging: Configuration.Storage.UploadPurging
@@ -24,6 +26,9 @@ package struct Assembly: Sendable {
         _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
         store = try Store(configuration, logger: logger, for: .serving)
+        if let reason = store.untouched {
+            logger.notice("the data directory is only read, and the index is in memory", metadata: ["why": "\(reason)"])
+        }
         do {
             serverConfiguration = try Self.server(configuration, accessLog)
         } catch let error as ServerError {

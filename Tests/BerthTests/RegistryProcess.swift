@@ -80,7 +80,7 @@ final class RegistryProcess: Sendable {
         """
     }
 
-    private static func running<Value>(
+    static func running<Value>(
         _ process: ChildProcess, exits: [ChildProcess.Exit] = [.status(0)],
         _ body: (RegistryProcess) async throws -> Value
     ) async throws -> Value {

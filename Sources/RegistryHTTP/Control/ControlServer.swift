@@ -18,20 +18,26 @@ import NIOPosix
 /// | `POST /tag` | a tag, and a digest to point it at | its history |
 ///
 /// What was refused is `{"error": "…"}` with a status of `ControlError.Kind`. Whoever may open the socket, which is the
-/// owner of the process, may do all of it.
+/// owner of the process and perhaps its group, may do all of it.
 package struct ControlServer: Sendable {
     private let root: String
     private let collector: any Collector
     private let logger: Logger
+    private let gives: @Sendable (String) -> Void
 
     /// Until it is looked again whether the process that listens has ended.
     private static let claimPeriod = Duration.seconds(5)
 
-    /// - Parameter root: the data directory, in which `berth/` is.
-    package init(root: String, collector: any Collector, logger: Logger) {
+    /// - Parameters:
+    ///   - root: the data directory, in which `berth/` is.
+    ///   - gives: told the path of each file that was made in it, to give it to whom the directory belongs to.
+    package init(
+        root: String, collector: any Collector, logger: Logger, gives: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
         self.root = root
         self.collector = collector
         self.logger = logger
+        self.gives = gives
     }
 
     /// Answers until it is cancelled. While another process answers for the same directory it waits for that to end.
@@ -59,8 +65,10 @@ package struct ControlServer: Sendable {
     private typealias Connection = NIOAsyncChannel<HTTPServerRequestPart, HTTPServerResponsePart>
 
     private func serve(_ claim: ControlSocket.Claim) async throws {
+        let descriptor = try claim.bound()
+        for name in [ControlSocket.name, ControlSocket.lockName] { gives("\(root)/berth/\(name)") }
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .bind(try claim.bound()) { channel in
+            .bind(descriptor) { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     return try Connection(wrappingChannelSynchronously: channel)

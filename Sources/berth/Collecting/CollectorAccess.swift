@@ -31,8 +31,18 @@ struct CollectorAccess {
         guard case .filesystem(let directory, _) = configuration.storage.driver else {
             throw Refusal("a registry in memory has nothing to collect: name a data directory with --data, or a file")
         }
-        try Store.requireTree(directory)
         root = directory
+        if try Store.reasonToLeave(directory, configuration, .maintaining) != nil {
+            // Who may not write to it may be let in by who serves it.
+            if let client = try? ControlClient(root: directory) {
+                (collector, isServed, store) = (client, true, nil)
+                return
+            }
+            let store = try Self.opened(configuration)
+            (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+            if compares { try await compare(store) }
+            return
+        }
         let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
         while true {
             do throws(ControlError) {
@@ -51,13 +61,25 @@ struct CollectorAccess {
             }
             try await ContinuousClock().sleep(for: Self.period)
         }
+        let store = try Self.opened(configuration)
+        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+        if compares { try await compare(store) }
+    }
+
+    private static func opened(_ configuration: Configuration) throws -> Store {
         // Read-only is about clients: distribution's verb, which wants a registry that nobody writes to, heeds it as little.
         var writable = configuration
         writable.storage.readOnly = false
-        let store = try Store(
+        return try Store(
             writable, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .maintaining)
-        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
-        if compares { try await compare(store) }
+    }
+
+    /// Why nothing can be removed, as one line: the directory may only be read, or has nothing in it.
+    var untouched: String? { store?.untouched }
+
+    /// Throws `Refusal` where nothing can be removed.
+    func requireWritable() throws {
+        if let untouched { throw Refusal(untouched) }
     }
 
     /// True when no process of ours has the directory open.
@@ -105,6 +127,10 @@ struct CollectorAccess {
 
     /// Runs a plan, or what is left of a run, and shows how far it is.
     func run(_ work: SweepWork) async throws -> SweepReportDocument {
+        if let plan = work.plan, plan.lines.isEmpty, untouched != nil {
+            return SweepReportDocument(SweepReport(plan: plan.plan, removed: [], spared: [], bytesFreed: 0, seconds: 0))
+        }
+        try requireWritable()
         let line = ProgressLine()
         defer { line.end() }
         let start = ContinuousClock.now

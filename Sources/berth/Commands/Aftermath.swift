@@ -58,6 +58,7 @@ struct Aftermath: ParsableArguments {
         if stop {
             return try await access.ask { (collector) async throws(ControlError) in try await collector.steer(.stop) }
         }
+        if !runs { try access.requireWritable() }
         let known = try await access.ask { (collector) async throws(ControlError) in try await collector.runs() }
         if runs { return try say(known, SweepText.text(known), json) }
         let run = try Self.run(undo ?? purge ?? resume ?? "", among: known)

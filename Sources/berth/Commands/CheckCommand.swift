@@ -60,7 +60,7 @@ struct CheckCommand: AsyncParsableCommand {
                     return true
                 }
                 let report = try await registry.check(options, progress: show)
-                guard repair else { return (report, RepairReport?.none, report) }
+                guard repair, store.untouched == nil else { return (report, RepairReport?.none, report) }
                 let repairs = try await registry.repair(report.findings)
                 // What was taken out may be missed now: a layer that had rotted is one that is not there.
                 return (report, repairs, try await registry.check(CheckOptions(), progress: show))
@@ -74,6 +74,7 @@ struct CheckCommand: AsyncParsableCommand {
         let found = Set(report.findings)
         let new = after.findings.filter { !found.contains($0) }
         if json { try Output.print(CheckOutcome(report, repairs, new)) } else { print(report, repairs, new) }
+        if repair, report.repairable > 0, let reason = store.untouched { throw Refusal(reason) }
         if !after.isSound { throw ExitCode(1) }
     }
 

@@ -57,7 +57,10 @@ struct GarbageCollectCommand: AsyncParsableCommand {
         let plan = try await access.ask { (collector) async throws(ControlError) in
             try await collector.plan(SweepDocument.Options(options))
         }
-        if !quiet, !json { try await printLines(plan, access.root) }
+        if !quiet, !json {
+            try await printLines(plan, access.root)
+            if plan.lines.isEmpty, let reason = access.untouched { Output.remark("nothing to do: \(reason)\n") }
+        }
         guard !dryRun else {
             if json { try Output.print(document: plan) }
             return
@@ -77,7 +80,7 @@ struct GarbageCollectCommand: AsyncParsableCommand {
 
     private func printLines(_ plan: SweepDocument, _ root: String) async throws {
         do throws(StorageError) {
-            var lines = DistributionLines(plan, of: try FileSystemDriver(root: root)) { Swift.print($0) }
+            var lines = DistributionLines(plan, of: try FileSystemDriver(reading: root)) { Swift.print($0) }
             try await lines.print()
         } catch {
             throw Refusal("\(error)", status: 3)
