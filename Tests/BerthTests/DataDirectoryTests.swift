@@ -31,17 +31,19 @@ extension EndToEndTests {
             let root = tree.folder.path(tree.data)
             try? FileManager.default.removeItem(atPath: "\(root)/berth")
             try give(root, to: AnotherUser.id)
-            try #require(chmod(root, 0o2775) == 0)
+            // The service's umask is seen in what it made.
+            for place in [root, "\(root)/docker"] { try #require(chmod(place, 0o2775) == 0) }
             for arguments in [["check"], ["gc", "--untagged"], ["gc", "--untagged", "--run", "--yes"], ["reindex"]] {
                 let file = tree.folder.path("config.yml")
                 let result = try await BerthProgram.result(arguments + [file], in: tree.folder)
                 #expect(result.exit == .status(0), "\(arguments) \(result.errors)")
                 let roots = try entries(root).filter { $0.status.st_uid == 0 }.map(\.path)
-                #expect(roots == [], "after \(arguments)")
+                #expect(roots.first == nil, "after \(arguments)")
             }
             // As the owner's own process would have made it: the group may write where it may in the directory.
-            let narrow = try entries("\(root)/berth").filter { $0.status.st_mode & 0o020 == 0 }.map(\.path)
-            #expect(narrow == [])
+            let made = try entries("\(root)/berth").filter { !$0.path.contains("/docker/") }
+            let narrow = made.filter { $0.status.st_mode & 0o020 == 0 }.map(\.path)
+            #expect(narrow.first == nil)
         }
 
         @Test(.enabled(if: AnotherUser.isThere))
@@ -77,9 +79,9 @@ extension EndToEndTests {
                 #expect(runs.exit == .status(0), "\(runs.errors)")
                 #expect(access("\(root)/berth/control.sock", F_OK) == 0)
                 let narrow = try entries(root).filter { $0.status.st_mode & 0o020 == 0 }.map(\.path)
-                #expect(narrow == [])
+                #expect(narrow.first == nil)
                 let open = try entries(root).filter { $0.status.st_mode & 0o002 != 0 }.map(\.path)
-                #expect(open == [])
+                #expect(open.first == nil)
             }
         }
 
@@ -91,7 +93,6 @@ extension EndToEndTests {
             let tree = try await GarbageTree()
             try await tree.untag()
             let root = tree.folder.path(tree.data)
-            try FileManager.default.removeItem(atPath: "\(root)/berth")
             let before = try tree.folder.tree(tree.data)
             chmod(root, 0o555)
             defer { chmod(root, 0o755) }
@@ -118,7 +119,8 @@ extension EndToEndTests {
                 #expect(result.exit == .status(status), "\(arguments) \(result.errors)")
                 if status == 2 { #expect(result.errors.contains(root), "\(arguments) \(result.errors)") }
             }
-            #expect(try tree.folder.tree(tree.data) == before)
+            let isSame = try tree.folder.tree(tree.data) == before
+            #expect(isSame)
         }
 
         // MARK: Nothing in it
@@ -134,7 +136,8 @@ extension EndToEndTests {
             let before = try folder.tree()
             let result = try await BerthProgram.result(arguments + ["--data", root], in: folder)
             #expect(result.exit == .status(0), "\(result.errors)")
-            #expect(try folder.tree() == before)
+            let isSame = try folder.tree() == before
+            #expect(isSame)
             // Another directory, or none, is a mistake.
             try FileManager.default.createDirectory(atPath: "\(root)/photos", withIntermediateDirectories: true)
             for place in [root, folder.path("dota")] {

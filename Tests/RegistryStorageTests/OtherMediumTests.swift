@@ -1,31 +1,18 @@
 import Foundation
 import Glibc
 import RegistryStorage
+import StorageProbes
 import Testing
 
-/// Another file system than that of temporary files.
-enum OtherMedium {
-    /// A file system in memory that nearly every Linux has, where it is another one than that of temporary files.
-    static let place = "/dev/shm"
-
-    static var isThere: Bool {
-        var (here, there) = (stat(), stat())
-        return stat(FileManager.default.temporaryDirectory.path, &here) == 0 && stat(place, &there) == 0
-            && here.st_dev != there.st_dev && access(place, W_OK) == 0
-    }
-}
-
 /// A tree of which a part is on another file system, as by a mount or a link to another disk.
-@Suite("A tree on two file systems", .enabled(if: OtherMedium.isThere))
+@Suite("A tree on two file systems")
 struct OtherMediumTests {
-    /// `far` in the tree is a link to a directory of the other file system.
+    /// `far` in the tree is on the other file system.
     private func withTree(_ body: (FileSystemDriver, _ root: String) async throws -> Void) async throws {
-        let far = "\(OtherMedium.place)/berth-test-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: far, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(atPath: far) }
         try await withScratchDirectory { root in
-            try #require(symlink(far, "\(root)/far") == 0)
-            try await body(try FileSystemDriver(root: root), root)
+            let driver = try FileSystemDriver(root: root, calls: SplitDisk(far: "\(root)/far"))
+            try await driver.createDirectory(path("far"))
+            try await body(driver, root)
         }
     }
 

@@ -37,11 +37,19 @@ enum ControlSocket {
                 try withAddress(root) { (address, length) throws(Failed) in
                     guard bind(descriptor, address, length) == 0 else { throw Failed("bind") }
                 }
+                try forOwnerAlone("\(root)/berth/\(name)")
             } catch {
                 close(descriptor)
                 throw error
             }
             return descriptor
+        }
+
+        /// Where the umask keeps the group from writing, nobody else may even see what is there.
+        private func forOwnerAlone(_ place: String) throws(Failed) {
+            var status = stat()
+            guard lstat(place, &status) == 0 else { throw Failed("stat") }
+            if status.st_mode & 0o020 == 0, chmod(place, 0o600) != 0 { throw Failed("chmod") }
         }
 
         /// Takes the socket away.
