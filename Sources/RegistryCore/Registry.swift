@@ -54,6 +54,8 @@ package final class Registry: Sendable {
     let manifests = ManifestCache()
     let notedTypes: NotedTypes
     let leases = Leases()
+    /// When what is in the quarantine is freed.
+    let deadlines = Deadlines<UUID>()
     let digestLocks = KeyedLocks<Digest>()
     let tagLocks = KeyedLocks<RepositoryTag>()
     /// Shared by who makes directories of a repository that have to stay while they are empty.
@@ -70,8 +72,8 @@ package final class Registry: Sendable {
     let gaps = GapQueue()
     /// One comparison at a time: two would do the same work twice.
     let comparing = KeyedLocks<Int>()
-    /// Larger than those of earlier runs of the program.
-    private let passCounter = Atomic<Int64>(Int64(Date().timeIntervalSince1970 * 1e6))
+    /// Larger than those of earlier runs of the program, whatever the clock was set to then.
+    private let passCounter: Atomic<Int64>
 
     package init(
         storage: any StorageDriver, index: ReferenceIndex, lock: DirectoryLock? = nil,
@@ -85,6 +87,8 @@ package final class Registry: Sendable {
         self.configuration = configuration
         self.logger = logger
         notedTypes = NotedTypes(Self.notedTypes(of: index, logger))
+        let lastPass = (try? index.read { try $0.lastPass() }) ?? 0
+        passCounter = Atomic(max(Int64(Date().timeIntervalSince1970 * 1e6), lastPass))
     }
 
     /// One query, in proportion to the answer. An index that cannot answer counts as empty: the bytes decide then.

@@ -89,6 +89,11 @@ extension RegistryError {
         if case .storage(let error) = self { error.isOutOfSpace } else { false }
     }
 
+    /// It says something of one file or directory of the tree, and nothing of others.
+    var isOfOnePlace: Bool {
+        if case .storage(let error) = self { error.isOfOnePlace } else { false }
+    }
+
     /// What was to be renamed would have to be copied.
     var isOfOtherMedium: Bool {
         if case .storage(let error) = self { error.isOfOtherMedium } else { false }

@@ -137,12 +137,18 @@ package final class FileSystemDriver: ImmediateStorage {
 }
 
 extension FileStatus {
+    /// Seconds by which the clocks of machines that share a file system may differ.
+    private static let clockDifferenceMax: Int64 = 60
+
     fileprivate init(_ status: SystemStatus, isLink: Bool) {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
             modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512
         )
+        let now = Int64(time(nil))
+        isTimeWrong = modified > now + Self.clockDifferenceMax
+        modified = min(max(0, modified), now)
         self.isLink = isLink
         identity = FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }

@@ -112,8 +112,10 @@ package struct FileStatus: Sendable, Equatable {
     /// Bytes; 0 for a directory.
     package var size: Int64
     package var isDirectory: Bool
-    /// Seconds since 1970 of the last change to the content.
+    /// Seconds since 1970 of the last change to the content; now where the medium says a time that is still to come.
     package var modified: Int64
+    /// The medium says a time that is still to come, by more than clocks differ: nobody knows when it was.
+    package var isTimeWrong = false
     /// Bytes that the content takes on the medium, which is less than `size` where it has holes, more where the medium
     /// counts in blocks; 0 for a directory.
     package var allocated: Int64
@@ -154,6 +156,15 @@ package struct StorageEntry: Sendable, Equatable {
     package var isLink: Bool
 
     package var isDirectory: Bool { kind == .directory }
+
+    /// Why it cannot be asked for by its path, or nothing is there, as half a sentence; nil where neither is so.
+    package var unreachable: String? {
+        switch kind {
+        case .file, .directory, .special: nil
+        case .deadLink: "the link leads nowhere"
+        case .unreachable(let reason): reason
+        }
+    }
 
     package init(name: String, kind: Kind, isLink: Bool = false) {
         self.name = name

@@ -30,6 +30,23 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         ].contains(code)
     }
 
+    /// What it is about; nil for the root as a whole.
+    package var path: StoragePath? {
+        switch self {
+        case .system(_, let path, _), .tooLarge(let path, _), .wrongOffset(let path, _, _): path
+        case .unusableRoot: nil
+        }
+    }
+
+    /// The reason alone, without the place.
+    package var cause: String {
+        if case .system(let operation, _, let code) = self {
+            "\(operation): \(Self.text(of: code))"
+        } else {
+            description
+        }
+    }
+
     package var description: String {
         switch self {
         case .system(let operation, let path, let code): "\(operation) \(path): \(Self.text(of: code))"

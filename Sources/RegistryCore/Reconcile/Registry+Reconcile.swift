@@ -48,6 +48,7 @@ extension Registry {
             nextLine += Self.linePeriod
             self.logger.info("comparing the index with the tree", metadata: state.metadata)
         }
+        try endTimesOfTheFuture(tags: true)
         try await reconciler.compareAll()
         markReconciled()
         changed()

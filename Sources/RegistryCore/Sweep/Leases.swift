@@ -15,11 +15,15 @@ final class Leases: Sendable {
     /// was promised there and nowhere else.
     typealias Promises = [Digest: [RepositoryName: Int64]]
 
+    /// In nanoseconds of the steady clock, as claims are: a clock that is set ends no promise and prolongs none.
     private let promises = Mutex<Promises>([:])
-    /// Until when, in seconds since 1970.
     private let claims = Mutex<[Digest: Int64]>([:])
+    private let clocks: Clocks
+
+    init(clocks: Clocks = .system) { self.clocks = clocks }
 
     func renew(_ digest: Digest, in name: RepositoryName, at time: Int64) {
+        let time = clocks.toSteady()(time)
         promises.withLock { promises in
             promises[digest, default: [:]][name] = time
             guard promises.count > Self.entriesMax else { return }
@@ -41,19 +45,26 @@ final class Leases: Sendable {
     /// A push was refused because some of these are missing: whatever the grace, they are spared now until the client has
     /// had time to send them again. Without it a client could lose every race against sweeps that never rest.
     func claim(_ digests: some Sequence<Digest>, at time: Int64) {
+        let toSteady = clocks.toSteady()
+        let (now, until) = (toSteady(time), toSteady(time + Self.claimSeconds))
         claims.withLock { claims in
-            if claims.count > Self.entriesMax { claims = claims.filter { $0.value > time } }
-            for digest in digests where claims.count <= Self.entriesMax { claims[digest] = time + Self.claimSeconds }
+            if claims.count > Self.entriesMax { claims = claims.filter { $0.value > now } }
+            for digest in digests where claims.count <= Self.entriesMax { claims[digest] = until }
         }
     }
 
     func all() -> (promises: Promises, claims: [Digest: Int64]) {
-        (promises.withLock { $0 }, claims.withLock { $0 })
+        let toWall = clocks.toWall()
+        return (
+            promises.withLock { $0 }.mapValues { $0.mapValues(toWall) }, claims.withLock { $0 }.mapValues(toWall)
+        )
     }
 
     /// When it was promised last, in seconds since 1970; 0 when it was not.
-    func time(_ digest: Digest) -> Int64 { promises.withLock { $0[digest]?.values.max() ?? 0 } }
+    func time(_ digest: Digest) -> Int64 {
+        promises.withLock { $0[digest]?.values.max() }.map(clocks.toWall()) ?? 0
+    }
 
     /// Until when a refused push is waited for, in seconds since 1970; 0 when none is.
-    func claim(_ digest: Digest) -> Int64 { claims.withLock { $0[digest] ?? 0 } }
+    func claim(_ digest: Digest) -> Int64 { claims.withLock { $0[digest] }.map(clocks.toWall()) ?? 0 }
 }

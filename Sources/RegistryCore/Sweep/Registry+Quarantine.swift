@@ -47,12 +47,18 @@ extension Registry {
         return (record, plan)
     }
 
+    /// When it is freed; as long from now as it lasts where a clock that was wrong says later.
     private func expiry(_ record: Quarantine.Record, _ ending: Quarantine.Ending?) -> Date {
-        guard let ending else {
-            let seconds = max(record.quarantineSeconds, Self.interruptedSecondsMin)
-            return record.started.addingTimeInterval(Double(seconds))
-        }
-        return ending.finished.addingTimeInterval(Double(record.quarantineSeconds))
+        min(end(record, ending), Date().addingTimeInterval(Double(seconds(record, ending))))
+    }
+
+    /// The same as it is written down.
+    private func end(_ record: Quarantine.Record, _ ending: Quarantine.Ending?) -> Date {
+        (ending?.finished ?? record.started).addingTimeInterval(Double(seconds(record, ending)))
+    }
+
+    private func seconds(_ record: Quarantine.Record, _ ending: Quarantine.Ending?) -> Int {
+        ending == nil ? max(record.quarantineSeconds, Self.interruptedSecondsMin) : record.quarantineSeconds
     }
 
     // MARK: Purging
@@ -101,8 +107,11 @@ extension Registry {
             }
             let quarantine = Quarantine(storage: storage, run: id)
             let ending = try await stored { try await quarantine.ending() }
-            guard expiry(record, ending) <= Date() else { continue }
+            // Times and numbers of a file: within what a clock can say.
+            let end = Int64(min(max(end(record, ending).timeIntervalSince1970, 0), 1e12))
+            guard deadlines.isOver(id, end: end, lasting: Int64(seconds(record, ending))) else { continue }
             bytes += try await purge(quarantine, by: .schedule)
+            deadlines.forget(id)
         }
         return bytes
     }

@@ -13,12 +13,20 @@ extension Registry {
         guard isReconciled else { throw .notReconciled }
         // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
+        try endTimesOfTheFuture(tags: options.retention)
         // Also where uploads stay: a repository that has one is not empty.
         let uploads = try await openUploads()
         let drops = options.retention ? try retentionDrops() : []
         return try planned(options, drops: drops, scope: .all, uploads: uploads) { planner in
             try planner.plan(generation: generation)
         }
+    }
+
+    /// Lets times that lie in the future count from now. Costs two transactions where there are some.
+    func endTimesOfTheFuture(tags: Bool) throws(RegistryError) {
+        let now = Self.now
+        guard try indexed({ try index.read { try $0.hasTimes(after: now, tags: tags) } }) else { return }
+        try indexed { try index.write { try $0.timesEnded(at: now, tags: tags) } }
     }
 
     /// Gives a planner one state of the index.
@@ -173,7 +181,8 @@ extension Registry {
     private func otherWriters() async throws(RegistryError) -> String? {
         if let evidence = configuration.otherWriters() { return evidence }
         // Times are whole seconds: what was written in the second of the opening may be an earlier run's of this program.
-        for upload in try await openUploads() where !uploads.isOurs(upload.id) && upload.lastWrite > opened {
+        for upload in try await openUploads()
+        where !uploads.isOurs(upload.id) && upload.isTimeKnown && upload.lastWrite > opened {
             return
                 "an upload in \(upload.name) that this registry did not begin was written to since it opened the tree"
         }

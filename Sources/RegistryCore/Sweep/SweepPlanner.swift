@@ -30,6 +30,8 @@ struct SweepPlanner {
         var bytes: Int64
         /// Seconds since 1970.
         var lastWrite: Int64
+        /// False where the storage says a time that is still to come, and `lastWrite` is when that was noticed.
+        var isTimeKnown = true
     }
 
     /// A digest in a repository, where no row number is at hand.
@@ -116,8 +118,9 @@ struct SweepPlanner {
     // MARK: Promises
 
     func leaseReason(_ leased: Int64, _ digest: Digest) -> SweepPlan.SpareReason? {
-        let until = max(
-            max(leased, leases[digest]?.values.max() ?? 0) + Int64(options.graceSeconds), claims[digest] ?? 0)
+        // A promise of the future was given by a clock that was wrong: it ends a grace from now at the latest.
+        let given = min(now, max(leased, leases[digest]?.values.max() ?? 0))
+        let until = max(given + Int64(options.graceSeconds), claims[digest] ?? 0)
         return until > now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }
 

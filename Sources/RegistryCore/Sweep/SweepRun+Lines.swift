@@ -91,7 +91,8 @@ extension SweepRun {
         _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName
     ) throws(RegistryError) -> Bool {
         let held = try indexed { try registry.index.read { try $0.tagKey(tag, in: name) } }
-        if let held, let since = line.since, held.updated > Int64(since.timeIntervalSince1970) { return true }
+        // Another time, be it an earlier one: the clock may have been set back in between.
+        if let held, let since = line.since, held.updated != Int64(since.timeIntervalSince1970) { return true }
         guard case .notRetained = line.reason, registry.configuration.retention?.heedsPulls == true else {
             return false
         }
@@ -197,7 +198,8 @@ extension SweepRun {
     }
 
     private func lease(_ digest: Digest, _ leased: Int64) -> SweepPlan.SpareReason? {
-        let promised = max(leased, registry.leases.time(digest)) + Int64(plan.options.graceSeconds)
+        let given = min(Registry.now, max(leased, registry.leases.time(digest)))
+        let promised = given + Int64(plan.options.graceSeconds)
         let until = max(promised, registry.leases.claim(digest))
         return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }
