@@ -82,4 +82,42 @@ struct OtherMediumTests {
             #expect(try await driver.text("a/data") == "bytes")
         }
     }
+
+    /// Wherever the power goes, the bytes are whole in one of the two places; once it has returned, in the new one.
+    @Test("a move is in one of the two places at every moment", arguments: [true, false])
+    func powerCut(isThere: Bool) async throws {
+        try await withScratchDirectory { top in
+            let journal = DiskJournal(top: top)
+            let calls = SplitDisk(far: "\(top)/data/far", calls: journal)
+            let driver = try FileSystemDriver(root: "\(top)/data", calls: calls)
+            let (from, to) = isThere ? ("near/v1", "far/x/v1") : ("far/x/v1", "near/v1")
+            let files = ["current/link": "a tag", "index/sha256/1/link": "its past"]
+            try await driver.write([
+                [FileContent(path("\(from)/index/sha256/1/link"), Array("its past".utf8))],
+                [FileContent(path("\(from)/current/link"), Array("a tag".utf8))],
+            ])
+            let before = journal.count
+            try await driver.move(path(from), to: path(to))
+            var history = DiskHistory()
+            var dice = SystemRandomNumberGenerator()
+            for (number, record) in journal.records.enumerated() {
+                history.apply(record)
+                guard number >= before else { continue }
+                for state in history.states(limit: 50, using: &dice) {
+                    for (name, text) in files {
+                        let found = [from, to].contains { state.files["data/\($0)/\(name)"] == Array(text.utf8) }
+                        #expect(found, "\(name) is nowhere after call \(number - before)")
+                    }
+                    // What makes it a tag is there after all else.
+                    if state.files["data/\(to)/current/link"] == Array("a tag".utf8) {
+                        #expect(state.files["data/\(to)/index/sha256/1/link"] == Array("its past".utf8))
+                    }
+                }
+            }
+            for state in history.states(limit: 50, using: &dice) {
+                #expect(state.files["data/\(from)/current/link"] == nil, "lost: \(state.lost)")
+                #expect(state.files["data/\(to)/current/link"] == Array("a tag".utf8), "lost: \(state.lost)")
+            }
+        }
+    }
 }

@@ -1,13 +1,18 @@
 import Glibc
-import RegistryStorage
+package import RegistryStorage
 
 /// The disk of a driver of which a part is on another file system, as far as a rename can tell.
 package struct SplitDisk: DiskCalls {
     private let far: String
-    private let system = SystemCalls()
+    private let system: any DiskCalls
 
-    /// - Parameter far: the directory that is on another file system, with all below it.
-    package init(far: String) { self.far = far }
+    /// - Parameters:
+    ///   - far: the directory that is on another file system, with all below it.
+    ///   - calls: what is asked for all else, and for renames that stay on one of the two.
+    package init(far: String, calls: any DiskCalls = SystemCalls()) {
+        self.far = far
+        system = calls
+    }
 
     private func isFar(_ path: String) -> Bool { path == far || path.hasPrefix("\(far)/") }
 

@@ -23,6 +23,8 @@ package struct CheckFinding: Sendable, Hashable {
         case strayFile = "stray-file"
         /// The directory of an upload that no client can continue.
         case deadUpload = "dead-upload"
+        /// A file or a directory that cannot be read, and what is below it: rights, a bad sector, a link to nothing.
+        case unreadablePlace = "unreadable-place"
         /// A place that nothing of a registry belongs at.
         case foreignPlace = "foreign-place"
     }

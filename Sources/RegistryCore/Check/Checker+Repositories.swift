@@ -15,7 +15,14 @@ extension Checker {
                 try await checkLayers(name)
                 try await checkUploads(name)
                 try looked(at: 1, place: name.text)
-            case .uploadsOnly(let name): try await checkUploads(name)
+            case .uploadsOnly(let name): if let name { try await checkUploads(name) }
+            case .unreadable(let reason): unreadable(place.directory, nil, reason)
+            case .deadLink: unreadable(place.directory, nil, "the link leads nowhere")
+            case .knownOtherwise:
+                found(
+                    CheckFinding(
+                        kind: .foreignPlace, path: place.directory.text,
+                        reason: "a link leads round here; what is there is known by another name"))
             case .nameless:
                 found(
                     CheckFinding(
@@ -34,16 +41,20 @@ extension Checker {
 
     private func checkManifests(_ name: RepositoryName) async throws(RegistryError) {
         try await forEachLink(below: Layout.revisions(name), name) { digest, path async throws(RegistryError) in
-            guard try await checkLink(path, digest, name, mayBeAlias: false) != nil else { return }
-            report.manifests += 1
-            try await checkManifest(digest, name)
+            try await reading(in: name) { () async throws(RegistryError) in
+                guard try await checkLink(path, digest, name, mayBeAlias: false) != nil else { return }
+                report.manifests += 1
+                try await checkManifest(digest, name)
+            }
             try looked(at: 0, place: name.text)
         }
     }
 
     private func checkLayers(_ name: RepositoryName) async throws(RegistryError) {
         try await forEachLink(below: Layout.layers(name), name) { digest, path async throws(RegistryError) in
-            _ = try await checkLink(path, digest, name, mayBeAlias: true)
+            try await reading(in: name) { () async throws(RegistryError) in
+                _ = try await checkLink(path, digest, name, mayBeAlias: true)
+            }
         }
     }
 
@@ -52,7 +63,9 @@ extension Checker {
         below directory: StoragePath, _ name: RepositoryName,
         _ body: (Digest, StoragePath) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        for kind in try await stored({ try await storage.list(directory) }) ?? [] where kind.isDirectory {
+        var kinds: [StorageEntry] = []
+        try await forEachPart(of: directory, in: name) { kinds += $0 }
+        for kind in kinds.sorted(by: { $0.name < $1.name }) where kind.isDirectory {
             let place = directory.appending(kind.name)
             guard let algorithm = Digest.Algorithm(name: kind.name) else {
                 found(
@@ -60,15 +73,17 @@ extension Checker {
                         kind: .foreignPlace, path: place.text, repository: name, reason: "an unknown digest algorithm"))
                 continue
             }
-            try await forEachPart(of: place) { part async throws(RegistryError) in
+            try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
                 for entry in part where entry.isDirectory {
                     guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
                     let directory = place.appending(entry.name)
-                    for file in try await stored({ try await storage.list(directory) }) ?? [] {
-                        if file.name == "link" {
-                            try await body(digest, directory.appending("link"))
-                        } else {
-                            try await checkStray(file, in: directory, name)
+                    try await forEachPart(of: directory, in: name) { files async throws(RegistryError) in
+                        for file in files {
+                            if file.name == "link" {
+                                try await body(digest, directory.appending("link"))
+                            } else {
+                                try await checkStray(file, in: directory, name)
+                            }
                         }
                     }
                 }
@@ -163,8 +178,8 @@ extension Checker {
 
     private func checkUploads(_ name: RepositoryName) async throws(RegistryError) {
         let place = Layout.uploads(name)
-        try await forEachPart(of: place) { part async throws(RegistryError) in
-            for entry in part {
+        try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
+            for entry in part where entry.unreachable == nil {
                 let path = place.appending(entry.name)
                 guard entry.isDirectory, UploadID(entry.name) != nil else {
                     found(
@@ -173,15 +188,18 @@ extension Checker {
                     )
                     continue
                 }
-                guard try await stored({ try await storage.stat(path.appending("startedat")) }) == nil,
-                    try await isOld(path)
-                else { continue }
-                found(
-                    CheckFinding(
-                        kind: .deadUpload, path: path.text, repository: name,
-                        reason: "it lacks the time it began, so no client can continue it and no purge takes it",
-                        repair: .quarantine))
+                try await reading(in: name) { () async throws(RegistryError) in try await checkUpload(path, name) }
             }
         }
+    }
+
+    private func checkUpload(_ path: StoragePath, _ name: RepositoryName) async throws(RegistryError) {
+        guard try await stored({ try await storage.stat(path.appending("startedat")) }) == nil, try await isOld(path)
+        else { return }
+        found(
+            CheckFinding(
+                kind: .deadUpload, path: path.text, repository: name,
+                reason: "it lacks the time it began, so no client can continue it and no purge takes it",
+                repair: .quarantine))
     }
 }

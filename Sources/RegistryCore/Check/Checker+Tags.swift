@@ -5,8 +5,8 @@ import RegistryStorage
 extension Checker {
     func checkTags(_ name: RepositoryName) async throws(RegistryError) {
         let place = Layout.tags(name)
-        try await forEachPart(of: place) { part async throws(RegistryError) in
-            for entry in part {
+        try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
+            for entry in part where entry.unreachable == nil {
                 let path = place.appending(entry.name)
                 guard entry.isDirectory, let tag = try? Tag(entry.name) else {
                     if entry.name.hasSuffix(".tmp") {
@@ -21,7 +21,7 @@ extension Checker {
                     continue
                 }
                 report.tags += 1
-                try await checkTag(tag, name)
+                try await reading(in: name) { () async throws(RegistryError) in try await checkTag(tag, name) }
             }
             try looked(at: 0, place: name.text)
         }

@@ -16,6 +16,7 @@ final class Checker {
     private let tell: (CheckProgress) -> Bool
     private let started = ContinuousClock.now
     private var state = CheckProgress(phase: .links)
+    private var unreadablePlaces: Set<StoragePath> = []
 
     var storage: any StorageDriver { registry.storage }
 
@@ -65,10 +66,42 @@ final class Checker {
     /// Requests go on meanwhile: what looked wrong may have been a push or a deletion half done.
     private func lookAgain() async throws(RegistryError) {
         var findings: [CheckFinding] = []
-        for finding in report.findings where try await registry.stillHolds(finding, options) {
-            findings.append(finding)
-        }
+        for finding in report.findings where try await stillHolds(finding) { findings.append(finding) }
         report.findings = findings
+    }
+
+    private func stillHolds(_ finding: CheckFinding) async throws(RegistryError) -> Bool {
+        do throws(RegistryError) {
+            return try await registry.stillHolds(finding, options)
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return true
+        }
+    }
+
+    /// Does one piece of the work; a place in it that cannot be read is found, and the next piece goes on.
+    func reading(
+        in name: RepositoryName?, _ body: () async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
+        do throws(RegistryError) {
+            try await body()
+        } catch {
+            guard error.isOfOnePlace, case .storage(let failure) = error, let path = failure.path else { throw error }
+            unreadable(path, name, failure.cause)
+        }
+    }
+
+    func unreadable(_ path: StoragePath, _ name: RepositoryName?, _ reason: String) {
+        // Several things may need the same place.
+        guard unreadablePlaces.count < CheckReport.findingsMax, unreadablePlaces.insert(path).inserted else { return }
+        found(CheckFinding(kind: .unreadablePlace, path: path.text, repository: name, reason: reason))
+    }
+
+    /// Entries that are neither file nor directory for us, wherever they are.
+    func checkReach(_ entries: [StorageEntry], of directory: StoragePath, _ name: RepositoryName?) {
+        for entry in entries {
+            if let reason = entry.unreachable { unreadable(directory.appending(entry.name), name, reason) }
+        }
     }
 
     /// A temporary file that is old enough to have been left behind.
@@ -86,18 +119,23 @@ final class Checker {
 
     func isOld(_ path: StoragePath) async throws(RegistryError) -> Bool {
         guard let status = try await stored({ try await storage.stat(path) }) else { return false }
-        return status.modified <= Registry.now - options.strayAge
+        // One of the future was left behind by a clock that was wrong: nobody writes it now.
+        return status.isTimeWrong || status.modified <= Registry.now - options.strayAge
     }
 
     /// Gives what a directory holds, in parts.
     func forEachPart(
-        of directory: StoragePath, _ body: ([StorageEntry]) async throws(RegistryError) -> Void
+        of directory: StoragePath, in name: RepositoryName? = nil,
+        _ body: ([StorageEntry]) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        guard let entries = try await stored({ try await storage.entries(of: directory) }) else { return }
-        while true {
-            let part = try await stored { try await entries.next(Self.partMax) }
-            guard !part.isEmpty else { return }
-            try await body(part)
+        try await reading(in: name) { () async throws(RegistryError) in
+            guard let entries = try await stored({ try await storage.entries(of: directory) }) else { return }
+            while true {
+                let part = try await stored { try await entries.next(Self.partMax) }
+                guard !part.isEmpty else { return }
+                checkReach(part, of: directory, name)
+                try await body(part)
+            }
         }
     }
 }

@@ -39,6 +39,8 @@ extension Registry {
         case .deadUpload:
             guard try await stored({ try await storage.stat(path) }) != nil else { return false }
             return try await stored({ try await storage.stat(path.appending("startedat")) }) == nil
+        // Nobody's push or deletion makes a place unreadable for a moment.
+        case .unreadablePlace: return true
         case .missingReference, .wrongSize, .unreadableManifest, .corruptBytes, .strayFile, .foreignPlace:
             return try await stored({ try await storage.stat(path) }) != nil
         }

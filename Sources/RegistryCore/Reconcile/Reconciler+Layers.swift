@@ -59,10 +59,10 @@ extension Reconciler {
 
     private func dropUnlessLinked(layer digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
         let path = Layout.layerLink(digest, in: name)
-        if try await stored({ try await storage.stat(path) }) != nil { return }
+        if try await !isGone(path, name, naming: digest) { return }
         await registry.digestLocks.lockExclusive(digest)
         defer { registry.digestLocks.unlockExclusive(digest) }
-        guard try await stored({ try await storage.stat(path) }) == nil else { return }
+        guard try await isGone(path, name, naming: digest) else { return }
         try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
         corrected()
     }

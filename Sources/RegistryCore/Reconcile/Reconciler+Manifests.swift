@@ -93,16 +93,16 @@ extension Reconciler {
 
     func dropUnlessLinked(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
         let path = Layout.revisionLink(digest, in: name)
-        if try await stored({ try await storage.stat(path) }) != nil {
+        if try await !isGone(path, name, naming: digest) {
             // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
-            if try await stored({ try await storage.stat(Layout.blobData(digest)) }) == nil {
+            if try await isGone(Layout.blobData(digest), name, naming: digest) {
                 try damaged(path, name, naming: digest, "the bytes of the manifest are missing")
             }
             return
         }
         await registry.digestLocks.lockExclusive(digest)
         defer { registry.digestLocks.unlockExclusive(digest) }
-        guard try await stored({ try await storage.stat(path) }) == nil else { return }
+        guard try await isGone(path, name, naming: digest) else { return }
         // Registry 2.1 linked manifests among the layers: such a one lives by its tags.
         let isTagged = try indexed { try index.read { try !$0.tags(of: digest, in: name).isEmpty } }
         if isTagged { return }
@@ -116,15 +116,11 @@ extension Reconciler {
     private static let others = "another registry"
 
     func compareTags(_ name: RepositoryName) async throws(RegistryError) {
-        if let entries = try await stored({ try await storage.entries(of: Layout.tags(name)) }) {
-            while true {
-                let part = try await stored { try await entries.next(Self.partMax) }
-                guard !part.isEmpty else { break }
-                for entry in part where entry.isDirectory {
-                    if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
-                }
-                try await looked(at: part.count)
+        try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
+            for entry in part where entry.isDirectory {
+                if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
             }
+            try await looked(at: part.count)
         }
         var last: Tag?
         while true {
@@ -132,7 +128,7 @@ extension Reconciler {
             guard let end = part.last else { return }
             last = end.tag
             for row in part
-            where try await stored({ try await storage.stat(Layout.tagCurrent(row.tag, in: name)) }) == nil {
+            where try await isGone(Layout.tagCurrent(row.tag, in: name), name, naming: nil) {
                 try await compareTag(row.tag, name)
             }
             try await looked(at: 0)

@@ -20,12 +20,20 @@ struct TreeListing {
     func tags(in name: RepositoryName) async throws -> [(tag: Tag, digest: Digest)] {
         var tags: [(Tag, Digest)] = []
         for entry in try await storage.list(Layout.tags(name)) ?? [] where entry.isDirectory {
-            guard let tag = try? Tag(entry.name),
-                let digest = try await storage.link(at: Layout.tagCurrent(tag, in: name)).digest
-            else { continue }
+            guard let tag = try? Tag(entry.name), let digest = try await target(of: tag, in: name) else { continue }
             tags.append((tag, digest))
         }
         return tags
+    }
+
+    /// Nil for a tag that is damaged, empty or cannot be read.
+    private func target(of tag: Tag, in name: RepositoryName) async throws -> Digest? {
+        do throws(StorageError) {
+            return try await storage.link(at: Layout.tagCurrent(tag, in: name)).digest
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return nil
+        }
     }
 
     /// True when there is anything of the repository.
