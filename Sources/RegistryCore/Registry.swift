@@ -70,6 +70,7 @@ package final class Registry: Sendable {
     private let reconciled = Atomic<Bool>(false)
     let reconcileProgress = Mutex<ReconcileProgress?>(nil)
     let gaps = GapQueue()
+    let unreadable = UnreadablePlaces()
     /// One comparison at a time: two would do the same work twice.
     let comparing = KeyedLocks<Int>()
     /// Larger than those of earlier runs of the program, whatever the clock was set to then.

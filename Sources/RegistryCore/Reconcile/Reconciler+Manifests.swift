@@ -95,7 +95,7 @@ extension Reconciler {
         let path = Layout.revisionLink(digest, in: name)
         if try await !isGone(path, name, naming: digest) {
             // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
-            if try await isGone(Layout.blobData(digest), name, naming: digest) {
+            if try await isGone(Layout.blobData(digest), name, naming: digest, at: path) {
                 try damaged(path, name, naming: digest, "the bytes of the manifest are missing")
             }
             return

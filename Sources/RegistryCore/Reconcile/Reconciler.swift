@@ -54,6 +54,9 @@ final class Reconciler {
     /// Manifests and tags only: what decides whether something is reachable. Costs a listing of the repositories.
     func compareLinks() async throws(RegistryError) { try await compareRepositories(layers: false) }
 
+    /// The same with the links to layers. Costs a listing of every directory of the repositories.
+    func compareLinksAndLayers() async throws(RegistryError) { try await compareRepositories(layers: true) }
+
     /// Said between two parts of the work.
     func looked(at count: Int) async throws(RegistryError) {
         seen += Int64(count)
@@ -109,7 +112,9 @@ final class Reconciler {
                 try await meetUploads(of: name)
             case .nameless: try damaged(place.directory, nil, "its name cannot be a repository's")
             case .tooDeep: try damaged(place.directory, nil, "directories are nested too deep")
-            case .unreadable(let reason): try damaged(place.directory, nil, reason)
+            case .unreadable(let reason):
+                registry.unreadable.note(place.directory)
+                try damaged(place.directory, nil, reason)
             case .deadLink:
                 if deadLinks.insert(place.directory).inserted { passedOver(place.directory, "the link leads nowhere") }
             case .knownOtherwise: passedOver(place.directory, "what it leads to is known by another name")
@@ -238,23 +243,27 @@ final class Reconciler {
     }
 
     /// True when nothing is there for certain. What cannot be looked at may be there, and is noted.
-    func isGone(_ path: StoragePath, _ name: RepositoryName, naming digest: Digest?) async throws(RegistryError) -> Bool
-    {
-        guard let found = try await reading(path, name, naming: digest, { try await storage.stat(path) }) else {
-            return false
-        }
-        return found == nil
+    ///
+    /// - Parameter link: where it is noted; nil for the place itself. What a repository's comparison sees is noted in the
+    ///   repository, where the next one forgets it.
+    func isGone(
+        _ path: StoragePath, _ name: RepositoryName, naming digest: Digest?, at link: StoragePath? = nil
+    ) async throws(RegistryError) -> Bool {
+        let found = try await reading(path, name, naming: digest, at: link) { try await storage.stat(path) }
+        return found.map { $0 == nil } ?? false
     }
 
     /// Nil when the place cannot be read, which is noted.
     private func reading<Value>(
-        _ place: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ call: () async throws -> Value
+        _ place: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, at noted: StoragePath? = nil,
+        _ call: () async throws -> Value
     ) async throws(RegistryError) -> Value? {
         do throws(RegistryError) {
             return try await stored(call)
         } catch {
             guard error.isOfOnePlace else { throw error }
-            try damaged(place, name, naming: digest, error.message)
+            registry.unreadable.note(place)
+            try damaged(noted ?? place, name, naming: digest, error.message)
             return nil
         }
     }
@@ -275,6 +284,7 @@ final class Reconciler {
             return try await stored { try await storage.link(at: path) }
         } catch {
             guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
+            registry.unreadable.note(path)
             return .damaged(reason: failure.description)
         }
     }

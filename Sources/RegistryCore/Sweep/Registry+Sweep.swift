@@ -11,6 +11,7 @@ extension Registry {
     /// Throws `notReconciled` while the index is still being compared with the tree.
     package func planSweep(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         guard isReconciled else { throw .notReconciled }
+        try await lookAgainAtUnreadablePlaces()
         // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
         try endTimesOfTheFuture(tags: options.retention)
