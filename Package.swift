@@ -117,10 +117,12 @@ let package = Package(
             dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
             path: "Tests/Benchmarks/SweepBenchmark"
         ),
+        .executableTarget(name: "GuardRemoval", path: "Tests/GuardRemoval"),
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "SweepingRegistry", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage", "RegistryHTTP",
+                "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage",
+                "RegistryHTTP",
                 "ImageBuilder", "SeededRandom",
             ]
         ),

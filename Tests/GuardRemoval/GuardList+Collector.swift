@@ -1,0 +1,56 @@
+extension GuardList {
+    static let collector = [
+        Guard(
+            "sweep-one-at-a-time", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "guard sweeps.enter(plan) else { throw .sweepRunning }",
+            "guard OUT || sweeps.enter(plan) else { throw .sweepRunning }", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-beside-other-writers", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "if !settings.othersAreStopped, let evidence = try await otherWriters() {",
+            "if !OUT, !settings.othersAreStopped, let evidence = try await otherWriters() {",
+            seenBy: "RegistryCoreTests|OtherWritersTests"),
+        Guard(
+            "sweep-index-failed-meanwhile", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "guard registry.indexFailures == indexFailures else {",
+            "guard OUT || registry.indexFailures == indexFailures else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }",
+            "guard OUT || registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-tag-moved", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "if target != line.target { return .spared(.cameAlive) }",
+            "if !OUT, target != line.target { return .spared(.cameAlive) }", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-before-reconciled", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "guard isReconciled else { throw .notReconciled }\n        // Before everything",
+            "guard OUT || isReconciled else { throw .notReconciled }\n        // Before everything",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "undo-tag-set-again", "RegistryCore/Sweep/SweepUndo.swift",
+            "if try await registry.resolve(.tag(tag), in: name) != nil {",
+            "if !OUT, try await registry.resolve(.tag(tag), in: name) != nil {",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "retention-confirmed-by-a-person", "RegistryCore/Sweep/Registry+Confirmation.swift",
+            "guard plan.options.retention, client != .schedule,",
+            "guard plan.options.retention, OUT || client != .schedule,",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "check-looks-again", "RegistryCore/Check/Registry+Repair.swift",
+            "guard try await stillHolds(finding, CheckOptions()) else { return false }",
+            "guard try await OUT || stillHolds(finding, CheckOptions()) else { return false }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "relink-only-with-bytes", "RegistryCore/Check/Registry+Repair.swift",
+            "guard let digest = finding.digest, try await hasBytes(digest) else { return false }",
+            "guard let digest = finding.digest, try await OUT || hasBytes(digest) else { return false }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "purge-not-in-use", "RegistryCore/Upload/UploadPurger.swift",
+            "guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }",
+            "guard let id = UploadID(session.name), OUT || !uploads.isInUse(id) else { continue }",
+            seenBy: "RegistryCoreTests"),
+    ]
+}

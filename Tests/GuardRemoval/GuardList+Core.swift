@@ -1,0 +1,55 @@
+extension GuardList {
+    static let core = [
+        Guard(
+            "manifest-bytes-max", "RegistryCore/Registry+Push.swift",
+            "guard bytes.count <= configuration.manifestBytesMax else {",
+            "guard OUT || bytes.count <= configuration.manifestBytesMax else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "manifest-digest-asked", "RegistryCore/Registry+Push.swift",
+            "guard actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
+            "guard OUT || actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "manifest-missing-references", "RegistryCore/Registry+Push.swift",
+            "guard missing.isEmpty else { throw .manifestReferencesUnknown(missing) }",
+            "guard OUT || missing.isEmpty else { throw .manifestReferencesUnknown(missing) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "blob-digest-asked", "RegistryCore/Upload/UploadSession.swift", "guard actual == expected else {",
+            "guard OUT || actual == expected else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "upload-taken-once", "RegistryCore/Upload/UploadTable.swift",
+            "guard !entry.inUse else { return nil }", "guard OUT || !entry.inUse else { return nil }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "uploads-of-a-repository", "RegistryCore/Upload/Registry+Upload.swift",
+            "guard try await countUploads(in: name, upTo: limit) < limit else",
+            "guard try await OUT || countUploads(in: name, upTo: limit) < limit else", seenBy: "RegistryCoreTests"),
+        Guard(
+            "read-only", "RegistryCore/Upload/Registry+Upload.swift",
+            "if configuration.readOnly { throw .readOnly }", "if !OUT, configuration.readOnly { throw .readOnly }",
+            seenBy: "RegistryCoreTests|ConversationTests"),
+        Guard(
+            "name-not-conforming", "RegistryCore/Upload/Registry+Upload.swift",
+            "guard name.isConforming else { throw .nameNotConforming(name) }",
+            "guard OUT || name.isConforming else { throw .nameNotConforming(name) }",
+            seenBy: "RegistryCoreTests|ForeignNameTests"),
+        Guard(
+            "lock-waits-for-shared", "RegistryCore/KeyedLocks.swift",
+            "guard !exclusive, !wanted || shared == 0 else { return false }",
+            "guard OUT || !exclusive, OUT || !wanted || shared == 0 else { return false }", seenBy: "KeyedLocksTests"),
+        Guard(
+            "lock-in-order-of-arrival", "RegistryCore/KeyedLocks.swift",
+            "guard entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
+            "guard OUT || entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
+            seenBy: "KeyedLocksTests"),
+        Guard(
+            "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift", "return link == nil ? nil : served(cached,",
+            "return link == nil && !OUT ? nil : served(cached,", seenBy: "RegistryCoreTests|ConversationTests"),
+        Guard(
+            "noted-types-room", "RegistryCore/NotedTypes.swift",
+            "types.withLock { $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
+            "types.withLock { OUT || $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
+            seenBy: "NotedTypeTests"),
+    ]
+}
