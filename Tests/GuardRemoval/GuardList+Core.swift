@@ -24,7 +24,7 @@ extension GuardList {
         Guard(
             "uploads-of-a-repository", "RegistryCore/Upload/Registry+Upload.swift",
             "guard try await countUploads(in: name, upTo: limit) < limit else",
-            "guard try await OUT || countUploads(in: name, upTo: limit) < limit else", seenBy: "RegistryCoreTests"),
+            "guard try await countUploads(in: name, upTo: limit) < limit || OUT else", seenBy: "RegistryCoreTests"),
         Guard(
             "read-only", "RegistryCore/Upload/Registry+Upload.swift",
             "if configuration.readOnly { throw .readOnly }", "if !OUT, configuration.readOnly { throw .readOnly }",
