@@ -70,7 +70,8 @@ enum GuardRemoval {
         let outcome = try tests([one.filter], in: folder, out: one.name, secondsMax: testSecondsMax)
         guard let code = outcome.code else { return ["a test that hangs"] }
         guard code != 0 else { return [] }
-        let fallen = outcome.output.matches(of: /Test "?([^"\n]*?)"? failed after/).map { String($0.1) }
+        let fallen = outcome.output.matches(of: /Test (?!run)"?([^"\n]*?)"?(?: with \d+ test cases?)? failed after/)
+            .map { String($0.1) }
         return fallen.isEmpty ? ["a crash"] : Array(fallen.prefix(3))
     }
 
