@@ -134,29 +134,6 @@ extension Registry {
         return BlobContent(digest: digest, reader: reader)
     }
 
-    /// Says that the repository holds a blob, and promises that it will stay for the grace period: a client that is told
-    /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob.
-    package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
-        await digestLocks.lockShared([digest])
-        defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, in: name, at: Self.now)
-        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
-            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
-        else { throw .blobUnknown(digest, name) }
-        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
-    }
-
-    /// The same without waiting; nil when it would have to wait.
-    package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
-        guard let immediate, digestLocks.tryLockShared(digest) else { return nil }
-        defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, in: name, at: Self.now)
-        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
-            let status = try storedNow({ try immediate.statNow(Layout.blobData(target)) }), !status.isDirectory
-        else { throw .blobUnknown(digest, name) }
-        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
-    }
-
     /// Records that a manifest's answer went out.
     package func manifestServed(
         _ manifest: StoredManifest, _ reference: Reference, in name: RepositoryName, head: Bool, by client: Client

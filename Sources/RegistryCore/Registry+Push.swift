@@ -37,16 +37,8 @@ extension Registry {
             throw .manifestTooLarge(limit: configuration.manifestBytesMax)
         }
         let manifest = try parse(bytes, contentType, reference)
-        let pins = Set(manifest.references.map(\.digest) + [manifest.digest])
-        await digestLocks.lockShared(pins)
+        let pins = try await pin(manifest, in: name)
         defer { digestLocks.unlockShared(pins) }
-        do throws(RegistryError) {
-            try await requireReferences(of: manifest, in: name)
-        } catch {
-            if case .manifestReferencesUnknown = error { leases.claim(pins, at: Self.now) }
-            throw error
-        }
-
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
         let keys = Set(allTags).sorted().map { RepositoryTag(name: name, tag: $0) }
         for key in keys { await tagLocks.lockExclusive(key) }
@@ -54,13 +46,7 @@ extension Registry {
         await repositoryLocks.lockShared([name])
         defer { repositoryLocks.unlockShared([name]) }
         try await write(manifest, keys.map(\.tag), in: name, by: client)
-        do throws(RegistryError) {
-            try record(manifest, keys.map(\.tag), in: name, by: client)
-        } catch {
-            // The tree has it, and the index does not know: until the two are compared nothing may go.
-            noteIndexFailure()
-            throw error
-        }
+        try record(manifest, keys.map(\.tag), in: name, by: client)
         leases.fulfil(pins, in: name)
         manifests.insert(CachedManifest(manifest))
         changed()
@@ -70,6 +56,25 @@ extension Registry {
         counts.add(.bytesIn, bytes.count)
         publish(.manifestPushed(name, descriptor, tag: allTags.first), by: client)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
+    }
+
+    /// Holds against removal what a manifest references, and what its links lead to where they are aliases, and looks for all
+    /// of it. The caller lets go of what is given back; when it throws, nothing is held.
+    private func pin(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) -> Set<Digest> {
+        var pins = Set(manifest.references.map(\.digest) + [manifest.digest])
+        while true {
+            await digestLocks.lockShared(pins)
+            do throws(RegistryError) {
+                let targets = try await requireReferences(of: manifest, in: name)
+                if targets.isSubset(of: pins) { return pins }
+                digestLocks.unlockShared(pins)
+                // All in their order, and looked at once more: between two looks a link may have changed.
+                pins.formUnion(targets)
+            } catch {
+                digestLocks.unlockShared(pins)
+                throw error
+            }
+        }
     }
 
     private func parse(
@@ -91,16 +96,21 @@ extension Registry {
     /// Config and layers must be blobs of the repository, entries of an index its manifests or blobs. Foreign layers may
     /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing. What is found is
     /// made durable, for another request may have put it there a moment ago and not have come to its end.
-    private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
+    ///
+    /// Gives the digests that the bytes lie under. A push that lacks something is waited for, but only where the repository
+    /// holds a part of it: who made it all up is no client that was promised anything.
+    private func requireReferences(
+        of manifest: Manifest, in name: RepositoryName
+    ) async throws(RegistryError) -> Set<Digest> {
         var missing: [Digest] = []
-        var found: [StoragePath] = []
+        var found: [HeldContent] = []
         var seen: Set<Digest> = []
         let blobs = (manifest.config.map { [$0] } ?? []) + manifest.layers
         for descriptor in configuration.requiresBlobs ? blobs : []
         where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
             guard seen.insert(descriptor.digest).inserted else { continue }
-            if let files = try await holding(Layout.layerLink(descriptor.digest, in: name)) {
-                found += files
+            if let held = try await tree.look(.layer, descriptor.digest, in: name) {
+                found.append(held)
             } else {
                 missing.append(descriptor.digest)
             }
@@ -108,24 +118,25 @@ extension Registry {
         for entry in configuration.requiresIndexEntries ? manifest.entries : []
         where missing.count < Self.missingNamedMax {
             guard seen.insert(entry.digest).inserted else { continue }
-            var files = try await holding(Layout.revisionLink(entry.digest, in: name))
-            if files == nil { files = try await holding(Layout.layerLink(entry.digest, in: name)) }
-            if let files { found += files } else { missing.append(entry.digest) }
+            var held = try await tree.look(.manifest, entry.digest, in: name)
+            if held == nil { held = try await tree.look(.layer, entry.digest, in: name) }
+            if let held { found.append(held) } else { missing.append(entry.digest) }
         }
-        guard missing.isEmpty else { throw .manifestReferencesUnknown(missing) }
-        try await stored { [found] in try await storage.preserve(found) }
+        let targets = Set(found.map(\.target))
+        guard missing.isEmpty else {
+            if !found.isEmpty {
+                leases.claim(targets.union(manifest.references.map(\.digest)), in: name, at: Self.now)
+            }
+            throw .manifestReferencesUnknown(missing)
+        }
+        try await stored { [found] in
+            try await storage.preserve(found.flatMap { [$0.link, Layout.blobData($0.target)] })
+        }
+        return targets
     }
 
     func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await holding(Layout.revisionLink(digest, in: name)) != nil
-    }
-
-    /// A link that is there and the bytes that it names; nil when either is not.
-    private func holding(_ link: StoragePath) async throws(RegistryError) -> [StoragePath]? {
-        guard let target = try await stored({ try await storage.link(at: link) }).digest else { return nil }
-        let data = Layout.blobData(target)
-        guard let status = try await stored({ try await storage.stat(data) }), !status.isDirectory else { return nil }
-        return [link, data]
+        try await tree.look(.manifest, digest, in: name) != nil
     }
 
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
