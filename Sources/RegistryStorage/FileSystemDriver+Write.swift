@@ -52,9 +52,19 @@ extension FileSystemDriver {
     }
 
     package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
-        if offset == 0, try statNow(path) == nil { return try create(path) }
+        if offset == 0, try statNow(path) == nil {
+            let file = try create(path)
+            try file.claim()
+            return file
+        }
         let descriptor = Glibc.open(full(path), O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        do throws(StorageError) {
+            try claim(descriptor, path)
+        } catch {
+            Glibc.close(descriptor)
+            throw error
+        }
         let end = lseek(descriptor, 0, SEEK_END)
         guard end == off_t(offset) else {
             Glibc.close(descriptor)

@@ -61,6 +61,9 @@ final class GrowingFile: BlobWriter {
 
     deinit { close() }
 
+    /// Keeps other processes from writing to it at the same time.
+    func claim() throws(StorageError) { try driver.claim(descriptor, path) }
+
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         var rest = bytes
         while !rest.isEmpty {

@@ -16,6 +16,12 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
     }
 
+    /// Another process writes to it at present.
+    package var isInUse: Bool { if case .system("lock", _, EWOULDBLOCK) = self { true } else { false } }
+
+    /// What was to be written to is not there.
+    package var isAbsence: Bool { if case .system(_, _, ENOENT) = self { true } else { false } }
+
     /// What was to be renamed would have to be copied: its new place is on another file system.
     package var isOfOtherMedium: Bool {
         if case .system(_, _, let code) = self { code == EXDEV } else { false }

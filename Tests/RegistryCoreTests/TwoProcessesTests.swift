@@ -1,0 +1,36 @@
+import Foundation
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryStorage
+import Testing
+
+/// Two processes with one secret on one directory, an upload in the hands of both.
+@Suite struct TwoProcessesTests {
+    private let root = FileManager.default.temporaryDirectory.appending(path: "berth-two-\(UUID().uuidString)")
+    private let blob = SampleImage.Blob(SampleImage.noise(900, seed: 4))
+
+    private func process() async throws -> Registry {
+        try await Registry.sample(FileSystemDriver(root: root.path(percentEncoded: false)))
+    }
+
+    @Test func whatOneHasCommittedTheOtherCannotWriteTo() async throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (one, other) = (try await process(), try await process())
+        let name = try RepositoryName("a")
+        let id = try await one.startUpload(in: name).id
+        let held = try await other.openUpload(id, in: name)
+        await #expect(throws: RegistryError.self) { try await one.openUpload(id, in: name) }
+        _ = try await held.suspend()
+
+        let session = try await one.openUpload(id, in: name)
+        try blob.bytes.withUnsafeBytes { try session.append($0) }
+        let refusal = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name) }
+        if case .uploadConflict = refusal {} else { Issue.record("refused for another reason") }
+        _ = try await session.finish(blob.digest, by: .test)
+        let gone = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name) }
+        #expect(gone == .uploadUnknown(id))
+        let content = try await other.blob(blob.digest, in: name)
+        #expect(try await content.read(at: 0, count: 1000) == blob.bytes)
+    }
+}
