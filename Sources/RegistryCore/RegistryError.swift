@@ -30,6 +30,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case sweepRunning
     /// The index does not know the whole tree yet, so nothing may be removed.
     case notReconciled
+    /// The index could not be written while it was compared with the tree, so it may be behind in a place that was seen.
+    case indexBehind
     /// Something is to be taken out of the tree while another process may be writing to it.
     case notAlone
     /// A registry of another kind may be writing to the tree; the text says what speaks for it.
@@ -68,6 +70,7 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .readOnly: "the registry is read-only"
         case .sweepRunning: "a sweep is running already"
         case .notReconciled: "the index is still being compared with the tree; try again when it is done"
+        case .indexBehind: "the index could not be written while it was compared with the tree; compare them again"
         case .notAlone: "another process has the data directory open, or another job is taking things out of it"
         case .otherWriters(let evidence):
             "\(evidence); stop every other registry on this tree, and say so if it is none"

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Glibc
 import OCI
+import Synchronization
 
 /// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
 ///
@@ -11,6 +12,7 @@ import OCI
 package final class ReferenceIndex: Sendable {
     private let database: any DatabaseWriter
     private let isInMemory: Bool
+    private let failureWatchers = Mutex<[@Sendable (_ onlyRemoves: Bool) -> Void]>([])
 
     /// Opens the index in a file, or in memory when `path` is nil. A file that is damaged or of another version is
     /// replaced by an empty index.
@@ -74,13 +76,25 @@ package final class ReferenceIndex: Sendable {
     }
 
     /// Runs `body` as one transaction, on the calling thread: all of it is seen, or none.
+    ///
+    /// - Parameter onlyRemoves: it takes away what has left the tree and adds nothing, so that the index knows too much when it
+    ///   fails, never too little.
     @discardableResult
-    package func write<T>(_ body: (IndexChange) throws -> T) throws(IndexError) -> T {
+    package func write<T>(
+        onlyRemoves: Bool = false, _ body: (IndexChange) throws -> T
+    ) throws(IndexError) -> T {
         do {
             return try database.write { try body(IndexChange(db: $0)) }
         } catch {
+            for act in failureWatchers.withLock({ $0 }) { act(onlyRemoves) }
             throw .database(Self.line(error))
         }
+    }
+
+    /// Has `act` called after every write that fails, whoever asked for it and before they hear of it: the index may be behind
+    /// the tree then. It must not use the index.
+    package func whenAWriteFails(_ act: @escaping @Sendable (_ onlyRemoves: Bool) -> Void) {
+        failureWatchers.withLock { $0.append(act) }
     }
 
     /// A pool writes to a log that is missing and waits until that is on the disk: a start would take as long as a sync

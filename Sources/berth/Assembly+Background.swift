@@ -5,8 +5,9 @@ import RegistryStorage
 
 /// What goes on behind the requests.
 extension Assembly {
-    /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
-    private static let retryPeriod = Duration.seconds(300)
+    /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again. Twice as
+    /// long each time, up to the last.
+    private static let retryPeriods = (first: Duration.seconds(2), last: Duration.seconds(300))
     /// Between two comparisons of a directory that others may write to and that this process only reads: nobody tells it.
     private static let rereadPeriod = Duration.seconds(600)
     /// And so many times what the last one took, for a large tree.
@@ -42,12 +43,22 @@ extension Assembly {
                     group.addTask { await purgeQuarantine() }
                 }
                 await compareWithTree()
+                group.addTask { await followTree() }
                 if purging.enabled, !registry.configuration.readOnly { await purgeUploads() }
             }
         }
     }
 
+    /// Compares the index with the tree again each time it could not be written.
+    private func followTree() async {
+        for await _ in registry.indexLags {
+            logger.warning("the index could not be written and may be behind; it is compared with the tree again")
+            await compareWithTree()
+        }
+    }
+
     private func compareWithTree() async {
+        var period = Self.retryPeriods.first
         while !Task.isCancelled {
             do throws(RegistryError) {
                 let report = try await registry.reconcile(pace: .background)
@@ -63,7 +74,8 @@ extension Assembly {
             } catch {
                 if error == .interrupted { return }
                 logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
-                await Self.pause(Self.retryPeriod)
+                await Self.pause(period)
+                period = min(period * 2, Self.retryPeriods.last)
             }
         }
     }

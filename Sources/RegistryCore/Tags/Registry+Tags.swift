@@ -85,14 +85,7 @@ extension Registry {
                 [FileContent(Layout.tagCurrent(tag, in: name), link)],
             ])
         }
-        do throws(RegistryError) {
-            try indexed {
-                try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address) }
-            }
-        } catch {
-            noteIndexFailure()
-            throw error
-        }
+        try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address) } }
         changed()
         let descriptor = Descriptor(
             mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))

@@ -74,7 +74,7 @@ package struct ControlError: Error, Sendable, Equatable {
         case .runUnknown, .nameUnknown, .manifestUnknown, .blobUnknown, .uploadUnknown: kind = .unknown
         case .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
         case .otherWriters: kind = .othersMayWrite
-        case .notReconciled: kind = .tooEarly
+        case .notReconciled, .indexBehind: kind = .tooEarly
         case .sweepRunning, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads: kind = .busy
         case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch: kind = .badRequest
         case .noRoomForQuarantine, .interrupted, .storage, .unexpected, .index: kind = .failed

@@ -80,7 +80,8 @@ struct ErrorAnswer: Error, Sendable {
         case .runUnknown: self.init(.unknown, message, status: .notFound)
         case .noRoomForQuarantine: self.init(.unknown, message, status: .insufficientStorage)
         case .tagConflict: self.init(.unknown, message, status: .conflict)
-        case .sweepRunning, .notReconciled, .notAlone, .otherWriters, .interrupted: self.init(.unavailable, message)
+        case .sweepRunning, .notReconciled, .indexBehind, .notAlone, .otherWriters, .interrupted:
+            self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:
             self.init(.unknown, message, status: .insufficientStorage)
         case .storage, .index, .unexpected: self.init(.unknown, message)
