@@ -108,6 +108,9 @@ package final class Registry: Sendable {
     /// True once the index was compared with the whole tree; until then lists may be short and nothing is swept.
     package var isReconciled: Bool { standing.isCurrent }
 
+    /// True when a list may come from the index: it is up to the tree, and no other process writes past it.
+    var listsFollowIndex: Bool { standing.isCurrent && lock?.isSomebodyApart != true }
+
     /// A number for a comparison, larger than all before.
     func nextPass() -> Int64 { passCounter.wrappingAdd(1, ordering: .relaxed).newValue }
 

@@ -14,12 +14,22 @@ package final class ReferenceIndex: Sendable {
     private let isInMemory: Bool
     private let failureWatchers = Mutex<[@Sendable (_ onlyRemoves: Bool) -> Void]>([])
 
+    /// True when there is a file and it is left alone: what is learnt here goes with the process, and no other sees it.
+    package let isPrivate: Bool
+
     /// Opens the index in a file, or in memory when `path` is nil. A file that is damaged or of another version is
-    /// replaced by an empty index.
-    package init(path: String?) throws(IndexError) {
-        isInMemory = path == nil
+    /// replaced by an empty index, unless another process has it open: then this one gets an index of its own, in memory.
+    ///
+    /// - Parameter whenAlone: runs what it is given if no other process uses the file, and says whether it did.
+    package init(
+        path: String?,
+        whenAlone: (() throws -> Void) throws -> Bool = {
+            try $0(); return true
+        }
+    ) throws(IndexError) {
         do {
             guard let path else {
+                (isInMemory, isPrivate) = (true, false)
                 database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
                 return
             }
@@ -27,10 +37,15 @@ package final class ReferenceIndex: Sendable {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             do {
                 database = try Self.prepare(Self.open(path))
+                (isInMemory, isPrivate) = (false, false)
             } catch let error where (error as? DatabaseError)?.isDamage ?? (error is OtherVersion) {
                 // Removing the files takes no time; emptying the tables would take minutes where they are large.
-                try Self.remove(path)
-                database = try Self.prepare(Self.open(path))
+                let isReplaced = try whenAlone { try Self.remove(path) }
+                (isInMemory, isPrivate) = (!isReplaced, !isReplaced)
+                let replacement: any DatabaseWriter =
+                    isReplaced
+                    ? try Self.open(path) : try DatabaseQueue(configuration: Self.configuration)
+                database = try Self.prepare(replacement)
             }
         } catch {
             throw .database(Self.line(error))
@@ -41,7 +56,7 @@ package final class ReferenceIndex: Sendable {
     /// learnt goes with the process. Empty where there is no file that can be read. Costs the time to read it, and its size
     /// in memory.
     package init(copyOf path: String) throws(IndexError) {
-        isInMemory = true
+        (isInMemory, isPrivate) = (true, true)
         do {
             do {
                 database = try Self.prepare(Self.copy(path))

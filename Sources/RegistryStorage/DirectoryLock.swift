@@ -4,12 +4,15 @@ import Synchronization
 /// Who uses a data directory: any number of processes may serve it, as replicas of registry:2 do; what takes things out of
 /// it needs to be the only one.
 ///
-/// Advisory locks (`flock(2)`) on two files in `berth/`; they go with the process, however that ends. Programs that are not
+/// Advisory locks (`flock(2)`) on three files in `berth/`; they go with the process, however that ends. Programs that are not
 /// ours do not know them. `lock` is shared by those who serve. Making that exclusive lets go of it for a moment, so who
-/// wants to takes `lock-alone` first: nobody else can come in between.
+/// wants to takes `lock-alone` first: nobody else can come in between. `lock-apart` is shared by those whose index the
+/// others cannot see.
 package final class DirectoryLock: Sendable {
     private let descriptor: CInt
     private let intention: CInt
+    private let apart: CInt
+    private let isApart = Atomic(false)
     private let isAlone = Mutex(false)
 
     /// Shares the directory `root` with others; nil while somebody is alone in it. Makes `berth/` where it is missing.
@@ -33,6 +36,13 @@ package final class DirectoryLock: Sendable {
             Glibc.close(file)
             throw error
         }
+        do throws(StorageError) {
+            apart = try Self.open("lock-apart", below: root, owner)
+        } catch {
+            Glibc.close(file)
+            Glibc.close(intention)
+            throw error
+        }
         descriptor = file
     }
 
@@ -52,6 +62,21 @@ package final class DirectoryLock: Sendable {
     deinit {
         Glibc.close(descriptor)
         Glibc.close(intention)
+        Glibc.close(apart)
+    }
+
+    /// From now on this process keeps its index to itself: the others cannot rely on theirs.
+    package func goApart() {
+        isApart.store(true, ordering: .relaxed)
+        flock(apart, LOCK_SH)
+    }
+
+    /// True while a process, this one or another, keeps its index to itself. Costs two calls of the system.
+    package var isSomebodyApart: Bool {
+        if isApart.load(ordering: .relaxed) { return true }
+        guard flock(apart, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+        flock(apart, LOCK_UN)
+        return false
     }
 
     /// Runs `body` with nobody else in the directory; nil when somebody is, or when this process is alone in it already for

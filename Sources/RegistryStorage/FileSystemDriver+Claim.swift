@@ -1,8 +1,5 @@
 import Glibc
 
-/// The driver has a `stat` of its own.
-private typealias SystemStatus = stat
-
 /// One writer at a time for a file that grows, over all processes: an advisory lock (`flock(2)`) that goes with the
 /// descriptor. Programs that are not ours do not know it.
 extension FileSystemDriver {

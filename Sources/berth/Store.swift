@@ -66,7 +66,7 @@ package struct Store: Sendable {
                 if use == .rebuildingIndex, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
                     throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
                 }
-                let index = try Self.index(path, driver, use, logger)
+                let index = try Self.index(path, driver, use, lock, logger)
                 let owner = DirectoryOwner(of: driver.root)
                 for suffix in ["", "-wal", "-shm"] { owner?.claim(at: path + suffix) }
                 registry = Registry(
@@ -88,11 +88,19 @@ package struct Store: Sendable {
 
     /// A full disk is what the collector is for, and it takes nothing before the index is up to the tree.
     private static func index(
-        _ path: String, _ driver: FileSystemDriver, _ use: Use, _ logger: Logger
+        _ path: String, _ driver: FileSystemDriver, _ use: Use, _ lock: DirectoryLock, _ logger: Logger
     ) throws(IndexError) -> ReferenceIndex {
         guard use != .rebuildingIndex, let free = driver.capacity?.bytesFree, free < indexRoomMin else {
-            return try ReferenceIndex(path: path)
+            let index = try ReferenceIndex(path: path) { act in try lock.aloneNow(act) != nil }
+            if index.isPrivate {
+                logger.warning(
+                    "another process has the index open, and it is damaged or of another version; this one keeps its own in memory"
+                )
+                lock.goApart()
+            }
+            return index
         }
+        lock.goApart()
         logger.warning(
             "the disk is full: the index is kept in memory until the next start", metadata: ["free": "\(free)"])
         return try ReferenceIndex(copyOf: path)

@@ -43,7 +43,7 @@ import Testing
         let leases = Leases(clocks: hands.clocks)
         let (digest, name) = (Digest.of([1]), try RepositoryName("a"))
         leases.renew(digest, in: name, at: hands.now)
-        leases.claim([digest], at: hands.now)
+        leases.claim([digest], in: name, at: hands.now)
         hands.pass(100)
         hands.set(by: jump)
         #expect(leases.time(digest) == hands.now - 100)

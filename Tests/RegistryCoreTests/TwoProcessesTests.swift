@@ -2,6 +2,7 @@ import Foundation
 import ImageBuilder
 import OCI
 import RegistryCore
+import RegistryIndex
 import RegistryStorage
 import Testing
 
@@ -12,6 +13,25 @@ import Testing
 
     private func process() async throws -> Registry {
         try await Registry.sample(FileSystemDriver(root: root.path(percentEncoded: false)))
+    }
+
+    /// A process of another version cannot use the index of the first: what it writes is in the tree alone.
+    @Test func listsAreTheTreesWhileAProcessKeepsItsIndexToItself() async throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let path = root.path(percentEncoded: false)
+        let driver = try FileSystemDriver(root: path)
+        let lock = try #require(try DirectoryLock(root: path))
+        let one = Registry(storage: driver, index: try ReferenceIndex(path: nil), lock: lock)
+        try await one.reconcile()
+        let name = try RepositoryName("a")
+        let image = try SampleImage(layers: [blob.bytes])
+        try await one.push(image, to: name, tag: Tag("v1"))
+        let other = try await process()
+        try await other.push(image.manifest, to: name, tag: Tag("v2"))
+        #expect(try await one.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1"])
+        let apart = try #require(try DirectoryLock(root: path))
+        apart.goApart()
+        #expect(try await one.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1", "v2"])
     }
 
     @Test func whatOneHasCommittedTheOtherCannotWriteTo() async throws {

@@ -20,7 +20,7 @@ extension Registry {
     package func repositoryNames(
         after last: String?, limit: Int
     ) async throws(RegistryError) -> [RepositoryName] {
-        guard isReconciled else {
+        guard listsFollowIndex else {
             let names = try await stored {
                 try await TreeListing(storage: storage).repositories()
             }
@@ -34,7 +34,7 @@ extension Registry {
     package func tagNames(
         in name: RepositoryName, after last: String?, limit: Int
     ) async throws(RegistryError) -> [Tag] {
-        guard isReconciled else {
+        guard listsFollowIndex else {
             let listing = TreeListing(storage: storage)
             guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
             let tags = try await stored { try await listing.tags(in: name).map(\.tag) }

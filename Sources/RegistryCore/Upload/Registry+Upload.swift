@@ -137,7 +137,11 @@ extension Registry {
             try await stored {
                 // Whoever brought them may not have come to his end.
                 try await storage.preserve([Layout.blobData(found.target)])
-                try await storage.write(Layout.layerLink(digest, in: name), Link.content(found.target))
+                // Distribution too has a link by the bytes' own digest beside each alias.
+                let links = Set([digest, found.target]).map {
+                    FileContent(Layout.layerLink($0, in: name), Link.content(found.target))
+                }
+                try await storage.write([links])
             }
             try recordMount(digest, found, in: name)
             let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: found.size)
