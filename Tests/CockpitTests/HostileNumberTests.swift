@@ -113,7 +113,7 @@ import Testing
 
     @Test func aLoadThatCostsMuchIsNotRepeatedAtOnce() {
         #expect(LoadPace.pause(after: .milliseconds(1)) == .zero)
-        #expect(LoadPace.pause(after: .milliseconds(100)) == .milliseconds(400))
+        #expect(LoadPace.pause(after: .milliseconds(100)) == .milliseconds(900))
         #expect(LoadPace.pause(after: .seconds(60)) == .seconds(5))
     }
 }

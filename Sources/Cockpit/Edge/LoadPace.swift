@@ -2,7 +2,7 @@ import OCI
 import Synchronization
 
 /// How soon a list that costs something is loaded again while the registry changes many times a second: a load may take a
-/// fifth of the time at most, so that a repository with a hundred thousand tags does not keep a core busy for a screen that
+/// tenth of the time at most, so that a repository with a hundred thousand tags does not keep a core busy for a screen that
 /// nobody can read that fast.
 final class LoadPace: Sendable {
     /// What is loaded.
@@ -15,7 +15,7 @@ final class LoadPace: Sendable {
 
     /// Below it a load is not worth a pause.
     private static let cheapMax = Duration.milliseconds(20)
-    private static let pausesPerLoad = 4
+    private static let pausesPerLoad = 9
     private static let pauseMax = Duration.seconds(5)
     /// Lists that are remembered; then it begins anew.
     private static let listsMax = 64
