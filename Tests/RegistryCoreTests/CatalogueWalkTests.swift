@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import ImageBuilder
 import OCI
@@ -75,6 +76,17 @@ import Testing
         try await Self.write(["a/b", "b", "c/d"], to: storage.tree)
         storage.fail(with: EACCES) { $0.path == Layout.repositories.appending("a") }
         #expect(try await Self.names(storage, after: nil, 10) == ["b", "c/d"])
+    }
+
+    @Test func aLinkRoundInACircleEnds() async throws {
+        let root = "\(FileManager.default.temporaryDirectory.path)/berth-walk-\(UUID().uuidString.prefix(8))"
+        defer { try? FileManager.default.removeItem(atPath: root) }
+        let storage = try FileSystemDriver(root: root)
+        try await Self.write(["a/b", "c"], to: storage)
+        let link = "\(root)/\(Layout.repositories.text)/loop"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: ".")
+        #expect(try await Self.names(storage, after: nil, 100) == ["a/b", "c"])
+        #expect(try await Self.names(storage, after: "a/b", 100) == ["c"])
     }
 
     @Test func tagsOfAPageAreReadAndNoOthers() async throws {

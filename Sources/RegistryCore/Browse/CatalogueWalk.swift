@@ -12,22 +12,25 @@ struct CatalogueWalk {
     private struct Level {
         /// Of the names in it, with a slash behind it; empty at the top.
         var prefix: String
-        /// In byte order.
-        var names: [String]
+        /// A link leads to it, or to what it is in.
+        var isBehindLink = false
+        /// Directories in byte order of their names.
+        var names: [StorageEntry]
         var next = 0
         /// Names that were met, whose insides are still to come, the innermost last; with what lies in them where that is
         /// known.
-        var open: [(name: String, insides: [String]?)] = []
+        var open: [(directory: StorageEntry, insides: [StorageEntry]?)] = []
 
         enum Step {
-            case name(String)
-            case insides(of: String, [String]?)
+            case name(StorageEntry)
+            case insides(of: StorageEntry, [StorageEntry]?)
         }
 
         mutating func step() -> Step? {
-            if let last = open.last, next == names.count || "\(last.name)/".precedesInBytes(names[next]) {
+            if let last = open.last, next == names.count || "\(last.directory.name)/".precedesInBytes(names[next].name)
+            {
                 open.removeLast()
-                return .insides(of: last.name, last.insides)
+                return .insides(of: last.directory, last.insides)
             }
             guard next < names.count else { return nil }
             next += 1
@@ -40,6 +43,7 @@ struct CatalogueWalk {
     private let last: String?
     private var levels: [Level] = []
     private var hasBegun = false
+    private var links = FollowedLinks()
 
     /// - Parameter last: the first name is the first after it; nil begins at the beginning.
     init(storage: any StorageDriver, after last: String?) {
@@ -54,35 +58,47 @@ struct CatalogueWalk {
             let top = try await storage.list(Layout.repositories) ?? []
             levels.append(Level(prefix: "", names: Self.directories(top)))
         }
-        while let prefix = levels.last?.prefix {
+        while let prefix = levels.last?.prefix, let isBehindLink = levels.last?.isBehindLink {
             switch levels[levels.count - 1].step() {
             case nil: levels.removeLast()
-            case .name(let name):
-                let full = prefix + name
+            case .name(let directory):
+                let full = prefix + directory.name
                 if let last, !last.precedesInBytes(full) { continue }
-                guard let entries = await list(full) else { continue }
+                guard let entries = await list(full, directory, isBehindLink) else { continue }
                 let inside = levels.count - 1
                 levels[inside].open[levels[inside].open.count - 1].insides = Self.directories(entries)
                 if Self.isRepository(entries), let found = try? RepositoryName(onDisk: full) { return found }
-            case .insides(let name, let known):
-                let full = "\(prefix)\(name)/"
+            case .insides(let directory, let known):
+                let full = "\(prefix)\(directory.name)/"
                 // All names in it come before the last one.
                 if let last, full.precedesInBytes(last), !last.hasPrefix(full) { continue }
                 guard full.utf8.count <= RepositoryName.charactersMax else { continue }
                 var names = known
-                if names == nil { names = await list("\(prefix)\(name)").map(Self.directories) }
-                if let names, !names.isEmpty { levels.append(Level(prefix: full, names: names)) }
+                if names == nil {
+                    names = await list("\(prefix)\(directory.name)", directory, isBehindLink).map(Self.directories)
+                }
+                guard let names, !names.isEmpty else { continue }
+                levels.append(Level(prefix: full, isBehindLink: isBehindLink || directory.isLink, names: names))
             }
         }
         return nil
     }
 
-    private func list(_ name: String) async -> [StorageEntry]? {
-        try? await storage.list(Layout.repositories.appending(name.split(separator: "/")))
+    /// Nil for what cannot be read, and where links lead round in a circle.
+    private mutating func list(
+        _ name: String, _ directory: StorageEntry, _ isBehindLink: Bool
+    ) async -> [StorageEntry]? {
+        let place = Layout.repositories.appending(name.split(separator: "/"))
+        if isBehindLink || directory.isLink {
+            let mayEnter = try? await links.mayEnter(
+                place, isLink: directory.isLink, below: Layout.repositories, storage)
+            guard mayEnter ?? false else { return nil }
+        }
+        return try? await storage.list(place)
     }
 
-    private static func directories(_ entries: [StorageEntry]) -> [String] {
-        entries.filter { $0.isDirectory && !$0.name.hasPrefix("_") }.map(\.name)
+    private static func directories(_ entries: [StorageEntry]) -> [StorageEntry] {
+        entries.filter { $0.isDirectory && !$0.name.hasPrefix("_") }
     }
 
     private static func isRepository(_ entries: [StorageEntry]) -> Bool {
