@@ -1,4 +1,5 @@
 import Glibc
+import OCI
 import Synchronization
 
 /// `struct stat`; inside the driver the bare name means its own method.
@@ -125,8 +126,12 @@ package final class FileSystemDriver: ImmediateStorage {
     package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
         var status = statvfs()
         guard statvfs(rootPath, &status) == 0 else { return nil }
-        let block = Int64(status.f_frsize)
-        return (Int64(status.f_bavail) * block, Int64(status.f_blocks) * block)
+        // Some file systems say that they have no end.
+        let block = Int64(clamping: status.f_frsize)
+        return (
+            Int64(clamping: status.f_bavail).multipliedClamped(by: block),
+            Int64(clamping: status.f_blocks).multipliedClamped(by: block)
+        )
     }
 
     /// A file where a directory was expected hides what would be below it just as well as its absence does; a component
@@ -144,7 +149,8 @@ extension FileStatus {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
-            modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512
+            modified: Int64(status.st_mtim.tv_sec),
+            allocated: Int64(clamping: status.st_blocks).multipliedClamped(by: 512)
         )
         let now = Int64(time(nil))
         isTimeWrong = modified > now + Self.clockDifferenceMax

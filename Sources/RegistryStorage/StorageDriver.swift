@@ -124,12 +124,16 @@ package struct FileStatus: Sendable, Equatable {
     /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
     package var identity: FileIdentity?
 
+    /// Seconds from 1970 beyond which no time is told, in either direction: 34,000 years. A medium can hold any, and what is
+    /// added to it must not leave the type.
+    private static let timeMax: Int64 = 1 << 40
+
     /// - Parameter allocated: nil where the medium does not say: as many as the content has.
     package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
-        self.size = size
+        self.size = max(0, size)
         self.isDirectory = isDirectory
-        self.modified = modified
-        self.allocated = isDirectory ? 0 : allocated ?? size
+        self.modified = min(max(modified, -Self.timeMax), Self.timeMax)
+        self.allocated = isDirectory ? 0 : max(0, allocated ?? size)
     }
 }
 

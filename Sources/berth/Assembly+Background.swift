@@ -18,13 +18,16 @@ extension Assembly {
     private static let quarantinePeriod = Duration.seconds(60)
 
     /// Everything that goes on until it is cancelled: the index is brought up to the tree, and to what requests meet there;
-    /// the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and
+    /// certificates that were renewed are read; the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and
     /// what was in the quarantine for long enough.
     package func runBackground() async {
         await withTaskExecutorPreference(executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await registry.healGaps() }
                 group.addTask { await notePulls() }
+                if let certificates = serverConfiguration.tls {
+                    group.addTask { await certificates.watch(logger: logger) }
+                }
                 if let debug {
                     let server = DebugServer(
                         registry: registry, address: debug.address, metricsPath: debug.metricsPath, logger: logger)

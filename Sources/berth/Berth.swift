@@ -37,6 +37,7 @@ enum Main {
     static func main() async {
         // A client that goes away, or a log reader that ends, is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        openStandardStreams()
         do {
             let arguments = GarbageCollectCommand.spelled(Array(CommandLine.arguments.dropFirst()))
             var command = try Berth.parseAsRoot(arguments)
@@ -58,8 +59,21 @@ enum Main {
         }
     }
 
+    /// What was started without one of the three streams would else give its number to the next file, and write a log
+    /// into it.
+    private static func openStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Milliseconds that the last word waits for somebody to read what came before it.
+    private static let lastWordPatience: CInt = 1000
+
     private static func complain(_ message: String) {
         let line = Array("berth: \(message)\n".utf8)
+        var stream = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&stream, 1, lastWordPatience) > 0 else { return }
         _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }
 }

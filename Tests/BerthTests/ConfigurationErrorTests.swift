@@ -123,6 +123,15 @@ import berth
             "config.yml:2: storage.maintenance.uploadpurging.interval must be a duration above zero, found \"0s\""
         ),
         (
+            "{inmemory: , maintenance: {uploadpurging: {age: 168}}}",
+            "config.yml:2: storage.maintenance.uploadpurging.age must be a duration from 1s on (a number without a unit"
+                + " counts nanoseconds), found \"168\""
+        ),
+        (
+            "{inmemory: , maintenance: {uploadpurging: {interval: 5ns}}}",
+            "config.yml:2: storage.maintenance.uploadpurging.interval must be a duration from 1s on, found \"5ns\""
+        ),
+        (
             "{inmemory: , maintenance: {uploadpurging: false}}",
             "config.yml:2: storage.maintenance.uploadpurging must be a mapping, found \"false\""
         ),

@@ -80,6 +80,7 @@ final class RegistryProcess: Sendable {
         """
     }
 
+    /// Takes a program that was started until `body` has run, then ends it with SIGTERM.
     static func running<Value>(
         _ process: ChildProcess, exits: [ChildProcess.Exit] = [.status(0)],
         _ body: (RegistryProcess) async throws -> Value

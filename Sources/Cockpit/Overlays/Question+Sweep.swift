@@ -12,7 +12,7 @@ extension Question {
         for kind in SweepPlan.Kind.allCases {
             let some = plan.lines.filter { $0.kind == kind }
             guard !some.isEmpty else { continue }
-            let bytes = some.reduce(0) { $0 + $1.bytes }
+            let bytes = some.sumClamped(\.bytes)
             let words = Count.text(some.count, kind.words.one, kind.words.many)
             lines.append([
                 Span(words.padded(to: 22)),

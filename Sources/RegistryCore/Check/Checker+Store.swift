@@ -27,7 +27,7 @@ extension Checker {
                     reason: "a directory stands where the bytes should be"))
         }
         report.blobs += 1
-        report.bytes += status.size
+        report.bytes.addClamped(status.size)
         // What a power cut leaves most often, and seen without reading.
         if status.size == 0, digest != Digest.of([], digest.algorithm) {
             found(
@@ -98,7 +98,7 @@ extension Checker {
                 continue
             }
             report.blobsHashed += 1
-            report.bytesHashed += known.size
+            report.bytesHashed.addClamped(known.size)
             if known.at < 0 { corrupt(digest, "its bytes are another digest's") }
             try looked(at: known.size, place: nil)
         }
@@ -124,7 +124,7 @@ extension Checker {
                     }
                 }
                 report.blobsHashed += 1
-                report.bytesHashed += result.size
+                report.bytesHashed.addClamped(result.size)
                 try looked(at: 0, place: place)
             }
         }

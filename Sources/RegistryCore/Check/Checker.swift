@@ -48,7 +48,7 @@ final class Checker {
 
     /// Said between two pieces of the work; throws `interrupted` when it is to end.
     func looked(at count: Int64, place: String?) throws(RegistryError) {
-        state.done += count
+        state.done.addClamped(count)
         state.place = place
         state.findings = report.findings.count + report.unnamed
         state.seconds = elapsed

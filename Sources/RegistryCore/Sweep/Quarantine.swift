@@ -98,7 +98,7 @@ struct Quarantine {
         for left in [doomed, place] {
             // The records are ours and no part of what comes back.
             for record in ["run.json", "done.json"] { try await storage.discard(left.appending(record)) }
-            bytes += try await Self.free(left, storage, &pace)
+            bytes.addClamped(try await Self.free(left, storage, &pace))
         }
         return bytes
     }
@@ -123,14 +123,14 @@ struct Quarantine {
         var bytes: Int64 = 0
         if status.isDirectory {
             for entry in try await storage.list(path) ?? [] {
-                bytes += try await free(path.appending(entry.name), storage, &pace)
+                bytes.addClamped(try await free(path.appending(entry.name), storage, &pace))
             }
         } else {
             await pace.wait()
         }
         // Nobody waits for these: what a power cut brings back is purged again.
         try await storage.discard(path)
-        return bytes + status.allocated
+        return bytes.addingClamped(status.allocated)
     }
 }
 

@@ -1,4 +1,5 @@
 package import Foundation
+import OCI
 
 /// A run of a sweep whose lines are, at least in part, still in the quarantine.
 package struct QuarantinedRun: Sendable, Equatable {
@@ -40,7 +41,7 @@ package struct QuarantinedRun: Sendable, Equatable {
     }
 
     /// Bytes of content that can come back.
-    package var bytes: Int64 { lines.reduce(0) { $0 + $1.bytes } }
+    package var bytes: Int64 { lines.sumClamped(\.bytes) }
 }
 
 /// What became of lines that were to come back from the quarantine.

@@ -102,7 +102,7 @@ extension Registry {
             guard let id, let (record, _) = try await read(Quarantine(storage: storage, run: id)) else {
                 // Half freed, or nobody knows what it is: it was judged garbage before it went there.
                 var pace = LinePace(configuration.sweep.linesPerSecondMax)
-                bytes += try await stored { try await Quarantine.free(place, storage, &pace) }
+                bytes.addClamped(try await stored { try await Quarantine.free(place, storage, &pace) })
                 continue
             }
             let quarantine = Quarantine(storage: storage, run: id)
@@ -110,7 +110,7 @@ extension Registry {
             // Times and numbers of a file: within what a clock can say.
             let end = Int64(min(max(end(record, ending).timeIntervalSince1970, 0), 1e12))
             guard deadlines.isOver(id, end: end, lasting: Int64(seconds(record, ending))) else { continue }
-            bytes += try await purge(quarantine, by: .schedule)
+            bytes.addClamped(try await purge(quarantine, by: .schedule))
             deadlines.forget(id)
         }
         return bytes

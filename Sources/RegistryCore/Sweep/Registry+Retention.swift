@@ -90,8 +90,8 @@ extension RetentionPolicy.Rule {
         }
         return candidates.compactMap { tag in
             if let newest, tag.set >= newest { return nil }
-            if let keepSeconds, tag.set + Int64(keepSeconds) > now { return nil }
-            if let keepPulledSeconds, tag.used + Int64(keepPulledSeconds) > now { return nil }
+            if let keepSeconds, tag.set.addingClamped(Int64(keepSeconds)) > now { return nil }
+            if let keepPulledSeconds, tag.used.addingClamped(Int64(keepPulledSeconds)) > now { return nil }
             return tag
         }
     }

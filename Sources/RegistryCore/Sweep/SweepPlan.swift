@@ -182,8 +182,10 @@ package struct SweepPlan: Sendable, Equatable {
         /// The reason as one clause for people; times as seconds from `now`.
         package func text(now: Date) -> String {
             switch self {
-            case .leased(let until): "promised to a client, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
-            case .mayContinue(let until): "may go on, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
+            case .leased(let until):
+                "promised to a client, spared for \(Int(min(max(0, until.timeIntervalSince(now)), 1e12))) s"
+            case .mayContinue(let until):
+                "may go on, spared for \(Int(min(max(0, until.timeIntervalSince(now)), 1e12))) s"
             case .pushInFlight: "a push is using it"
             case .mayBeReferenced(let what): "may be referenced by \(what), which cannot be read"
             case .cameAlive: "it is in use now"
@@ -220,9 +222,9 @@ package struct SweepPlan: Sendable, Equatable {
     }
 
     /// Bytes of content that running the plan gives back: what only the removed things need.
-    package var bytes: Int64 { lines.reduce(0) { $0 + $1.bytes } }
+    package var bytes: Int64 { lines.sumClamped(\.bytes) }
 
-    package var bytesSpared: Int64 { spared.reduce(0) { $0 + $1.bytes } }
+    package var bytesSpared: Int64 { spared.sumClamped(\.bytes) }
 }
 
 extension SweepPlan.Item {

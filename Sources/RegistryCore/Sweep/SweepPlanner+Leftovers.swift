@@ -54,7 +54,7 @@ extension SweepPlanner {
         guard let seconds = options.uploadSeconds else { return }
         for upload in uploads.sorted(by: { ($0.name, $0.id.text) < ($1.name, $1.id.text) }) {
             let item = SweepPlan.Item.upload(upload.id, upload.name)
-            let until = upload.lastWrite + Int64(seconds)
+            let until = upload.lastWrite.addingClamped(Int64(seconds))
             let last = Date(timeIntervalSince1970: Double(upload.lastWrite))
             if until <= now {
                 lines.append(SweepPlan.Line(item, bytes: upload.bytes, reason: .abandoned, since: last))

@@ -112,7 +112,7 @@ struct SweepPlanner {
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
             spared: spared, damaged: damageRows.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
-            bytesShared: shared.reduce(0) { $0 + $1.bytes })
+            bytesShared: shared.sumClamped(\.bytes))
     }
 
     // MARK: Promises
@@ -120,7 +120,7 @@ struct SweepPlanner {
     func leaseReason(_ leased: Int64, _ digest: Digest) -> SweepPlan.SpareReason? {
         // A promise of the future was given by a clock that was wrong: it ends a grace from now at the latest.
         let given = min(now, max(leased, leases[digest]?.values.max() ?? 0))
-        let until = max(given + Int64(options.graceSeconds), claims[digest] ?? 0)
+        let until = max(given.addingClamped(Int64(options.graceSeconds)), claims[digest] ?? 0)
         return until > now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }
 

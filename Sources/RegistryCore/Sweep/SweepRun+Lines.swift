@@ -182,7 +182,8 @@ extension SweepRun {
                 registry.uploads.end(id)
                 return .spared(.alreadyGone)
             }
-            let until = upload.lastWrite + Int64(plan.options.uploadSeconds ?? SweepOptions.longSeconds)
+            let until = upload.lastWrite.addingClamped(
+                Int64(plan.options.uploadSeconds ?? SweepOptions.longSeconds))
             guard until <= Registry.now else {
                 registry.uploads.release(id, digester)
                 return .spared(.mayContinue(until: Date(timeIntervalSince1970: Double(until))))
@@ -199,7 +200,7 @@ extension SweepRun {
 
     private func lease(_ digest: Digest, _ leased: Int64) -> SweepPlan.SpareReason? {
         let given = min(Registry.now, max(leased, registry.leases.time(digest)))
-        let promised = given + Int64(plan.options.graceSeconds)
+        let promised = given.addingClamped(Int64(plan.options.graceSeconds))
         let until = max(promised, registry.leases.claim(digest))
         return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
     }

@@ -65,8 +65,8 @@ final class SweepRun: Sendable {
             }
             switch outcome {
             case .removed(let allocated):
-                report.bytesQuarantined += allocated
-                bytes += line.bytes
+                report.bytesQuarantined.addClamped(allocated)
+                bytes.addClamped(line.bytes)
                 report.removed.append(line)
                 if line.kind != .blob, let directory = line.item.path?.parent { unsettled.insert(directory) }
             case .spared(let reason): report.spared.append(SweepPlan.Spared(line, reason))
@@ -103,7 +103,7 @@ final class SweepRun: Sendable {
         do {
             guard settings.quarantineSeconds > 0, report.removed.contains(where: { $0.item.path != nil }) else {
                 report.bytesFreed = bytesFreed.load(ordering: .relaxed)
-                report.bytesFreed += try await quarantine.purge(&pace)
+                report.bytesFreed.addClamped(try await quarantine.purge(&pace))
                 report.bytesQuarantined = 0
                 return
             }

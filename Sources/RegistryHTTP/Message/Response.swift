@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import OCI
 import RegistryCore
 
 /// An answer as a value; the connection turns it into bytes.
@@ -24,9 +25,8 @@ struct Response: Sendable {
 
         /// Bytes of all of it.
         var length: Int64 {
-            parts.reduce(Int64(trailer.readableBytes)) {
-                $0 + Int64($1.lead.readableBytes) + $1.range.upperBound - $1.range.lowerBound
-            }
+            parts.sumClamped { Int64($0.lead.readableBytes).addingClamped($0.range.upperBound - $0.range.lowerBound) }
+                .addingClamped(Int64(trailer.readableBytes))
         }
     }
 

@@ -39,9 +39,18 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    /// Mebibytes a second: a pebibyte, which no disk gives.
+    private static let rateMax = 1 << 30
+    /// Files that are open at once.
+    private static let jobsMax = 256
+
     func validate() throws {
-        if let rate, rate < 1 { throw ValidationError("--rate takes a number above zero") }
-        if jobs < 1 { throw ValidationError("--jobs takes a number above zero") }
+        if let rate, !(1...Self.rateMax).contains(rate) {
+            throw ValidationError("--rate takes a number from 1 to \(Self.rateMax)")
+        }
+        if !(1...Self.jobsMax).contains(jobs) {
+            throw ValidationError("--jobs takes a number from 1 to \(Self.jobsMax)")
+        }
         if !hash, rate != nil || restart { throw ValidationError("--rate and --restart belong to --hash") }
     }
 
