@@ -136,7 +136,9 @@ final class SweepRun: Sendable {
     private func end(_ state: inout State) async {
         guard state.summary.broken == nil else { return }
         do {
-            guard settings.quarantineSeconds > 0, state.hasTaken else {
+            // What an earlier part of the run took is there although every line was spared now.
+            let isKept = try await state.hasTaken ? true : quarantine.holdsAnything()
+            guard settings.quarantineSeconds > 0, isKept else {
                 state.summary.bytesFreed = bytesFreed.load(ordering: .relaxed)
                 state.summary.bytesFreed = state.summary.bytesFreed.clampedAdding(
                     try await quarantine.purge(&state.pace))

@@ -157,7 +157,8 @@ package struct ControlClient: Collector {
             }
             buffer.moveReaderIndex(forwardBy: view.distance(from: view.startIndex, to: end) + 1)
             if part.kind == .error { throw try part.decoded(ControlErrorDocument.self).error }
-            try await give(part)
+            // What fails here is no failure of the other side.
+            do { try await give(part) } catch { throw ControlError(any: error) }
             if part.kind == .end { return true }
         }
         return false
