@@ -71,7 +71,8 @@ struct Quarantine {
         if try await storage.stat(path) == nil {
             do {
                 try await storage.relocate(source, to: path)
-            } catch let error as StorageError where error.isOfOtherMedium {
+            } catch {
+                guard error.isOfOtherMedium else { throw error }
                 try await storage.move(source, to: path)
             }
             return .restored
