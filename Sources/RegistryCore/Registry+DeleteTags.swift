@@ -78,7 +78,7 @@ extension Registry {
     /// Tags that point at a manifest. Read from the tree while the index is not up to it, where that costs a link for each tag
     /// of the repository.
     private func tags(of digest: Digest, in name: RepositoryName) async throws(RegistryError) -> [Tag] {
-        guard isReconciled else {
+        guard listsFollowIndex else {
             let tags = try await stored { try await TreeListing(storage: storage).tags(in: name) }
             return tags.filter { $0.digest == digest }.map(\.tag)
         }

@@ -64,6 +64,7 @@ package final class Registry: Sendable {
     let lastPulls = PullTimes()
     private let generationCounter = Atomic<UInt64>(0)
     let sweeps = SweepControl()
+    let quarantines = QuarantineCatalog()
     /// Seconds since 1970.
     let opened = Registry.now
     let standing = IndexStanding()

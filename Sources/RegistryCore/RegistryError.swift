@@ -40,6 +40,10 @@ package enum RegistryError: Error, Sendable, Equatable {
     case noRoomForQuarantine
     /// The quarantine has no such run.
     case runUnknown(UUID)
+    /// What the record of a run says cannot be understood; the reason is half a sentence.
+    case recordUnreadable(UUID, reason: String)
+    /// A plan that no collector of ours made; the reason is half a sentence.
+    case planInvalid(reason: String)
     /// A tag cannot be put back: it is there, or what it pointed at is not.
     case tagConflict(Tag, RepositoryName, reason: String)
     /// It was told to stop before its end.
@@ -77,6 +81,10 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .noRoomForQuarantine:
             "the disk is too full to keep what goes for a while; free at once (a quarantine of 0), or purge an earlier run"
         case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
+        case .recordUnreadable(let id, let reason):
+            "the record of run \(id.uuidString.lowercased()) cannot be understood: \(reason); what it took stays in "
+                + "berth/trash until it is purged"
+        case .planInvalid(let reason): "the plan cannot be read: \(reason)"
         case .tagConflict(let tag, let name, let reason): "\(name):\(tag) cannot be put back: \(reason)"
         case .interrupted: "stopped before its end"
         case .storage(let error): error.description
@@ -108,6 +116,7 @@ extension RegistryError {
         case let error as RegistryError: self = error
         case let error as StorageError: self = .storage(error)
         case let error as IndexError: self = .index(error)
+        case let error as SweepDocument.Invalid: self = .planInvalid(reason: error.reason)
         default: self = .unexpected("\(error)")
         }
     }

@@ -20,11 +20,13 @@ struct Berth: AsyncParsableCommand {
 }
 
 /// Why a command ends without having done its work: one line for standard error, and the exit status.
-struct Refusal: Error {
+struct Refusal: Error, CustomStringConvertible {
     /// What is wrong and what to do, as half a sentence without a full stop.
     let message: String
     /// 2 where the user can mend it by another command line, another file or another place; 3 where the work failed.
     let status: Int32
+
+    var description: String { message }
 
     init(_ message: String, status: Int32 = 2) {
         self.message = message

@@ -100,7 +100,7 @@ import Testing
 
     /// A crash between the rename and the purge leaves bytes that no path leads to; they are not left for ever.
     @Test func whatACrashLeftInTheQuarantineGoesWithTheNextRun() async throws {
-        let left = Layout.trash.appending(["an-earlier-run", "sha256", "0123", "data"])
+        let left = Layout.trash.appending(["\(UUID().uuidString.lowercased()).purging", "docker", "0123", "data"])
         try await registry.storage.write(left, SampleImage.noise(900, seed: 5))
         let blob = try await orphan(1)
         let report = try await registry.run(try await registry.planSweep(now), by: .test) { _ in true }

@@ -115,10 +115,10 @@ extension ClientOperation {
             isOpen = false
         case .sweepFinished(let report):
             bytes = report.bytesFreed
-            note = "\(report.removed.count) removed, \(report.spared.count) spared"
+            note = "\(report.linesRemoved) removed, \(report.linesSpared) spared"
             isOpen = false
         case .sweepUndone(let report):
-            note = "\(report.restored.count) put back, \(report.kept.count) not"
+            note = "\(report.linesRestored) put back, \(report.linesKept) not"
             isOpen = false
         case .quarantinePurged(_, let freed):
             bytes = freed

@@ -182,10 +182,8 @@ package struct SweepPlan: Sendable, Equatable {
         /// The reason as one clause for people; times as seconds from `now`.
         package func text(now: Date) -> String {
             switch self {
-            case .leased(let until):
-                "promised to a client, spared for \(Int(min(max(0, until.timeIntervalSince(now)), 1e12))) s"
-            case .mayContinue(let until):
-                "may go on, spared for \(Int(min(max(0, until.timeIntervalSince(now)), 1e12))) s"
+            case .leased(let until): "promised to a client, spared for \(Self.seconds(until, now)) s"
+            case .mayContinue(let until): "may go on, spared for \(Self.seconds(until, now)) s"
             case .pushInFlight: "a push is using it"
             case .mayBeReferenced(let what): "may be referenced by \(what), which cannot be read"
             case .cameAlive: "it is in use now"
@@ -193,6 +191,10 @@ package struct SweepPlan: Sendable, Equatable {
             case .stopped: "stopped before its turn"
             case .failed(let message): message
             }
+        }
+
+        private static func seconds(_ until: Date, _ now: Date) -> Int {
+            Int(min(max(0, until.timeIntervalSince(now)), Double(Bounds.secondsMax)))
         }
     }
 

@@ -125,17 +125,20 @@ struct CollectorAccess {
         }
     }
 
-    /// Runs a plan, or what is left of a run, and shows how far it is.
-    func run(_ work: SweepWork) async throws -> SweepReportDocument {
-        if let plan = work.plan, plan.lines.isEmpty, untouched != nil {
-            return SweepReportDocument(SweepReport(plan: plan.plan, removed: [], spared: [], bytesFreed: 0, seconds: 0))
-        }
-        try requireWritable()
+    /// Asks for something and gives the parts of the answer; shows how far it is where the answer says so.
+    ///
+    /// - Parameter plan: the spool with the lines of the plan that is to be run.
+    func answer(
+        _ request: ControlRequest, of plan: Spool? = nil, _ take: (ControlPart) throws -> Void
+    ) async throws {
         let line = ProgressLine()
         defer { line.end() }
         let start = ContinuousClock.now
-        return try await ask { (collector) async throws(ControlError) in
-            try await collector.run(work) { far in
+        try await ask { (collector) async throws(ControlError) in
+            // From its beginning each time that it is asked.
+            try await collector.answer(request, lines: plan.map { SpooledLines($0) }) { part in
+                guard part.kind == .progress else { return try take(part) }
+                let far = try part.decoded(ProgressDocument.self)
                 line.show(
                     fraction: far.lines > 0 ? Double(far.linesDone) / Double(far.lines) : nil,
                     seconds: (ContinuousClock.now - start).seconds,
@@ -143,6 +146,32 @@ struct CollectorAccess {
                 )
             }
         }
+    }
+
+    /// Asks for something that is answered with one document.
+    func end<Document: Decodable & Sendable>(
+        of request: ControlRequest, _ type: Document.Type = Document.self
+    ) async throws -> Document {
+        try await ask { (collector) async throws(ControlError) in try await collector.end(of: request) }
+    }
+
+    /// Runs a plan, or what is left of a run, and shows how far it is.
+    func run(_ work: SweepWork, of plan: Spool? = nil, json: Bool) async throws -> SweepAnswer {
+        let answer = SweepAnswer(json: json)
+        if let head = work.plan, head.totals.lines == 0, untouched != nil {
+            try answer.take(ControlPart(.end, SweepSummary(run: head.plan)))
+            return answer
+        }
+        try requireWritable()
+        try await self.answer(.run(work), of: plan) { try answer.take($0) }
+        return answer
+    }
+
+    /// What a sweep would remove now.
+    func plan(_ options: SweepOptions) async throws -> PlanAnswer {
+        let plan = PlanAnswer()
+        try await answer(.plan(SweepDocument.Options(options))) { try plan.take($0) }
+        return plan
     }
 
     /// The retention is configured where this can be known.

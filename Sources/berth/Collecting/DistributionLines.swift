@@ -1,5 +1,6 @@
 import OCI
 import RegistryCore
+import RegistryHTTP
 import RegistryStorage
 
 /// What distribution's `garbage-collect` prints about a tree, line by line and in its order, for what one of our plans would
@@ -9,7 +10,7 @@ import RegistryStorage
 /// its form.
 struct DistributionLines {
     private let storage: any StorageDriver
-    private let plan: SweepDocument
+    private let plan: Spool
     private let emit: (String) -> Void
     private var marked: Set<Digest> = []
     private var manifests = 0
@@ -17,24 +18,34 @@ struct DistributionLines {
     /// Manifests that go, as `<repository>@<digest>`.
     private let goingManifests: Set<String>
 
-    init(_ plan: SweepDocument, of storage: any StorageDriver, emit: @escaping (String) -> Void) {
+    init(_ plan: Spool, of storage: any StorageDriver, emit: @escaping (String) -> Void) throws {
         self.plan = plan
         self.storage = storage
         self.emit = emit
-        goingManifests = Set(
-            plan.lines.filter { $0.item.kind == "revision" }.map {
-                "\($0.item.repository ?? "")@\($0.item.digest ?? "")"
-            })
+        var going: Set<String> = []
+        try Self.items(of: plan, "revision") { going.insert("\($0.repository ?? "")@\($0.digest ?? "")") }
+        goingManifests = going
+    }
+
+    private static func items(
+        of plan: Spool, _ kind: String, _ body: (SweepDocument.Item) -> Void
+    ) throws {
+        struct Part: Decodable { var item: SweepDocument.Item }
+        try plan.forEach([.line]) { part in
+            let item = try part.decoded(Part.self).item
+            if item.kind == kind { body(item) }
+        }
     }
 
     /// Reads every manifest of the tree, as distribution does.
-    mutating func print() async throws(StorageError) {
+    mutating func print() async throws {
         try await mark(below: Layout.repositories, [])
-        let blobs = plan.lines.filter { $0.item.kind == "blob" }
-        emit("\n\(marked.count) blobs marked, \(blobs.count) blobs and \(manifests) manifests eligible for deletion")
-        for line in blobs { emit("blob eligible for deletion: \(line.item.digest ?? "")") }
-        for line in plan.lines where line.item.kind == "layerLink" {
-            emit("\(line.item.repository ?? ""): layer link eligible for deletion: \(line.item.digest ?? "")")
+        var blobs = 0
+        try Self.items(of: plan, "blob") { _ in blobs += 1 }
+        emit("\n\(marked.count) blobs marked, \(blobs) blobs and \(manifests) manifests eligible for deletion")
+        try Self.items(of: plan, "blob") { emit("blob eligible for deletion: \($0.digest ?? "")") }
+        try Self.items(of: plan, "layerLink") {
+            emit("\($0.repository ?? ""): layer link eligible for deletion: \($0.digest ?? "")")
         }
     }
 

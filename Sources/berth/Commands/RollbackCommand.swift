@@ -48,7 +48,7 @@ struct RollbackCommand: AsyncParsableCommand {
     }
 
     private func ask(_ access: CollectorAccess, _ request: TagRequest) async throws -> TagHistoryDocument {
-        try await access.ask { (collector) async throws(ControlError) in try await collector.tag(request) }
+        try await access.end(of: .tag(request))
     }
 
     private func place() throws -> (RepositoryName, Tag) {
