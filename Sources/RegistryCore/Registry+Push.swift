@@ -62,7 +62,7 @@ extension Registry {
             throw error
         }
         leases.fulfil(pins, in: name)
-        manifests.insert(CachedManifest(manifest))
+        await remember(manifest)
         changed()
 
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
@@ -70,6 +70,12 @@ extension Registry {
         counts.add(.bytesIn, bytes.count)
         publish(.manifestPushed(name, descriptor, tag: allTags.first), by: client)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
+    }
+
+    /// Keeps a manifest in memory, as its file is now.
+    private func remember(_ manifest: Manifest) async {
+        let file = try? await storage.stat(Layout.blobData(manifest.digest))
+        if let cached = CachedManifest(manifest, file: file) { manifests.insert(cached) }
     }
 
     private func parse(

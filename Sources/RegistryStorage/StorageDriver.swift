@@ -123,9 +123,16 @@ package struct FileStatus: Sendable, Equatable {
     package var isLink = false
     /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
     package var identity: FileIdentity?
+    /// Another number than before says that the content was written since, as finely as the medium can tell.
+    package var version: Int64
 
-    /// - Parameter allocated: nil where the medium does not say: as many as the content has.
-    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
+    /// - Parameters:
+    ///   - allocated: nil where the medium does not say: as many as the content has.
+    ///   - version: nil where the medium knows nothing finer than `modified`.
+    package init(
+        size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil, version: Int64? = nil
+    ) {
+        self.version = version ?? modified
         self.size = size
         self.isDirectory = isDirectory
         self.modified = modified
