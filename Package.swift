@@ -78,7 +78,7 @@ let package = Package(
             path: "Tests/ImageBuilder"
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
-        .target(name: "StorageProbes", dependencies: ["RegistryStorage"], path: "Tests/StorageProbes"),
+        .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(

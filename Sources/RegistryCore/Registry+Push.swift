@@ -48,7 +48,7 @@ extension Registry {
         try await write(manifest, keys.map(\.tag), in: name, by: client)
         try record(manifest, keys.map(\.tag), in: name, by: client)
         leases.fulfil(pins, in: name)
-        manifests.insert(CachedManifest(manifest))
+        await remember(manifest)
         changed()
 
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
@@ -75,6 +75,12 @@ extension Registry {
                 throw error
             }
         }
+    }
+
+    /// Keeps a manifest in memory, as its file is now.
+    private func remember(_ manifest: Manifest) async {
+        let file = try? await storage.stat(Layout.blobData(manifest.digest))
+        if let cached = CachedManifest(manifest, file: file) { manifests.insert(cached) }
     }
 
     private func parse(

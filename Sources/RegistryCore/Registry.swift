@@ -53,6 +53,7 @@ package final class Registry: Sendable {
     let logger: Logger
     let manifests = ManifestCache()
     let notedTypes: NotedTypes
+    let damageNotes = DamageNotes()
     let leases = Leases()
     /// When what is in the quarantine is freed.
     let deadlines = Deadlines<UUID>()

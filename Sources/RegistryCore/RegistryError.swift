@@ -121,3 +121,14 @@ extension RegistryError {
         }
     }
 }
+
+extension RegistryError {
+    /// What is wrong with the bytes of a manifest that could not be read; nil for a failure that says nothing of them.
+    var damageOfManifest: String? {
+        switch self {
+        case .manifestInvalid, .digestMismatch, .storage(.tooLarge): message
+        case .storage(let failure) where failure.isNoFile: message
+        default: nil
+        }
+    }
+}

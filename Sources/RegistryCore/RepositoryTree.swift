@@ -49,12 +49,18 @@ struct RepositoryTree {
         }
 
         mutating func found(_ file: FileStatus?, of target: Digest, through link: StoragePath) {
-            guard let file, !file.isDirectory else { return step = .known(nil) }
+            guard let file, !file.isDirectory, RepositoryTree.canBe(target, size: file.size) else { return step = .known(nil) }
             step = .known(HeldContent(link: link, target: target, size: file.size))
         }
     }
 
     let storage: any StorageDriver
+
+    /// False for what a power cut leaves most often, and is seen without reading: an empty file of a digest that is not that
+    /// of nothing.
+    static func canBe(_ digest: Digest, size: Int64) -> Bool {
+        size > 0 || digest == Digest.of([], digest.algorithm)
+    }
 
     /// Nil when the repository does not hold it, or what it has is damaged.
     func look(_ kind: Kind, _ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> HeldContent? {

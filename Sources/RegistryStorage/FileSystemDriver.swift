@@ -150,7 +150,9 @@ extension FileStatus {
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
             modified: Int64(status.st_mtim.tv_sec),
-            allocated: Int64(clamping: status.st_blocks).multipliedClamped(by: 512)
+            allocated: Int64(clamping: status.st_blocks).multipliedClamped(by: 512),
+            // Wraps for times that no clock of ours gives; only whether it differs counts.
+            version: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
         )
         let now = Int64(time(nil))
         isTimeWrong = modified > now + Self.clockDifferenceMax

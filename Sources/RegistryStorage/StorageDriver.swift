@@ -123,13 +123,20 @@ package struct FileStatus: Sendable, Equatable {
     package var isLink = false
     /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
     package var identity: FileIdentity?
+    /// Another number than before says that the content was written since, as finely as the medium can tell.
+    package var version: Int64
 
     /// Seconds from 1970 beyond which no time is told, in either direction: 34,000 years. A medium can hold any, and what is
     /// added to it must not leave the type.
     private static let timeMax: Int64 = 1 << 40
 
-    /// - Parameter allocated: nil where the medium does not say: as many as the content has.
-    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
+    /// - Parameters:
+    ///   - allocated: nil where the medium does not say: as many as the content has.
+    ///   - version: nil where the medium knows nothing finer than `modified`.
+    package init(
+        size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil, version: Int64? = nil
+    ) {
+        self.version = version ?? modified
         self.size = max(0, size)
         self.isDirectory = isDirectory
         self.modified = min(max(modified, -Self.timeMax), Self.timeMax)

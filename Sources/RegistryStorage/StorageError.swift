@@ -53,6 +53,11 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Something else stands where a file should: a directory, a pipe. That is no failure of the medium.
+    package var isNoFile: Bool {
+        if case .system("open", _, let code) = self { code == EISDIR || code == EINVAL } else { false }
+    }
+
     package var description: String {
         switch self {
         case .system(let operation, let path, let code): "\(operation) \(path): \(Self.text(of: code))"

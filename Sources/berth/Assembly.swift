@@ -30,7 +30,7 @@ package struct Assembly: Sendable {
             logger.notice("the data directory is only read, and the index is in memory", metadata: ["why": "\(reason)"])
         }
         do {
-            serverConfiguration = try Self.server(configuration, accessLog)
+            serverConfiguration = try Self.server(configuration, accessLog, logger)
         } catch let error as ServerError {
             throw Refusal(error.description)
         }
@@ -45,7 +45,7 @@ package struct Assembly: Sendable {
     private static let filesReserved = 128
 
     private static func server(
-        _ configuration: Configuration, _ accessLog: (@Sendable (AccessRecord) -> Void)?
+        _ configuration: Configuration, _ accessLog: (@Sendable (AccessRecord) -> Void)?, _ logger: Logger
     ) throws -> RegistryServer.Configuration {
         let http = configuration.http
         let address = try http.net == .unix ? ListenAddress.unix(path: http.addr) : ListenAddress(http.addr)
@@ -61,6 +61,7 @@ package struct Assembly: Sendable {
         server.http2WithoutTLSEnabled = http.h2cEnabled
         server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
         server.accessLog = accessLog
+        server.logger = logger
         server.tls = try http.tls.map { try certificates($0, offersHTTP2: http.http2Enabled) }
         return server
     }

@@ -10,6 +10,7 @@ extension Checker {
             switch place.kind {
             case .repository(let name):
                 report.repositories += 1
+                unowned = [:]
                 try await checkManifests(name)
                 try await checkTags(name)
                 try await checkLayers(name)
@@ -131,9 +132,9 @@ extension Checker {
             case .digestMismatch(_, let actual):
                 return found(
                     CheckFinding(
-                        kind: .corruptBytes, path: path, digest: digest, reason: "its bytes are those of \(actual)",
-                        repair: .quarantine))
-            case .manifestInvalid, .storage(.tooLarge):
+                        kind: .corruptBytes, path: path, repository: name, digest: digest,
+                        reason: "its bytes are those of \(actual)", repair: .quarantine))
+            case _ where error.damageOfManifest != nil:
                 return found(
                     CheckFinding(
                         kind: .unreadableManifest, path: path, repository: name, digest: digest,

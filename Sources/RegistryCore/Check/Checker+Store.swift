@@ -29,12 +29,7 @@ extension Checker {
         report.blobs += 1
         report.bytes.addClamped(status.size)
         // What a power cut leaves most often, and seen without reading.
-        if status.size == 0, digest != Digest.of([], digest.algorithm) {
-            found(
-                CheckFinding(
-                    kind: .corruptBytes, path: path.text, digest: digest, reason: "the file is empty",
-                    repair: .quarantine))
-        }
+        if !registry.canBe(digest, size: status.size) { corrupt(digest, "the file is empty") }
     }
 
     /// Gives every directory of the store that a blob may lie in, in the order of the prefixes.

@@ -48,6 +48,7 @@ extension Checker {
                     reason: reason + (only == nil ? ", and its history has more than one answer" : ""),
                     repair: only == nil ? nil : .relink))
         case .digest(let digest):
+            leads(tag, to: digest, in: name)
             if try await registry.isServed(digest, byTag: tag, in: name) { return }
             if try await registry.isOnlyUnlinked(digest, at: Layout.revisionLink(digest, in: name)) { return }
             found(

@@ -9,6 +9,8 @@ import RegistryStorage
 /// parts and findings are bounded, so memory does not grow with the tree. Not for two tasks at once.
 final class Checker {
     static let partMax = 256
+    /// Findings that the index is asked about: each may take a walk through its graph.
+    private static let lookupsMax = 100
 
     let registry: Registry
     let options: CheckOptions
@@ -17,6 +19,8 @@ final class Checker {
     private let started = ContinuousClock.now
     private var state = CheckProgress(phase: .links)
     private var unreadablePlaces: Set<StoragePath> = []
+    /// Positions of findings about manifests of the present repository, whose tags are still to come.
+    var unowned: [Digest: [Int]] = [:]
 
     var storage: any StorageDriver { registry.storage }
 
@@ -36,6 +40,7 @@ final class Checker {
             report.isPartial = true
         }
         try await lookAgain()
+        askIndex()
         report.seconds = elapsed
         return report
     }
@@ -56,10 +61,31 @@ final class Checker {
     }
 
     func found(_ finding: CheckFinding) {
-        if report.findings.count < CheckReport.findingsMax {
-            report.findings.append(finding)
-        } else {
-            report.unnamed += 1
+        guard report.findings.count < CheckReport.findingsMax else { return report.unnamed += 1 }
+        // Whose tags are looked at next, they say more themselves.
+        if let digest = finding.digest, finding.repository != nil, finding.tag == nil {
+            unowned[digest, default: []].append(report.findings.count)
+        }
+        report.findings.append(finding)
+    }
+
+    /// A tag of the repository that is being looked at points at the digest: what was found wrong with that is its loss.
+    func leads(_ tag: Tag, to digest: Digest, in name: RepositoryName) {
+        for position in unowned[digest] ?? [] where report.findings[position].users.count < CheckFinding.usersMax {
+            report.findings[position].users.append("\(name):\(tag)")
+        }
+    }
+
+    /// Asks the index whose loss the findings are that no tag has answered for. It may know less than the tree.
+    private func askIndex() {
+        for position in report.findings.indices.prefix(Self.lookupsMax) {
+            let finding = report.findings[position]
+            guard let digest = finding.digest, finding.tag == nil, finding.users.isEmpty,
+                let uses = try? registry.index.read({ try $0.uses(of: digest) })
+            else { continue }
+            report.findings[position].users = uses.filter { use in
+                finding.repository == nil || use.repository == finding.repository
+            }.prefix(CheckFinding.usersMax).map { "\($0.repository):\($0.tag)" }
         }
     }
 

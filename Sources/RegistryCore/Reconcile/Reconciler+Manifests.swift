@@ -66,7 +66,7 @@ extension Reconciler {
             return (manifest, written ?? Registry.now)
         } catch {
             switch error {
-            case .manifestInvalid, .digestMismatch, .storage(.tooLarge):
+            case _ where error.damageOfManifest != nil:
                 try damaged(path, name, naming: digest, error.message)
                 return nil
             case .storage(let failure) where failure.isOfOnePlace:

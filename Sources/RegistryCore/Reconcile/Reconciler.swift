@@ -272,7 +272,11 @@ final class Reconciler {
         _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String
     ) throws(RegistryError) {
         report.damaged += 1
-        registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
+        var metadata: Logger.Metadata = ["path": "\(path)", "reason": "\(reason)"]
+        if let name { metadata["repository"] = "\(name)" }
+        if let tag = Layout.tag(of: path) { metadata["tag"] = "\(tag)" }
+        if let digest { metadata["digest"] = "\(digest)" }
+        registry.logger.warning("damaged", metadata: metadata)
         try indexed {
             try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason, pass: pass) }
         }

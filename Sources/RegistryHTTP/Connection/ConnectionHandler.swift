@@ -40,6 +40,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var sender: BlobSender?
     /// The client's reads that were held back because the body is full.
     private var isReadHeld = false
+    private var date = DateField()
 
     init(_ shared: Shared, _ watch: ConnectionWatch, isStream: Bool) {
         self.shared = shared
@@ -180,7 +181,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         resumeReading(context)
         countdown?.start(shared.limits.answerSecondsMax)
 
-        var head = response.head(to: request, version: exchange.version, extra: shared.headers)
+        var head = response.head(to: request, version: exchange.version, extra: shared.headers, date: date.now())
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength > 0 else {
             return write(.head(head), thenFinish: response, 0, context)
@@ -198,7 +199,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             ) { [unowned self] error in
                 let bytes = self.sender?.bytesSent ?? 0
                 self.sender = nil
-                if error == nil { finish(response, bytes, context) } else { fail(response, bytes, context) }
+                if let error { fail(response, bytes, error, context) } else { finish(response, bytes, context) }
             }
             self.sender = sender
             sender.run(copying: shared.isTLS || isStream)
@@ -225,7 +226,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let (handler, context) = bound.value
             switch result {
             case .success: handler.finish(response, bytes, context)
-            case .failure: handler.fail(response, 0, context)
+            case .failure(let error): handler.fail(response, 0, error, context)
             }
         }
         context.writeAndFlush(wrapOutboundOut(part), promise: promise)
@@ -258,7 +259,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// The body broke off: what was promised in the head cannot be kept.
-    private func fail(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
+    private func fail(
+        _ response: Response, _ bytes: Int64, _ error: any Error, _ context: ChannelHandlerContext
+    ) {
+        if let request = exchange?.request, let cause = AnswerFault.cause(error) {
+            shared.handler.logger.failed(request, cause, status: nil)
+        }
         log(response, bytes)
         response.ended?(bytes)
         forgetBody()
@@ -317,6 +323,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var response = Response(answer)
         response.headers.add(name: "Content-Length", value: String(response.contentLength))
         response.headers.add(name: "Connection", value: "close")
+        response.headers.add(name: "Date", value: date.now())
         shared.handler.registry.counts.add(.errors)
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

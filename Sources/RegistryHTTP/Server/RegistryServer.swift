@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Glibc
+package import Logging
 import NIOCore
 import NIOPosix
 package import RegistryCore
@@ -25,6 +26,8 @@ package final class RegistryServer: Sendable {
         package var http2WithoutTLSEnabled = false
         /// Called on event loops after every answer; must not wait.
         package var accessLog: (@Sendable (AccessRecord) -> Void)?
+        /// Told why a request failed that was not the client's fault.
+        package var logger = Logger(label: "berth.http") { _ in SwiftLogNoOpLogHandler() }
 
         package init(address: ListenAddress, secret: String = "") {
             self.address = address
@@ -96,7 +99,8 @@ package final class RegistryServer: Sendable {
     private func bootstrap() -> ServerBootstrap {
         let limits = configuration.limits
         let handler = RequestHandler(
-            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits)
+            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
+            logger: configuration.logger)
         let isLocal = if case .unix = configuration.address { true } else { false }
         let pipeline = ConnectionPipeline(
             limits: limits,

@@ -80,8 +80,8 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         line.end()
-        let found = Set(report.findings)
-        let new = after.findings.filter { !found.contains($0) }
+        let found = Set(report.findings.map(\.place))
+        let new = after.findings.filter { !found.contains($0.place) }
         if json { try Output.print(CheckOutcome(report, repairs, new)) } else { print(report, repairs, new) }
         if repair, report.repairable > 0, let reason = store.untouched { throw Refusal(reason) }
         if !after.isSound { throw ExitCode(1) }
@@ -94,8 +94,10 @@ struct CheckCommand: AsyncParsableCommand {
         for finding in report.findings {
             let end = outcomes[finding] ?? finding.advice
             let kind = finding.kind.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
+            let owner = finding.owner.map { "\($0): " } ?? ""
+            Swift.print("\(kind)  \(finding.path.printable)")
             Swift.print(
-                "\(kind)  \(finding.path.printable)\n\(String(repeating: " ", count: width))  \(finding.reason.printable); \(end.printable)"
+                "\(String(repeating: " ", count: width))  \(owner.printable)\(finding.reason.printable); \(end.printable)"
             )
         }
         if report.unnamed > 0 { Swift.print("and \(ByteFormat.count(report.unnamed)) more") }
@@ -105,13 +107,21 @@ struct CheckCommand: AsyncParsableCommand {
         }
         for finding in new {
             Swift.print(
-                "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.reason.printable); \(finding.advice)"
+                "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.owner.map { "\($0): " } ?? "")"
+                    + "\(finding.reason.printable); \(finding.advice)"
             )
         }
     }
 }
 
 extension CheckFinding {
+    /// What is found, whoever it belongs to: that may be another after a repair.
+    fileprivate var place: CheckFinding {
+        var finding = self
+        finding.users = []
+        return finding
+    }
+
     /// What can be done about it.
     fileprivate var advice: String { repair.map { "--repair \($0.text)" } ?? "push it again, or look at it" }
 }
@@ -161,6 +171,8 @@ private struct CheckOutcome: Encodable {
         var path: String
         var repository: String?
         var tag: String?
+        /// Tags that lead to it.
+        var users: [String]
         var digest: String?
         var reason: String
         var repair: String?
@@ -171,6 +183,7 @@ private struct CheckOutcome: Encodable {
             path = finding.path
             repository = finding.repository?.text
             tag = finding.tag?.text
+            users = finding.users
             digest = finding.digest?.description
             reason = finding.reason
             repair = finding.repair?.rawValue

@@ -49,11 +49,32 @@ extension Configuration {
             relativeURLs = try http.field("relativeurls").flag() ?? relativeURLs
             drainTimeout = try http.field("draintimeout").duration() ?? drainTimeout
             for header in try http.field("headers").entries() {
-                headers[header.key] = try header.value.texts()
+                headers[header.key] = try Self.header(header.key, header.value)
             }
             tls = try TLS(http.field("tls"))
             debug = try Debug(http.field("debug"))
         }
+
+        /// Every value of a header. What cannot stand in one would keep every answer from being sent, and what says where an
+        /// answer ends is not for a file to say.
+        private static func header(
+            _ name: String, _ values: ConfigurationReader
+        ) throws(ConfigurationError) -> [String] {
+            guard !name.isEmpty, name.utf8.allSatisfy({ nameBytes.contains($0) }),
+                !["content-length", "transfer-encoding"].contains(name.lowercased())
+            else { throw values.invalid(expected: "below the name of a header that an answer may be given") }
+            for value in try values.elements() {
+                guard let text = try value.text(), text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+                    continue
+                }
+                throw value.invalid(expected: "text in one line")
+            }
+            return try values.texts()
+        }
+
+        /// What a header's name is made of (RFC 9110 §5.6.2).
+        private static let nameBytes = Set(
+            "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
         private static func host(_ field: ConfigurationReader) throws(ConfigurationError) -> PublicURL? {
             guard let text = try field.nonEmptyText() else { return nil }
