@@ -49,7 +49,9 @@ struct RepositoryTree {
         }
 
         mutating func found(_ file: FileStatus?, of target: Digest, through link: StoragePath) {
-            guard let file, !file.isDirectory, RepositoryTree.canBe(target, size: file.size) else { return step = .known(nil) }
+            guard let file, !file.isDirectory, RepositoryTree.canBe(target, size: file.size) else {
+                return step = .known(nil)
+            }
             step = .known(HeldContent(link: link, target: target, size: file.size))
         }
     }
