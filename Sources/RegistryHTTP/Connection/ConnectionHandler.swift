@@ -38,6 +38,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isGone = false
     private var exchange: Exchange?
     private var sender: BlobSender?
+    /// Bytes that the peer had acknowledged when time was up last.
+    private var bytesTaken: UInt64 = 0
     /// The client's reads that were held back because the body is full.
     private var isReadHeld = false
     private var date = DateField()
@@ -291,11 +293,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The client has sent nothing of its body, or taken nothing of the answer, for too long.
     private func timeIsUp(_ context: ChannelHandlerContext) {
         guard let exchange, !exchange.responded, let body = exchange.body else {
-            return context.close(promise: nil)
+            return closeUnlessTaken(context)
         }
         // The task ends with what came, and tells the client why; if it does not listen, the next time is the last.
         countdown?.start(shared.limits.bodySecondsMax)
         body.interrupt(.timedOut)
+    }
+
+    /// A peer that takes little at a time takes nothing from us for long, for the kernel has megabytes for it: as long as it
+    /// acknowledges more from one look to the next it is only slow. A stream cannot tell, for others share its connection.
+    private func closeUnlessTaken(_ context: ChannelHandlerContext) {
+        guard !isStream, exchange?.answered == false else { return context.close(promise: nil) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        PeerProgress.bytesTaken(on: context.channel).whenComplete { outcome in
+            let (handler, context) = bound.value
+            guard case .success(let bytes) = outcome, bytes > handler.bytesTaken else {
+                return context.close(promise: nil)
+            }
+            handler.bytesTaken = bytes
+            handler.countdown?.start(handler.shared.limits.answerSecondsMax)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
