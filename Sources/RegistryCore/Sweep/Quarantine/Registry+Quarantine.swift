@@ -49,15 +49,16 @@ extension Registry {
                 id: id, started: head.started, by: head.by, state: state, lines: [],
                 linesPlanned: max(0, head.plan.totals.lines), purged: isRunning ? nil : expiry(head, ending),
                 quarantineSeconds: head.quarantineSeconds)
-        case .unreadable(let reason): return try await unreadable(quarantine, reason)
+        case .unreadable(let reason): return try await unreadableRun(quarantine, reason)
         case .absent:
             // A run that a crash ended before its first line took nothing.
             guard !isRunning, try await stored({ try await quarantine.holdsAnything() }) else { return nil }
-            return try await unreadable(quarantine, "its record (run.json) is missing")
+            return try await unreadableRun(quarantine, "its record (run.json) is missing")
         }
     }
 
-    private func unreadable(_ quarantine: Quarantine, _ reason: String) async throws(RegistryError) -> QuarantinedRun {
+    private func unreadableRun(_ quarantine: Quarantine, _ reason: String) async throws(RegistryError) -> QuarantinedRun
+    {
         let modified = try await stored { try await storage.stat(quarantine.place) }?.modified ?? 0
         return QuarantinedRun(
             id: quarantine.run, started: Bounds.clamped(Date(timeIntervalSince1970: Double(modified))), by: "",
