@@ -12,17 +12,24 @@ extension SweepRun {
         }
         do throws(RegistryError) {
             switch line.item {
-            case .tag(let tag, let name): return try await removeTag(line, tag, name)
+            case .tag(let tag, let name):
+                var subjects: [Digest] = []
+                if case .fallbackOf(let subject) = line.reason { subjects = [subject] }
+                return try await locked(subjects) { () async throws(RegistryError) in
+                    try await removeTag(line, tag, name)
+                }
             case .revision(let digest, let name):
-                return try await locked(digest) { () async throws(RegistryError) in
+                // Also its subject: who pushes that brings back what this one is about.
+                let subject = try indexed { try registry.index.read { try $0.manifest(digest)?.subject } }
+                return try await locked([digest] + [subject].compactMap(\.self)) { () async throws(RegistryError) in
                     try await removeRevision(digest, name)
                 }
             case .layerLink(let digest, let name):
-                return try await locked(digest) { () async throws(RegistryError) in
+                return try await locked([digest]) { () async throws(RegistryError) in
                     try await removeLayerLink(digest, name)
                 }
             case .blob(let digest):
-                return try await locked(digest) { () async throws(RegistryError) in try await removeBlob(digest) }
+                return try await locked([digest]) { () async throws(RegistryError) in try await removeBlob(digest) }
             case .upload(let id, let name): return try await removeUpload(id, name)
             case .repository(let name): return try await removeRepository(name)
             }
@@ -32,12 +39,16 @@ extension SweepRun {
         }
     }
 
-    /// Never waits: whoever holds the digest is pushing something that relies on it.
+    /// Never waits: whoever holds one of the digests is pushing it or something that relies on it.
     private func locked(
-        _ digest: Digest, _ body: () async throws(RegistryError) -> Outcome
+        _ digests: [Digest], _ body: () async throws(RegistryError) -> Outcome
     ) async throws(RegistryError) -> Outcome {
-        guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        var held: [Digest] = []
+        defer { for digest in held { registry.digestLocks.unlockExclusive(digest) } }
+        for digest in Set(digests) {
+            guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
+            held.append(digest)
+        }
         return try await body()
     }
 
