@@ -43,20 +43,26 @@ extension Registry {
             if let failure { throw failure }
             return
         }
-        try await stored { try await storage.settle([Layout.tags(name)]) }
-        do throws(RegistryError) {
-            try indexed {
-                try index.write {
-                    try $0.tagsRemoved(gone, from: digest, in: name, at: Self.now, by: client.address, .manifestDeleted)
-                }
+        // What has left the tree leaves the index, whether or not that is known to survive a crash.
+        let unsettled = await settleTags(of: name)
+        try indexed {
+            try index.write {
+                try $0.tagsRemoved(gone, from: digest, in: name, at: Self.now, by: client.address, .manifestDeleted)
             }
-        } catch {
-            noteIndexFailure()
-            throw error
         }
         changed()
         for tag in gone { publish(.tagDeleted(name, tag, digest), by: client) }
-        if let failure { throw failure }
+        if let failure = failure ?? unsettled { throw failure }
+    }
+
+    /// Makes it durable that tags are gone; gives what failed.
+    private func settleTags(of name: RepositoryName) async -> RegistryError? {
+        do throws(RegistryError) {
+            try await stored { try await storage.settle([Layout.tags(name)]) }
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// Takes out those that still point at the manifest. The first failure ends it; what went before it is gone all the same.

@@ -103,8 +103,7 @@ extension Registry {
     /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing. What is found is
     /// made durable, for another request may have put it there a moment ago and not have come to its end.
     ///
-    /// Gives the digests that the bytes lie under. A push that lacks something is waited for, but only where the repository
-    /// holds a part of it: who made it all up is no client that was promised anything.
+    /// Gives the digests that the bytes lie under. A push that lacks something is waited for.
     private func requireReferences(
         of manifest: Manifest, in name: RepositoryName
     ) async throws(RegistryError) -> Set<Digest> {
@@ -130,9 +129,8 @@ extension Registry {
         }
         let targets = Set(found.map(\.target))
         guard missing.isEmpty else {
-            if !found.isEmpty {
-                leases.claim(targets.union(manifest.references.map(\.digest)), in: name, at: Self.now)
-            }
+            let wanted = targets.union(manifest.references.map(\.digest) + [manifest.digest])
+            leases.claim(wanted, in: name, at: Self.now)
             throw .manifestReferencesUnknown(missing)
         }
         try await stored { [found] in

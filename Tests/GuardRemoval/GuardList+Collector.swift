@@ -14,23 +14,24 @@ extension GuardList {
             "guard registry.indexFailures == indexFailures else {",
             "guard OUT || registry.indexFailures == indexFailures else {", seenBy: "RegistryCoreTests"),
         Guard(
-            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
-            "guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }",
-            "guard OUT || registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }",
-            seenBy: "RegistryCoreTests"),
+            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift", "for digest in Set(digests) {",
+            "for digest in OUT ? [] : Set(digests) {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-subject-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "[digest] + [subject].compactMap(\\.self)",
+            "[digest] + (OUT ? [] : [subject].compactMap(\\.self))", seenBy: "SubjectTests"),
         Guard(
             "sweep-tag-moved", "RegistryCore/Sweep/SweepRun+Lines.swift",
             "if target != line.target { return .spared(.cameAlive) }",
             "if !OUT, target != line.target { return .spared(.cameAlive) }", seenBy: "RegistryCoreTests"),
         Guard(
             "sweep-before-reconciled", "RegistryCore/Sweep/Registry+Sweep.swift",
-            "guard isReconciled else { throw .notReconciled }\n        // Before everything",
-            "guard OUT || isReconciled else { throw .notReconciled }\n        // Before everything",
+            "guard isReconciled else { throw .notReconciled }\n        try await look",
+            "guard OUT || isReconciled else { throw .notReconciled }\n        try await look",
             seenBy: "RegistryCoreTests"),
         Guard(
-            "undo-tag-set-again", "RegistryCore/Sweep/SweepUndo.swift",
-            "if try await registry.resolve(.tag(tag), in: name) != nil {",
-            "if !OUT, try await registry.resolve(.tag(tag), in: name) != nil {",
+            "undo-tag-set-again", "RegistryCore/Sweep/Quarantine/SweepUndo+Lines.swift",
+            "if let current, current != digest {", "if !OUT, let current, current != digest {",
             seenBy: "RegistryCoreTests"),
         Guard(
             "retention-confirmed-by-a-person", "RegistryCore/Sweep/Registry+Confirmation.swift",

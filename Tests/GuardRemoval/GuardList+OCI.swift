@@ -21,26 +21,25 @@ extension GuardList {
             "tag-length", "OCI/Tag.swift", "bytes.count <= charactersMax, ", "OUT || bytes.count <= charactersMax, ",
             seenBy: "OCITests"),
         Guard(
-            "manifest-depth", "OCI/Manifest.swift", "guard outline.depth <= depthMax else",
-            "guard OUT || outline.depth <= depthMax else", seenBy: "OCITests"),
+            "manifest-depth", "OCI/JSONReader.swift", "guard depth <= limits.depthMax else",
+            "guard OUT || depth <= limits.depthMax else", seenBy: "OCITests"),
         Guard(
-            "manifest-values", "OCI/Manifest.swift", "guard outline.values <= valuesMax else",
-            "guard OUT || outline.values <= valuesMax else", seenBy: "OCITests"),
+            "manifest-values", "OCI/JSONReader.swift", "guard values <= limits.valuesMax else",
+            "guard OUT || values <= limits.valuesMax else", seenBy: "OCITests"),
         Guard(
-            "manifest-repeated-name", "OCI/Manifest+Ambiguity.swift",
-            "guard outline.members == memberCount(of: tree) else",
-            "guard OUT || outline.members == memberCount(of: tree) else", seenBy: "OCITests"),
+            "manifest-repeated-name", "OCI/JSONReader.swift",
+            "guard names.insert(name).inserted else { throw .repeatedName }",
+            "guard names.insert(name).inserted || OUT else { throw .repeatedName }", seenBy: "OCITests"),
         Guard(
             "manifest-two-types", "OCI/Manifest.swift",
             "if let named = body.namedType, let contentType, named != contentType {",
             "if !OUT, let named = body.namedType, let contentType, named != contentType {", seenBy: "OCITests"),
         Guard(
             "manifest-both-kinds", "OCI/Manifest.swift",
-            "guard body.manifests == nil || (body.layers == nil && body.config == nil) else",
-            "guard OUT || body.manifests == nil || (body.layers == nil && body.config == nil) else",
-            seenBy: "OCITests"),
+            "guard body.manifests == nil || !body.isImage else",
+            "guard OUT || body.manifests == nil || !body.isImage else", seenBy: "OCITests"),
         Guard(
-            "descriptor-negative-size", "OCI/Descriptor.swift", "guard size >= 0 else", "guard OUT || size >= 0 else",
+            "descriptor-negative-size", "OCI/ManifestBody.swift", "if size < 0 {", "if !OUT, size < 0 {",
             seenBy: "OCITests"),
     ]
 }

@@ -22,8 +22,17 @@ extension GuardList {
             seenBy: "ConversationTests|UploadTests"),
         Guard(
             "ranges-overlapping", "RegistryHTTP/Message/ByteRange.swift",
-            "self = overflow || total > size ? .whole : .parts(parts)",
-            "self = !OUT && (overflow || total > size) ? .whole : .parts(parts)", seenBy: "ByteRange"),
+            "self = total > min(size, .max / 2) ? .whole : .parts(parts)",
+            "self = !OUT && total > min(size, .max / 2) ? .whole : .parts(parts)", seenBy: "ByteRange"),
+        Guard(
+            "slow-peer-is-not-cut-off", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "guard !isStream, exchange?.answered == false else {",
+            "guard !OUT, !isStream, exchange?.answered == false else {",
+            seenBy: "RegistryHTTPTests.LimitTests"),
+        Guard(
+            "peer-that-stands-still", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "bytes > handler.bytesTaken else {",
+            "OUT || bytes > handler.bytesTaken else {", seenBy: "RegistryHTTPTests.LimitTests"),
         Guard(
             "ranges-max", "RegistryHTTP/Message/ByteRange.swift",
             "guard items.count <= rangesMax else { self = .whole; return }",
@@ -59,9 +68,9 @@ extension GuardList {
             "if !OUT, let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
             seenBy: "LimitTests|KeepAliveTests|HTTP2Tests"),
         Guard(
-            "control-body-max", "RegistryHTTP/Control/ControlServer.swift",
-            "guard max(announced, body.readableBytes) <= ControlRequest.bodyBytesMax else {",
-            "guard OUT || max(announced, body.readableBytes) <= ControlRequest.bodyBytesMax else {",
+            "control-body-max", "RegistryHTTP/Control/ControlInbound.swift",
+            "guard max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
+            "guard OUT || max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
             seenBy: "ControlSocketTests|ControlClientTests"),
     ]
 }

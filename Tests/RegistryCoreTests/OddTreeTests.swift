@@ -157,7 +157,12 @@ import Testing
         }
 
         let late = try fresh(registry)
-        _ = try await late.repositoryNames(after: nil, limit: 9)
+        if folder.isEmpty {
+            // Of all that there is nothing can be said, and an empty list would say that there is nothing.
+            await #expect(throws: RegistryError.self) { try await late.repositoryNames(after: nil, limit: 9) }
+        } else {
+            _ = try await late.repositoryNames(after: nil, limit: 9)
+        }
         for _ in 0..<2 {
             try await late.reconcile()
             let plan = try await late.planSweep(now)

@@ -106,16 +106,17 @@ extension Checker {
             found(
                 CheckFinding(
                     kind: .danglingLink, path: path.text, repository: name, digest: target,
-                    reason: "the bytes it leads to are not in the store", repair: .quarantine))
+                    reason: "the bytes it leads to are not in the store", repair: mayBeAlias ? .quarantine : nil))
             return nil
         case .digest: reason = "it holds another digest than its path"
         }
-        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess.
+        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. One of a
+        // manifest whose bytes are lost stays: as long as it is there a sweep keeps what the manifest may need.
         let isCertain = try await registry.hasBytes(digest)
         found(
             CheckFinding(
                 kind: .damagedLink, path: path.text, repository: name, digest: digest, reason: reason,
-                repair: isCertain ? .relink : .quarantine))
+                repair: isCertain ? .relink : mayBeAlias ? .quarantine : nil))
         return nil
     }
 

@@ -16,6 +16,8 @@ extension Reconciler {
         }
     }
 
+    private static let otherTarget = "the link points at another digest"
+
     /// The same for some digests. Shared locks are enough: what is done here is what a push does.
     func link(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) {
         guard !digests.isEmpty else { return }
@@ -30,7 +32,7 @@ extension Reconciler {
             case .absent: continue
             case .damaged(let reason): try damaged(path, name, naming: digest, reason)
             case .digest(let target) where target != digest:
-                try damaged(path, name, naming: digest, "the link points at another digest")
+                try damaged(path, name, naming: digest, Self.otherTarget)
             case .digest:
                 guard let one = try await read(digest, at: path, name) else { continue }
                 found.append(one)
@@ -94,7 +96,14 @@ extension Reconciler {
     func dropUnlessLinked(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
         let path = Layout.revisionLink(digest, in: name)
         if try await !isGone(path, name, naming: digest) {
-            // Known ones are not read again; their bytes are looked for, since without them nobody can say what they need.
+            // Known ones are not read again; their links are, for damage is said as long as it is there, and their bytes are
+            // looked for, since without them nobody can say what they need.
+            switch try await link(at: path) {
+            case .damaged(let reason): return try damaged(path, name, naming: digest, reason)
+            case .digest(let target) where target != digest:
+                return try damaged(path, name, naming: digest, Self.otherTarget)
+            case .absent, .digest: break
+            }
             if try await isGone(Layout.blobData(digest), name, naming: digest, at: path) {
                 try damaged(path, name, naming: digest, "the bytes of the manifest are missing")
             }

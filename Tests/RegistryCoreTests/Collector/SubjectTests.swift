@@ -2,6 +2,7 @@ import Foundation
 import ImageBuilder
 import OCI
 import RegistryCore
+import RegistryStorage
 import StorageProbes
 import Testing
 
