@@ -49,6 +49,8 @@ package final class RegistryServer: Sendable {
     private let executor: BlockingExecutor
     private let state = Mutex(State())
 
+    /// Bytes that a stream takes without sending or being sent anything, measured.
+    private static let bytesStreamLeast = 32 << 10
     /// Connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
     /// The longest that a stop can wait: a century, which nanoseconds can still count.
@@ -100,12 +102,15 @@ package final class RegistryServer: Sendable {
         let limits = configuration.limits
         let handler = RequestHandler(
             registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
-            logger: configuration.logger)
+            work: MemoryBudget(bytesMax: limits.workBytesMax), logger: configuration.logger)
+        let budget = MemoryBudget(bytesMax: max(limits.memoryBytesMax, 4 * registry.configuration.manifestBytesMax))
         let isLocal = if case .unix = configuration.address { true } else { false }
         let pipeline = ConnectionPipeline(
             limits: limits,
             shared: ConnectionHandler.Shared(
-                handler: handler, executor: executor, limits: limits, headers: configuration.headers,
+                handler: handler, executor: executor, budget: budget,
+                bytesStream: max(Self.bytesStreamLeast, budget.bytesMax / limits.connectionsMax), limits: limits,
+                headers: configuration.headers,
                 isTLS: configuration.tls != nil, accessLog: configuration.accessLog),
             tls: configuration.tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -118,8 +123,10 @@ package final class RegistryServer: Sendable {
             }
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 512 * 1024)
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 256 * 1024)
             )
+            // A connection that is not to be read on is asked after each piece, not after four.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [self] channel in
                 guard admit(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture { try pipeline.configure(channel) }
