@@ -64,8 +64,8 @@ extension GuardList {
             seenBy: "RequestBodyTests|LimitTests"),
         Guard(
             "memory-of-all-clients", "RegistryHTTP/Budget/MemoryBudget.swift",
-            "guard state.bytes + count <= bytesMax else { return false }",
-            "guard OUT || state.bytes + count <= bytesMax else { return false }",
+            "guard state.bytes + count <= limit else { return false }",
+            "guard OUT || state.bytes + count <= limit else { return false }",
             seenBy: "MemoryBudgetTests|ClientMemoryTests"),
         Guard(
             "fast-peer-stays", "RegistryHTTP/Budget/MemoryBudget.swift",

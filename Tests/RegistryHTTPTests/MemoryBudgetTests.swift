@@ -18,6 +18,18 @@ import Testing
         #expect(budget.bytes == 999)
     }
 
+    /// An ordinary request is served though large ones have taken all that they may.
+    @Test func theLastEighthIsForSmallHoldings() {
+        let budget = MemoryBudget(bytesMax: 8 << 20)
+        let large = budget.open(displace: nil)
+        #expect(!large.takeNow((7 << 20) + 1))
+        #expect(large.takeNow(7 << 20))
+        #expect(!large.takeNow(1))
+        let small = budget.open(displace: nil)
+        #expect(small.takeNow(64 << 10))
+        #expect(!small.takeNow(1))
+    }
+
     @Test func whatIsThereAlreadyIsCountedBeyondTheLimit() {
         let holding = budget.open(displace: nil)
         holding.add(5000)

@@ -149,7 +149,8 @@ import Testing
         for _ in 0..<3 { body.append(buffer(RequestBody.bytesBatch)) }
         body.finish()
         let holding = budget.open(displace: nil)
-        #expect(try await body.collect(limit: 3 * RequestBody.bytesBatch, holding: holding)?.count == 3 * RequestBody.bytesBatch)
+        let limit = 3 * RequestBody.bytesBatch
+        #expect(try await body.collect(limit: limit, holding: holding)?.count == limit)
         let longer = RequestBody(budget) {}
         longer.append(buffer(11))
         longer.finish()

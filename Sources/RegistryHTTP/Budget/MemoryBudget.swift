@@ -21,9 +21,15 @@ final class MemoryBudget: Sendable {
     /// A peer below this rate may be displaced by others while memory is short: 64 KiB last four seconds then.
     private static let bytesPerSecondLeast = 16 << 10
 
+    /// A holding up to this is small. The last eighth of the budget is for such alone: what an ordinary request needs, and
+    /// a stream.
+    private static let bytesSmall = 64 << 10
+
     private struct Waiter {
         let id: UInt64
         let bytes: Int
+        /// Of what may be taken in all by the holding that it is for.
+        let limit: Int
         let continuation: CheckedContinuation<Void, Never>
     }
 
@@ -33,6 +39,8 @@ final class MemoryBudget: Sendable {
         var waiters: [Waiter] = []
         var waiterNext: UInt64 = 0
         var looked: NIODeadline?
+        /// More than a quarter was taken since the last lull.
+        var wasBusy = false
     }
 
     /// A holding, and how far its peer had come when somebody looked last.
@@ -46,7 +54,14 @@ final class MemoryBudget: Sendable {
     private let bytesNow = Atomic(0)
     private let loop = MultiThreadedEventLoopGroup.singleton.any()
 
-    init(bytesMax: Int) { self.bytesMax = bytesMax }
+    private let lull: @Sendable () -> Void
+
+    /// - Parameter lull: called when nearly nothing is held any more after much was, on the thread that gave back the last
+    ///   of it; must not wait.
+    init(bytesMax: Int, lull: @escaping @Sendable () -> Void = {}) {
+        self.bytesMax = bytesMax
+        self.lull = lull
+    }
 
     /// Bytes held at present. Costs one read of memory.
     var bytes: Int { bytesNow.load(ordering: .relaxed) }
@@ -66,11 +81,18 @@ final class MemoryBudget: Sendable {
 
     // MARK: Bytes
 
+    /// Bytes of all up to which a holding that will have `total` may take more.
+    private func limit(_ total: Int) -> Int { total <= Self.bytesSmall ? bytesMax : bytesMax - bytesMax / 8 }
+
     /// Takes bytes if there is room for them.
-    fileprivate func take(_ count: Int) -> Bool {
-        state.withLock { state in
-            guard state.bytes + count <= bytesMax else { return false }
+    ///
+    /// - Parameter held: of the holding that they are for.
+    fileprivate func take(_ count: Int, held: Int) -> Bool {
+        let limit = limit(held + count)
+        return state.withLock { state in
+            guard state.bytes + count <= limit else { return false }
             state.bytes += count
+            state.wasBusy = state.wasBusy || state.bytes > bytesMax / 4
             bytesNow.store(state.bytes, ordering: .relaxed)
             return true
         }
@@ -79,48 +101,55 @@ final class MemoryBudget: Sendable {
     /// Counts bytes that are there already.
     fileprivate func add(_ count: Int) {
         state.withLock { state in
-            state.bytes = state.bytes.addingClamped(count)
+            state.bytes.addClamped(count)
+            state.wasBusy = state.wasBusy || state.bytes > bytesMax / 4
             bytesNow.store(state.bytes, ordering: .relaxed)
         }
     }
 
     fileprivate func give(_ count: Int) {
         guard count > 0 else { return }
-        let woken = state.withLock { state -> [Waiter] in
+        let (woken, isLull) = state.withLock { state -> ([Waiter], Bool) in
             state.bytes -= count
             bytesNow.store(state.bytes, ordering: .relaxed)
-            var room = bytesMax - state.bytes
+            var taken = state.bytes
             var woken: [Waiter] = []
             // Whoever fits, in their order: one that wants much does not hold up those that want little.
             state.waiters.removeAll { waiter in
-                guard waiter.bytes <= room else { return false }
-                room -= waiter.bytes
+                guard taken + waiter.bytes <= waiter.limit else { return false }
+                taken += waiter.bytes
                 woken.append(waiter)
                 return true
             }
-            return woken
+            let isLull = state.wasBusy && state.bytes < bytesMax / 16
+            if isLull { state.wasBusy = false }
+            return (woken, isLull)
         }
         for waiter in woken { waiter.continuation.resume() }
+        if isLull { lull() }
     }
 
     /// Waits for room and takes it. Throws `Exhausted` when there was none in time, or can never be.
-    fileprivate func wait(for count: Int) async throws {
+    fileprivate func wait(for count: Int, held: Int) async throws {
         let deadline = NIODeadline.now() + .seconds(Self.secondsWaitMax)
-        while !take(count) {
+        let limit = limit(held + count)
+        while !take(count, held: held) {
             try Task.checkCancellation()
-            guard count <= bytesMax, NIODeadline.now() < deadline else { throw Exhausted() }
+            guard count <= limit, NIODeadline.now() < deadline else { throw Exhausted() }
             displaceSlow(for: count)
-            await room(for: count)
+            await room(for: count, limit)
         }
     }
 
     /// Returns when there may be room, or after a second.
-    private func room(for count: Int) async {
+    private func room(for count: Int, _ limit: Int) async {
         await withCheckedContinuation { continuation in
             let id = state.withLock { state -> UInt64? in
-                guard state.bytes + count > bytesMax else { return nil }
+                guard state.bytes + count > limit else { return nil }
                 state.waiterNext += 1
-                state.waiters.append(Waiter(id: state.waiterNext, bytes: count, continuation: continuation))
+                state.waiters.append(
+                    Waiter(
+                        id: state.waiterNext, bytes: count, limit: limit, continuation: continuation))
                 return state.waiterNext
             }
             guard let id else { return continuation.resume() }
@@ -156,7 +185,7 @@ final class MemoryBudget: Sendable {
                 }
                 state.holdings[id]?.seen = (moved, now)
             }
-            var missing = state.bytes + count - bytesMax
+            var missing = state.bytes + count - (bytesMax - bytesMax / 8)
             var displaced: [Holding] = []
             // Of two that are as slow the one that holds more.
             for (holding, _) in slow.sorted(by: { ($0.rate, $1.holding.bytes) < ($1.rate, $0.holding.bytes) }) {
@@ -206,14 +235,14 @@ final class Holding: Sendable {
     /// Takes bytes, waiting up to ten seconds for room. Throws `MemoryBudget.Exhausted`, or when the task is cancelled.
     func take(_ count: Int) async throws {
         if !takeNow(count) {
-            try await budget.wait(for: count)
+            try await budget.wait(for: count, held: bytes)
             held.wrappingAdd(count, ordering: .relaxed)
         }
     }
 
     /// False when there is no room.
     func takeNow(_ count: Int) -> Bool {
-        guard budget.take(count) else { return false }
+        guard budget.take(count, held: bytes) else { return false }
         held.wrappingAdd(count, ordering: .relaxed)
         return true
     }

@@ -22,7 +22,7 @@ final class BlobSender {
     private var parts: ArraySlice<Response.BlobParts.Part>
     private var trailer: ByteBuffer
     private var offset: Int64 = 0
-    private var pacing = Pacing(bytesSliceRange, first: bytesSliceRange.upperBound, holding: nil)
+    private var pacing: Pacing
     /// Bytes of the body that went out.
     private(set) var bytesSent: Int64 = 0
     /// Called on the event loop whenever something of it has gone out.
@@ -33,7 +33,8 @@ final class BlobSender {
 
     init(
         _ blob: BlobContent, _ body: Response.BlobParts, transfer: RunningTransfer?, executor: BlockingExecutor,
-        holding: Holding?, to context: ChannelHandlerContext, moved: @escaping () -> Void, completed: @escaping ((any Error)?) -> Void
+        holding: Holding?, to context: ChannelHandlerContext, moved: @escaping () -> Void,
+        completed: @escaping ((any Error)?) -> Void
     ) {
         self.blob = blob
         self.transfer = transfer
@@ -42,6 +43,7 @@ final class BlobSender {
         self.context = context
         self.moved = moved
         self.completed = completed
+        pacing = Pacing(Self.bytesSliceRange, first: Self.bytesSliceRange.upperBound, holding: nil)
         parts = body.parts[...]
         trailer = body.trailer
     }

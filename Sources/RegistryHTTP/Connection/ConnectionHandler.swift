@@ -186,7 +186,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func holding(_ context: ChannelHandlerContext) -> Holding {
         if let holding = exchange?.holding { return holding }
         let channel = context.channel
-        let holding = stream?.holding
+        let holding =
+            stream?.holding
             ?? shared.budget.open { channel.pipeline.fireUserInboundEventTriggered(Displacement()) }
         holding.isPeerOwing = false
         exchange?.holding = holding
