@@ -117,7 +117,20 @@ extension FileStatus {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
-            modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512
+            modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512, stamp: Self.stamp(status)
         )
+    }
+
+    /// The time of the last change of the inode is the system's own: nobody can set it back, as `utimes(2)` does the other.
+    private static func stamp(_ status: SystemStatus) -> Int64 {
+        var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
+        for part in [
+            UInt64(status.st_ino), UInt64(bitPattern: Int64(status.st_size)),
+            UInt64(bitPattern: Int64(status.st_ctim.tv_sec)), UInt64(bitPattern: Int64(status.st_ctim.tv_nsec)),
+        ] {
+            mixed = (mixed ^ part) &* 0x0000_0100_0000_01B3
+            mixed ^= mixed >> 29
+        }
+        return mixed == 0 ? 1 : Int64(bitPattern: mixed)
     }
 }

@@ -18,6 +18,8 @@ package import OCI
 ///   trash/<run>/docker/registry/v2/…                        what a sweep took out, under the path that it had, until it is
 ///                                                           purged; beside it the plan of the run and how it ended
 ///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
+///   pins/docker/registry/v2/…/link                        what a repair took out and nobody has brought back: it still spares
+///                                                         what it may have needed; the file says why
 ///   retention.confirmed                                   which retention a person has seen at work
 ///   index.sqlite, berth.log, lock, lock-alone             and control.sock, control.lock while a process serves
 /// ```
@@ -28,6 +30,7 @@ package enum Layout {
     package static let blobs = version.appending("blobs")
     package static let repositories = version.appending("repositories")
     package static let quarantine = StoragePath.root.appending(["berth", "quarantine"])
+    package static let pins = StoragePath.root.appending(["berth", "pins"])
     package static let trash = StoragePath.root.appending(["berth", "trash"])
     package static let retentionConfirmed = StoragePath.root.appending(["berth", "retention.confirmed"])
 

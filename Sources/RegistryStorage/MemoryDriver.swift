@@ -16,9 +16,15 @@ package final class MemoryDriver: ImmediateStorage {
     }
 
     fileprivate struct File {
-        var bytes: [UInt8]
+        var bytes: [UInt8] { didSet { stamp = MemoryDriver.nextStamp() } }
         var modified: Int64
+        var stamp = MemoryDriver.nextStamp()
     }
+
+    private static let stamps = Atomic<Int64>(0)
+
+    /// A number that no write has had.
+    fileprivate static func nextStamp() -> Int64 { stamps.wrappingAdd(1, ordering: .relaxed).newValue }
 
     fileprivate let tree = Mutex(Tree())
 
@@ -33,7 +39,8 @@ package final class MemoryDriver: ImmediateStorage {
     package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
         tree.withLock { tree in
             if let file = tree.files[path] {
-                return FileStatus(size: Int64(file.bytes.count), isDirectory: false, modified: file.modified)
+                return FileStatus(
+                    size: Int64(file.bytes.count), isDirectory: false, modified: file.modified, stamp: file.stamp)
             }
             return tree.directories[path].map { FileStatus(size: 0, isDirectory: true, modified: $0.modified) }
         }

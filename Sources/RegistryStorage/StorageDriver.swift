@@ -110,13 +110,20 @@ package struct FileStatus: Sendable, Equatable {
     /// Bytes that the content takes on the medium, which is less than `size` where it has holes, more where the medium
     /// counts in blocks; 0 for a directory.
     package var allocated: Int64
+    /// Another number once somebody has written to the file, replaced it or changed who may read it, whatever times it was
+    /// given: what has the number that it had need not be read again. Never 0 but where the medium cannot say, and for a
+    /// directory.
+    package var stamp: Int64
 
-    /// - Parameter allocated: nil where the medium does not say: as many as the content has.
-    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil) {
+    /// - Parameters:
+    ///   - allocated: nil where the medium does not say: as many as the content has.
+    ///   - stamp: 0 where the medium does not say.
+    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil, stamp: Int64 = 0) {
         self.size = size
         self.isDirectory = isDirectory
         self.modified = modified
         self.allocated = isDirectory ? 0 : allocated ?? size
+        self.stamp = isDirectory ? 0 : stamp
     }
 }
 

@@ -82,7 +82,7 @@ extension Checker {
         _ path: StoragePath, _ digest: Digest, _ name: RepositoryName, mayBeAlias: Bool
     ) async throws(RegistryError) -> Digest? {
         var reason: String
-        switch try await stored({ try await storage.link(at: path) }) {
+        switch try await registry.link(at: path) {
         case .absent: return nil
         case .damaged(let what): reason = what
         case .digest(let target) where target == digest || mayBeAlias:
@@ -123,6 +123,11 @@ extension Checker {
                     CheckFinding(
                         kind: .unreadableManifest, path: path, repository: name, digest: digest,
                         reason: error.message))
+            case .storage(let failure) where failure.isOfOnePlace:
+                return found(
+                    CheckFinding(
+                        kind: .unreadableManifest, path: path, repository: name, digest: digest,
+                        reason: error.message))
             default: throw error
             }
         }
@@ -136,20 +141,29 @@ extension Checker {
                 missing(blob.digest, of: digest, "blob", name)
                 continue
             }
-            guard size != blob.size else { continue }
-            found(
-                CheckFinding(
-                    kind: .wrongSize, path: path, repository: name, digest: digest,
-                    reason: "it says \(blob.size) bytes of \(blob.digest), which has \(size)"))
+            compare(size, blob, of: digest, name)
+        }
+        for part in manifest.entries + (manifest.subject.map { [$0] } ?? []) {
+            guard let size = try await registry.manifestSize(part.digest, in: name) else { continue }
+            compare(size, part, of: digest, name)
         }
         guard registry.configuration.requiresIndexEntries else { return }
         for entry in manifest.entries where seen.insert(entry.digest).inserted {
-            if try await registry.holdsManifest(entry.digest, in: name) { continue }
+            if try await registry.manifestSize(entry.digest, in: name) != nil { continue }
             if try await registry.layerSize(entry.digest, in: name) != nil { continue }
             let link = Layout.revisionLink(entry.digest, in: name)
             if try await registry.isOnlyUnlinked(entry.digest, at: link) { continue }
             missing(entry.digest, of: digest, "manifest", name)
         }
+    }
+
+    /// A manifest may say what it likes of the size of its parts, and is taken as registry:2 takes it; clients refuse it later.
+    private func compare(_ size: Int64, _ part: Descriptor, of digest: Digest, _ name: RepositoryName) {
+        guard size != part.size else { return }
+        found(
+            CheckFinding(
+                kind: .wrongSize, path: Layout.blobData(digest).text, repository: name, digest: digest,
+                reason: "it says \(part.size) bytes of \(part.digest), which has \(size)"))
     }
 
     private func missing(_ part: Digest, of digest: Digest, _ what: String, _ name: RepositoryName) {

@@ -34,7 +34,7 @@ extension Checker {
                 try await checkStray(file, in: directory, name)
             }
         }
-        switch try await stored({ try await storage.link(at: current) }) {
+        switch try await registry.link(at: current) {
         case .absent:
             found(
                 CheckFinding(
@@ -59,6 +59,17 @@ extension Checker {
 }
 
 extension Registry {
+    /// Reads a link, for whoever looks at the whole tree: one that the medium does not give is damaged, as one with something
+    /// else in it is.
+    func link(at path: StoragePath) async throws(RegistryError) -> Link {
+        do throws(RegistryError) {
+            return try await stored { try await storage.link(at: path) }
+        } catch {
+            guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
+            return .damaged(reason: failure.description)
+        }
+    }
+
     /// The bytes of the digest are in the store.
     func hasBytes(_ digest: Digest) async throws(RegistryError) -> Bool {
         let status = try await stored { try await storage.stat(Layout.blobData(digest)) }
@@ -68,7 +79,7 @@ extension Registry {
     /// The bytes are in the store, and it is a damaged link alone that hides them: the link is a finding of its own, and
     /// once it is written anew nothing is missing.
     func isOnlyUnlinked(_ digest: Digest, at link: StoragePath) async throws(RegistryError) -> Bool {
-        switch try await stored({ try await storage.link(at: link) }) {
+        switch try await self.link(at: link) {
         case .absent: return false
         case .digest(let target): if target == digest { return false }
         case .damaged: break
@@ -78,14 +89,25 @@ extension Registry {
 
     /// Bytes of a blob that the repository holds; nil when it does not.
     func layerSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
-        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
+        guard let target = try await link(at: Layout.layerLink(digest, in: name)).digest,
+            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
+        else { return nil }
+        return status.size
+    }
+
+    /// Bytes of a manifest that the repository holds; nil when it does not.
+    func manifestSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
+        guard let target = try await link(at: Layout.revisionLink(digest, in: name)).digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { return nil }
         return status.size
     }
 
     func isServed(_ digest: Digest, byTag tag: Tag, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        guard try await holdsLink(to: digest, byTag: true, in: name) else { return false }
+        if try await link(at: Layout.revisionLink(digest, in: name)).digest == nil {
+            // Registry 2.1 linked manifests among the layers.
+            guard try await link(at: Layout.layerLink(digest, in: name)).digest == digest else { return false }
+        }
         return try await hasBytes(digest)
     }
 

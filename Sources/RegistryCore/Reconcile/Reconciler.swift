@@ -81,6 +81,7 @@ final class Reconciler {
         if let start { try await walk(layers: layers) { $0.lexicographicallyFollows(start) } }
         try await walk(layers: layers) { components in start.map { !components.lexicographicallyFollows($0) } ?? true }
         try await dropRepositories(layers: layers)
+        try await comparePins()
         try indexed {
             try index.write { change in
                 try change.damageOutsideRepositoriesCleared(before: pass)
@@ -137,9 +138,8 @@ final class Reconciler {
     }
 
     func compare(_ name: RepositoryName, layers: Bool) async throws(RegistryError) {
-        try await addRevisions(name)
         try await compareTags(name)
-        try await dropRevisions(name)
+        try await compareManifests(name)
         if layers { try await compareLayers(name) }
         // Only what was looked at again is forgotten: damage that nobody re-examines goes on sparing what it may pin.
         try indexed {
@@ -182,13 +182,15 @@ final class Reconciler {
         }
     }
 
-    /// Reads a link. One that the medium does not give is damaged, as one with something else in it is.
-    func link(at path: StoragePath) async throws(RegistryError) -> Link {
+    func link(at path: StoragePath) async throws(RegistryError) -> Link { try await registry.link(at: path) }
+
+    /// What the storage says of a file; 0 when there is none, or when it is not for us to look at.
+    func stamp(of path: StoragePath) async throws(RegistryError) -> Int64 {
         do throws(RegistryError) {
-            return try await stored { try await storage.link(at: path) }
+            return try await stored { try await storage.stat(path) }?.stamp ?? 0
         } catch {
             guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
-            return .damaged(reason: failure.description)
+            return 0
         }
     }
 
