@@ -78,10 +78,12 @@ let package = Package(
             path: "Tests/ImageBuilder"
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
-        .target(name: "StorageProbes", dependencies: ["RegistryStorage"], path: "Tests/StorageProbes"),
+        .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
-        .testTarget(name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI"], exclude: ["Golden"]),
+        .testTarget(
+            name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes"], exclude: ["Golden"]
+        ),
         .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
         .testTarget(
             name: "RegistryCoreTests",
@@ -115,10 +117,12 @@ let package = Package(
             dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
             path: "Tests/Benchmarks/SweepBenchmark"
         ),
+        .executableTarget(name: "GuardRemoval", path: "Tests/GuardRemoval"),
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "SweepingRegistry", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage", "RegistryHTTP",
+                "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage",
+                "RegistryHTTP",
                 "ImageBuilder", "SeededRandom",
             ]
         ),

@@ -40,12 +40,22 @@ struct RowList<Row: ListRow>: Sendable {
         let kept = selected?.rowID
         if let all { self.all = all }
         rows = filter.isActive ? self.all.filter { filter.matches($0.searchText) } : self.all
-        if let precedes { rows.sort(by: precedes) }
+        if let precedes { rows = rows.sortedUnlessInOrder(by: precedes) }
         if let kept, let index = rows.firstIndex(where: { $0.rowID == kept }) { state.selection = index }
     }
 
     /// Selects the row with this identity, if it is shown.
     mutating func select(_ id: Row.RowID) {
         if let index = rows.firstIndex(where: { $0.rowID == id }) { state.selection = index }
+    }
+}
+
+extension Array {
+    /// In order, or in the opposite one, costs a look at each: lists arrive sorted, and again and again.
+    func sortedUnlessInOrder(by precedes: (Element, Element) -> Bool) -> [Element] {
+        let neighbours = zip(self, dropFirst())
+        if neighbours.allSatisfy({ !precedes($1, $0) }) { return self }
+        if neighbours.allSatisfy({ precedes($1, $0) }) { return reversed() }
+        return sorted(by: precedes)
     }
 }

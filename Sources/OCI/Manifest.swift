@@ -1,5 +1,3 @@
-import Foundation
-
 /// A manifest: the bytes as they were pushed, which are the truth, and the view of them that the registry acts on.
 ///
 /// Image manifests and indexes of the OCI (image-spec, `manifest.md`, `image-index.md`) and Docker's schema 2 and lists.
@@ -55,11 +53,13 @@ package struct Manifest: Sendable, Equatable {
         bytes: [UInt8], contentType: MediaType? = nil, algorithm: Digest.Algorithm = .sha256
     ) throws(OCIError) {
         let body = try Self.body(of: bytes)
+        let contentType = contentType.flatMap { $0.text.isEmpty ? nil : $0 }
         if let named = body.namedType, let contentType, named != contentType {
             throw .invalidManifest(reason: "Content-Type \(contentType) but mediaType \(named)")
         }
         let said = contentType.flatMap { $0.canBeManifest ? $0 : nil }
-        let mediaType = body.namedType ?? said ?? body.shape
+        // That it is JSON says nothing: a client without a better word (`curl --json`) means what the shape says.
+        let mediaType = body.namedType ?? (said == .json ? Self.type(of: body) : said) ?? body.shape
         try Self.checkShape(of: mediaType, body)
         self.init(bytes, algorithm, body, mediaType)
     }
@@ -74,7 +74,7 @@ package struct Manifest: Sendable, Equatable {
         self.init(bytes, algorithm, body, Self.type(of: body))
     }
 
-    private init(_ bytes: [UInt8], _ algorithm: Digest.Algorithm, _ body: Body, _ mediaType: MediaType) {
+    private init(_ bytes: [UInt8], _ algorithm: Digest.Algorithm, _ body: ManifestBody, _ mediaType: MediaType) {
         self.bytes = bytes
         digest = Digest.of(bytes, algorithm)
         self.mediaType = mediaType
@@ -89,33 +89,17 @@ package struct Manifest: Sendable, Equatable {
     }
 
     /// What every manifest must be, whatever its type.
-    private static func body(of bytes: [UInt8]) throws(OCIError) -> Body {
-        // The decoder would also take UTF-16, UTF-32 and a byte order mark; JSON on the wire is UTF-8 without one
-        // (RFC 8259 §8.1), and a client that pulls it could not read it.
-        guard let first = bytes.first, first < 0x80, !bytes.contains(0) else {
-            throw .invalidManifest(reason: "it is not JSON")
-        }
-        let outline = JSONOutline(of: bytes)
-        guard outline.depth <= depthMax else { throw .invalidManifest(reason: "it nests deeper than \(depthMax)") }
-        guard outline.values <= valuesMax else {
-            throw .invalidManifest(reason: "it has more than \(valuesMax) values")
-        }
-        let body: Body
-        do {
-            body = try JSONDecoder().decode(Body.self, from: Data(bytes))
-        } catch {
-            throw .invalidManifest(reason: reason(error))
-        }
-        if let reason = ambiguity(in: bytes, outline) { throw .invalidManifest(reason: reason) }
+    private static func body(of bytes: [UInt8]) throws(OCIError) -> ManifestBody {
+        let body = try ManifestBody(bytes)
         guard body.schemaVersion != 1 else { throw .invalidManifest(reason: "schema version 1 is not supported") }
-        guard body.manifests == nil || (body.layers == nil && body.config == nil) else {
+        guard body.manifests == nil || !body.isImage else {
             throw .invalidManifest(reason: "it has both layers and manifests")
         }
         guard body.namedType?.canBeManifest ?? true else { throw .invalidManifest(reason: "its mediaType is none") }
         return body
     }
 
-    private static func type(of body: Body) -> MediaType {
+    private static func type(of body: ManifestBody) -> MediaType {
         if let named = body.namedType { return named }
         do throws(OCIError) {
             try checkShape(of: body.shape, body)
@@ -126,7 +110,7 @@ package struct Manifest: Sendable, Equatable {
     }
 
     /// Types we know must have the shape they promise; of others nothing is asked.
-    private static func checkShape(of mediaType: MediaType, _ body: Body) throws(OCIError) {
+    private static func checkShape(of mediaType: MediaType, _ body: ManifestBody) throws(OCIError) {
         switch mediaType {
         case .ociManifest, .dockerManifest:
             guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
@@ -134,45 +118,9 @@ package struct Manifest: Sendable, Equatable {
             guard body.manifests == nil else { throw .invalidManifest(reason: "an image manifest with manifests") }
         case .ociIndex, .dockerList:
             guard body.schemaVersion == 2 else { throw .invalidManifest(reason: "schemaVersion is not 2") }
-            guard body.manifests != nil else { throw .invalidManifest(reason: "an index without manifests") }
+            // One that lists nothing is one, written as null or not at all; an image under its type is none.
+            guard !body.isImage else { throw .invalidManifest(reason: "an index without manifests") }
         default: break
-        }
-    }
-
-    private struct Body: Decodable {
-        var schemaVersion: Int?
-        var mediaType: String?
-        var artifactType: String?
-        var config: Descriptor?
-        var layers: [Descriptor]?
-        var blobs: [Descriptor]?
-        var manifests: [Descriptor]?
-        var subject: Descriptor?
-        var annotations: [String: String]?
-
-        /// An empty one is none, as distribution reads it.
-        var namedType: MediaType? { mediaType.flatMap { $0.isEmpty ? nil : MediaType($0) } }
-
-        var shape: MediaType { manifests != nil ? .ociIndex : .ociManifest }
-    }
-
-    /// Characters of a name that an error repeats; names may be as long as the document.
-    private static let nameCharactersMax = 64
-
-    /// One line a client can act on, with the path of the offending key where there is one.
-    private static func reason(_ error: any Error) -> String {
-        func at(_ context: DecodingError.Context) -> String {
-            let path = context.codingPath.map { key in
-                key.intValue.map { "[\($0)]" } ?? String(key.stringValue.prefix(nameCharactersMax))
-            }
-            return path.isEmpty ? "" : " at \(path.joined(separator: "."))"
-        }
-        return switch error as? DecodingError {
-        case .keyNotFound(let key, let context): "\(key.stringValue) is missing\(at(context))"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context): "a value of the wrong type\(at(context))"
-        case .dataCorrupted(let context):
-            context.codingPath.isEmpty ? "it is not JSON" : "\(context.debugDescription)\(at(context))"
-        default: "it is not JSON"
         }
     }
 }

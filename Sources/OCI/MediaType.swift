@@ -47,16 +47,32 @@ extension MediaType {
     private static let bytesMax = 255
 
     /// True for a type by which a manifest may be served: a type and a subtype of the letters that RFC 6838 §4.2 allows, so
-    /// that it goes into a header as it is. Never `text/…`: what somebody pushed as a page, a browser would run as one.
+    /// that it goes into a header as it is. Never one that says how something is shown, carried or sent, and not what it is:
+    /// what somebody pushed as a page, a browser would run as one, and what `curl --data` sent is no form.
     package var canBeManifest: Bool {
-        guard text.utf8.count <= Self.bytesMax, !text.hasPrefix("text/") else { return false }
+        guard text.utf8.count <= Self.bytesMax else { return false }
         let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        return parts.count == 2
+        let isType =
+            parts.count == 2
             && parts.allSatisfy { part in
                 part.first.map(Self.isAlphanumeric) == true
                     && part.allSatisfy { Self.isAlphanumeric($0) || Self.marks.contains($0) }
             }
+        return isType && !Self.otherKinds.contains(String(text.prefix { $0 != "/" }))
+            && !Self.otherTypes.contains(text) && !text.hasSuffix("+xml")
     }
+
+    /// The registered types of content beside `application` (IANA, "Media Types"): none holds a manifest.
+    private static let otherKinds: Set<String> = [
+        "audio", "font", "haptics", "image", "message", "model", "multipart", "text", "video",
+    ]
+
+    /// What programs say that were told nothing better, and what browsers run.
+    private static let otherTypes: Set<String> = [
+        "application/octet-stream", "application/x-www-form-urlencoded", "application/x-tar", "application/gzip",
+        "application/x-gzip", "application/zip", "application/pdf", "application/xml", "application/javascript",
+        "application/x-javascript", "application/ecmascript",
+    ]
 
     private static let marks = Array("!#$&-^_.+".utf8)
 

@@ -1,5 +1,6 @@
 import DequeModule
 package import OCI
+import RegistryStorage
 import Synchronization
 
 /// A manifest as it is served: bytes, digest and type.
@@ -18,16 +19,28 @@ struct CachedManifest: Sendable {
     var content: StoredManifest
     /// True when a repository may have noted another type: the bytes name none.
     var isUntyped: Bool
+    /// Of the file, when the bytes were read from it or written to it.
+    private let version: Int64
 
-    init(_ manifest: Manifest) {
+    /// - Parameter file: that holds the bytes; nil when it is not there, and then nothing may be kept of it.
+    init?(_ manifest: Manifest, file: FileStatus?) {
+        guard let file, !file.isDirectory, file.size == Int64(manifest.bytes.count) else { return nil }
         content = StoredManifest(digest: manifest.digest, mediaType: manifest.bodyType, bytes: manifest.bytes)
         isUntyped = manifest.isUntyped
+        version = file.version
+    }
+
+    /// True while the file is as it was: what was cut, written over or lost since is not to be hidden by memory until the
+    /// next start.
+    func isStill(in file: FileStatus?) -> Bool {
+        guard let file, !file.isDirectory else { return false }
+        return file.size == Int64(content.bytes.count) && file.version == version
     }
 }
 
 /// Manifests in memory by digest, so that the common pull reads nothing but links. First in, first out: a hit changes
 /// nothing, so hits do not contend. Content never goes stale, for it is named by its digest; whether a repository still
-/// holds it is asked of the tree at every hit.
+/// holds it, and the store its bytes, is asked of the tree at every hit.
 final class ManifestCache: Sendable {
     /// Bytes of manifest documents kept.
     static let bytesMax = 16 << 20
@@ -51,6 +64,7 @@ final class ManifestCache: Sendable {
         let content = manifest.content
         guard content.bytes.count <= Self.bytesMax / 8 else { return }
         state.withLock { state in
+            // Bytes under one digest are the same, so only what is known of their file is new.
             guard state.entries.updateValue(manifest, forKey: content.digest) == nil else { return }
             state.order.append(content.digest)
             state.bytes += content.bytes.count

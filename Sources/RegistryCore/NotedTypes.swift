@@ -22,9 +22,12 @@ package final class NotedTypes: Sendable {
     private let entriesMax: Int
 
     package init(_ rows: [NotedTypeRow], entriesMax: Int = NotedTypes.entriesMax) {
+        // An index of before may hold types that would not be noted today.
         types = Mutex(
             Dictionary(
-                rows.map { (Key(name: $0.repository, digest: $0.digest), $0.mediaType) }, uniquingKeysWith: { $1 }))
+                rows.filter(\.mediaType.canBeManifest).map {
+                    (Key(name: $0.repository, digest: $0.digest), $0.mediaType)
+                }, uniquingKeysWith: { $1 }))
         self.entriesMax = entriesMax
     }
 

@@ -10,7 +10,7 @@ extension Registry {
         await tagLocks.lockExclusive(key)
         defer { tagLocks.unlockExclusive(key) }
         guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
-        try await removeTag(tag, in: name, by: client, .deleted)
+        try await removeTag(tag, in: name, by: client)
         publish(.tagDeleted(name, tag, digest), by: client)
     }
 
@@ -27,26 +27,9 @@ extension Registry {
         if !isThere { isThere = try await holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
-        for tag in try await tags(of: digest, in: name) {
-            let key = RepositoryTag(name: name, tag: tag)
-            await tagLocks.lockExclusive(key)
-            defer { tagLocks.unlockExclusive(key) }
-            guard try await resolve(.tag(tag), in: name) == digest else { continue }
-            try await removeTag(tag, in: name, by: client, .manifestDeleted)
-            publish(.tagDeleted(name, tag, digest), by: client)
-        }
+        try await removeTags(of: digest, in: name, by: client)
         try await removeRevision(digest, in: name)
         publish(.manifestDeleted(name, digest), by: client)
-    }
-
-    /// Tags that point at a manifest. Read from the tree while the index is not up to it, where that costs a link for each tag
-    /// of the repository.
-    private func tags(of digest: Digest, in name: RepositoryName) async throws(RegistryError) -> [Tag] {
-        guard isReconciled else {
-            let tags = try await stored { try await TreeListing(storage: storage).tags(in: name) }
-            return tags.filter { $0.digest == digest }.map(\.tag)
-        }
-        return try indexed { try index.read { try $0.tags(of: digest, in: name) } }
     }
 
     /// Takes a blob out of a repository. Its bytes stay until a sweep.
@@ -65,11 +48,11 @@ extension Registry {
     }
 
     private func removeTag(
-        _ tag: Tag, in name: RepositoryName, by client: Client, _ cause: DepartureRow.Cause
+        _ tag: Tag, in name: RepositoryName, by client: Client
     ) async throws(RegistryError) {
         try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
         try indexed {
-            try index.write { try $0.tagRemoved(tag, in: name, at: Self.now, by: client.address, cause) }
+            try index.write { try $0.tagRemoved(tag, in: name, at: Self.now, by: client.address) }
         }
         changed()
     }

@@ -26,30 +26,73 @@ package struct BlobContent: Sendable {
 }
 
 extension Registry {
-    /// The manifest a tag or a digest names. Throws `manifestUnknown` when the repository has none.
+    /// The manifest a tag or a digest names. Throws `manifestUnknown` when the repository has none, and when what it has is
+    /// damaged, of which an event and the log tell: a link that holds no digest or another one, bytes that are missing or
+    /// those of something else.
     package func manifest(
         _ reference: Reference, in name: RepositoryName
     ) async throws(RegistryError) -> StoredManifest {
         // Only here are index and tree told apart, not where the answer is in memory: it came there through here.
         if let tag = reference.tag { gaps.note(.tag(tag, name)) }
-        guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }
+        guard let digest = try await target(of: reference, in: name) else { throw .manifestUnknown(reference, name) }
         gaps.note(.manifest(digest, name))
         guard try await holdsLink(to: digest, byTag: reference.tag != nil, in: name) else {
+            if let reason = try await damageOfRevision(digest, in: name) {
+                damaged(Layout.revisionLink(digest, in: name), reason, reference, in: name)
+            }
             throw .manifestUnknown(reference, name)
         }
-        if let cached = manifests.manifest(digest) { return served(cached, in: name) }
-        guard let manifest = try await readManifest(digest) else { throw .manifestUnknown(reference, name) }
-        let read = CachedManifest(manifest)
-        manifests.insert(read)
-        return served(read, in: name)
+        let data = Layout.blobData(digest)
+        let file = try await stored { try await storage.stat(data) }
+        if let cached = manifests.manifest(digest), cached.isStill(in: file) { return served(cached, in: name) }
+        do throws(RegistryError) {
+            guard let manifest = try await readManifest(digest) else {
+                damaged(data, "the bytes of the manifest are missing", reference, in: name)
+                throw .manifestUnknown(reference, name)
+            }
+            if let read = CachedManifest(manifest, file: file) {
+                manifests.insert(read)
+                return served(read, in: name)
+            }
+            // It was written while it was read.
+            let content = StoredManifest(
+                digest: digest, mediaType: manifest.bodyType, bytes: manifest.bytes)
+            return served(content, isUntyped: manifest.isUntyped, in: name)
+        } catch {
+            guard let reason = error.damageOfManifest else { throw error }
+            damaged(data, reason, reference, in: name)
+            throw .manifestUnknown(reference, name)
+        }
+    }
+
+    /// What a request's reference points at; nil for a tag that is not there, or cannot be read.
+    private func target(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> Digest? {
+        guard let tag = reference.tag else { return try await resolve(reference, in: name) }
+        let path = Layout.tagCurrent(tag, in: name)
+        switch try await stored({ try await storage.link(at: path) }) {
+        case .absent: return nil
+        case .digest(let digest): return digest
+        case .damaged(let reason):
+            damaged(path, reason, reference, in: name)
+            return nil
+        }
+    }
+
+    /// Why the link that makes a manifest part of the repository is none; nil when it is absent.
+    private func damageOfRevision(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> String? {
+        switch try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }) {
+        case .absent: nil
+        case .damaged(let reason): reason
+        case .digest(let target): target == digest ? nil : "the link points at another digest"
+        }
     }
 
     /// True when the repository links the manifest: as one of its own or, as registry 2.1 did, among its layers while a tag
-    /// points at it.
+    /// points at it. A link by digest that holds another one is damaged.
     func holdsLink(
         to digest: Digest, byTag: Bool, in name: RepositoryName
     ) async throws(RegistryError) -> Bool {
-        if try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest != nil {
+        if try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest == digest {
             return true
         }
         guard try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest == digest
@@ -61,12 +104,17 @@ extension Registry {
     /// The manifest under the type that this repository knows it by. Costs a lookup in memory for bytes that name none,
     /// nothing for all others.
     private func served(_ manifest: CachedManifest, in name: RepositoryName) -> StoredManifest {
-        var content = manifest.content
-        if manifest.isUntyped, let type = notedTypes.type(of: content.digest, in: name) { content.mediaType = type }
+        served(manifest.content, isUntyped: manifest.isUntyped, in: name)
+    }
+
+    private func served(_ manifest: StoredManifest, isUntyped: Bool, in name: RepositoryName) -> StoredManifest {
+        var content = manifest
+        if isUntyped, let type = notedTypes.type(of: content.digest, in: name) { content.mediaType = type }
         return content
     }
 
-    /// The same without waiting; nil when it must be asked for with waiting, because it is not in memory.
+    /// The same without waiting; nil when it must be asked for with waiting, because it is not in memory, or not on the disk
+    /// as it was.
     package func manifestNow(
         _ reference: Reference, in name: RepositoryName
     ) throws(RegistryError) -> StoredManifest? {
@@ -80,9 +128,12 @@ extension Registry {
             digest = target
         }
         guard let cached = manifests.manifest(digest) else { return nil }
-        // The cache knows the bytes; only the tree knows whether the repository still holds them.
-        let link = try storedNow { try immediate.statNow(Layout.revisionLink(digest, in: name)) }
-        return link == nil ? nil : served(cached, in: name)
+        // The cache knows the bytes; only the tree knows whether the repository still holds them, and the store. Both are
+        // looked at as they are where nothing is in memory, so that the answer is the same.
+        let link = try storedNow { try immediate.linkNow(at: Layout.revisionLink(digest, in: name)) }
+        guard link.digest == digest else { return nil }
+        let file = try storedNow { try immediate.statNow(Layout.blobData(digest)) }
+        return cached.isStill(in: file) ? served(cached, in: name) : nil
     }
 
     /// What a reference points at; nil for a tag that does not exist. A digest is not looked up.
@@ -94,8 +145,8 @@ extension Registry {
         }
     }
 
-    /// Reads and parses a manifest from the store; nil when the bytes are absent. Its type is what the bytes say. Throws `manifestInvalid` when they are
-    /// no manifest or not those of the digest.
+    /// Reads and parses a manifest from the store; nil when the bytes are absent. Its type is what the bytes say. Throws
+    /// `digestMismatch` when they are not those of the digest, `manifestInvalid` when they are and yet no manifest.
     func readManifest(_ digest: Digest) async throws(RegistryError) -> Manifest? {
         let limit = configuration.manifestBytesMax
         guard let bytes = try await stored({ try await storage.read(Layout.blobData(digest), limit: limit) }) else {
@@ -105,57 +156,60 @@ extension Registry {
         do throws(OCIError) {
             manifest = try Manifest(stored: bytes, algorithm: digest.algorithm)
         } catch {
+            let actual = Digest.of(bytes, digest.algorithm)
+            guard actual == digest else { throw .digestMismatch(expected: digest, actual: actual) }
             throw .manifestInvalid(reason: "\(digest) in the store: \(error)")
         }
         guard manifest.digest == digest else { throw .digestMismatch(expected: digest, actual: manifest.digest) }
         return manifest
     }
 
-    /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not.
+    /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not, and when a link that holds
+    /// no digest or a file that cannot be it is all there is.
     package func blob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> BlobContent {
-        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest
-        else { throw .blobUnknown(digest, name) }
-        guard let reader = try await stored({ try await storage.open(Layout.blobData(target)) }) else {
-            gaps.note(.blob(target))
+        let link = Layout.layerLink(digest, in: name)
+        let target: Digest
+        switch try await stored({ try await storage.link(at: link) }) {
+        case .digest(let found): target = found
+        case .absent: throw .blobUnknown(digest, name)
+        case .damaged(let reason):
+            damaged(link, reason, blob: digest, in: name)
             throw .blobUnknown(digest, name)
         }
-        return BlobContent(digest: digest, reader: reader)
+        let data = Layout.blobData(target)
+        do throws(RegistryError) {
+            guard let reader = try await stored({ try await storage.open(data) }) else {
+                gaps.note(.blob(target))
+                throw .blobUnknown(digest, name)
+            }
+            if canBe(target, size: reader.size) { return BlobContent(digest: digest, reader: reader) }
+        } catch {
+            guard case .storage(let failure) = error, failure.isNoFile else { throw error }
+        }
+        damaged(data, "the file is empty, or none", blob: digest, in: name)
+        throw .blobUnknown(digest, name)
     }
 
-    /// The same without waiting; nil when the driver cannot. Throws `blobUnknown` as `blob` does.
+    /// The same without waiting; nil when the driver cannot, or when what is there has to be looked at with waiting. Throws
+    /// `blobUnknown` where nothing is.
     package func blobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> BlobContent? {
         guard let immediate else { return nil }
-        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest
-        else { throw .blobUnknown(digest, name) }
+        let target: Digest
+        switch try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }) {
+        case .digest(let found): target = found
+        case .absent: throw .blobUnknown(digest, name)
+        case .damaged: return nil
+        }
         guard let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) }) else {
             gaps.note(.blob(target))
             throw .blobUnknown(digest, name)
         }
-        return BlobContent(digest: digest, reader: reader)
+        return canBe(target, size: reader.size) ? BlobContent(digest: digest, reader: reader) : nil
     }
 
-    /// Says that the repository holds a blob, and promises that it will stay for the grace period: a client that is told
-    /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob.
-    package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
-        await digestLocks.lockShared([digest])
-        defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, in: name, at: Self.now)
-        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
-            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
-        else { throw .blobUnknown(digest, name) }
-        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
-    }
-
-    /// The same without waiting; nil when it would have to wait.
-    package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
-        guard let immediate, digestLocks.tryLockShared(digest) else { return nil }
-        defer { digestLocks.unlockShared([digest]) }
-        leases.renew(digest, in: name, at: Self.now)
-        guard let target = try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }).digest,
-            let status = try storedNow({ try immediate.statNow(Layout.blobData(target)) }), !status.isDirectory
-        else { throw .blobUnknown(digest, name) }
-        return Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
-    }
+    /// False for what a power cut leaves most often, and is seen without reading: an empty file of a digest that is not that
+    /// of nothing.
+    func canBe(_ digest: Digest, size: Int64) -> Bool { RepositoryTree.canBe(digest, size: size) }
 
     /// Records that a manifest's answer went out.
     package func manifestServed(

@@ -37,16 +37,8 @@ extension Registry {
             throw .manifestTooLarge(limit: configuration.manifestBytesMax)
         }
         let manifest = try parse(bytes, contentType, reference)
-        let pins = Set(manifest.references.map(\.digest) + [manifest.digest])
-        await digestLocks.lockShared(pins)
+        let pins = try await pin(manifest, in: name)
         defer { digestLocks.unlockShared(pins) }
-        do throws(RegistryError) {
-            try await requireReferences(of: manifest, in: name)
-        } catch {
-            if case .manifestReferencesUnknown = error { leases.claim(pins, at: Self.now) }
-            throw error
-        }
-
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
         let keys = Set(allTags).sorted().map { RepositoryTag(name: name, tag: $0) }
         for key in keys { await tagLocks.lockExclusive(key) }
@@ -54,15 +46,9 @@ extension Registry {
         await repositoryLocks.lockShared([name])
         defer { repositoryLocks.unlockShared([name]) }
         try await write(manifest, keys.map(\.tag), in: name, by: client)
-        do throws(RegistryError) {
-            try record(manifest, keys.map(\.tag), in: name, by: client)
-        } catch {
-            // The tree has it, and the index does not know: until the two are compared nothing may go.
-            noteIndexFailure()
-            throw error
-        }
+        try record(manifest, keys.map(\.tag), in: name, by: client)
         leases.fulfil(pins, in: name)
-        manifests.insert(CachedManifest(manifest))
+        await remember(manifest)
         changed()
 
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
@@ -70,6 +56,31 @@ extension Registry {
         counts.add(.bytesIn, bytes.count)
         publish(.manifestPushed(name, descriptor, tag: allTags.first), by: client)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
+    }
+
+    /// Holds against removal what a manifest references, and what its links lead to where they are aliases, and looks for all
+    /// of it. The caller lets go of what is given back; when it throws, nothing is held.
+    private func pin(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) -> Set<Digest> {
+        var pins = Set(manifest.references.map(\.digest) + [manifest.digest])
+        while true {
+            await digestLocks.lockShared(pins)
+            do throws(RegistryError) {
+                let targets = try await requireReferences(of: manifest, in: name)
+                if targets.isSubset(of: pins) { return pins }
+                digestLocks.unlockShared(pins)
+                // All in their order, and looked at once more: between two looks a link may have changed.
+                pins.formUnion(targets)
+            } catch {
+                digestLocks.unlockShared(pins)
+                throw error
+            }
+        }
+    }
+
+    /// Keeps a manifest in memory, as its file is now.
+    private func remember(_ manifest: Manifest) async {
+        let file = try? await storage.stat(Layout.blobData(manifest.digest))
+        if let cached = CachedManifest(manifest, file: file) { manifests.insert(cached) }
     }
 
     private func parse(
@@ -89,38 +100,47 @@ extension Registry {
     }
 
     /// Config and layers must be blobs of the repository, entries of an index its manifests or blobs. Foreign layers may
-    /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing.
-    private func requireReferences(of manifest: Manifest, in name: RepositoryName) async throws(RegistryError) {
+    /// be absent. Each digest is looked for once, and the search ends with the hundredth that is missing. What is found is
+    /// made durable, for another request may have put it there a moment ago and not have come to its end.
+    ///
+    /// Gives the digests that the bytes lie under. A push that lacks something is waited for.
+    private func requireReferences(
+        of manifest: Manifest, in name: RepositoryName
+    ) async throws(RegistryError) -> Set<Digest> {
         var missing: [Digest] = []
+        var found: [HeldContent] = []
         var seen: Set<Digest> = []
         let blobs = (manifest.config.map { [$0] } ?? []) + manifest.layers
         for descriptor in configuration.requiresBlobs ? blobs : []
         where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
             guard seen.insert(descriptor.digest).inserted else { continue }
-            if try await !holdsBlob(descriptor.digest, in: name) { missing.append(descriptor.digest) }
+            if let held = try await tree.look(.layer, descriptor.digest, in: name) {
+                found.append(held)
+            } else {
+                missing.append(descriptor.digest)
+            }
         }
         for entry in configuration.requiresIndexEntries ? manifest.entries : []
         where missing.count < Self.missingNamedMax {
             guard seen.insert(entry.digest).inserted else { continue }
-            if try await holdsManifest(entry.digest, in: name) { continue }
-            if try await !holdsBlob(entry.digest, in: name) { missing.append(entry.digest) }
+            var held = try await tree.look(.manifest, entry.digest, in: name)
+            if held == nil { held = try await tree.look(.layer, entry.digest, in: name) }
+            if let held { found.append(held) } else { missing.append(entry.digest) }
         }
-        guard missing.isEmpty else { throw .manifestReferencesUnknown(missing) }
-    }
-
-    private func holdsBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await holds(Layout.layerLink(digest, in: name))
+        let targets = Set(found.map(\.target))
+        guard missing.isEmpty else {
+            let wanted = targets.union(manifest.references.map(\.digest) + [manifest.digest])
+            leases.claim(wanted, in: name, at: Self.now)
+            throw .manifestReferencesUnknown(missing)
+        }
+        try await stored { [found] in
+            try await storage.preserve(found.flatMap { [$0.link, Layout.blobData($0.target)] })
+        }
+        return targets
     }
 
     func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await holds(Layout.revisionLink(digest, in: name))
-    }
-
-    /// True when the link is there and the bytes it names are too.
-    private func holds(_ link: StoragePath) async throws(RegistryError) -> Bool {
-        guard let target = try await stored({ try await storage.link(at: link) }).digest else { return false }
-        let status = try await stored { try await storage.stat(Layout.blobData(target)) }
-        return status.map { !$0.isDirectory } ?? false
+        try await tree.look(.manifest, digest, in: name) != nil
     }
 
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
@@ -131,12 +151,13 @@ extension Registry {
         let digest = manifest.digest
         let data = Layout.blobData(digest)
         let link = Link.content(digest)
-        // Bytes that are there and right were made durable by whoever wrote them; damaged ones are replaced.
-        let present = try? await storage.read(data, limit: configuration.manifestBytesMax)
-        let bytes = present == manifest.bytes ? [] : [FileContent(data, manifest.bytes)]
+        // Bytes that are there and right stay; damaged ones are replaced.
+        let isPresent = (try? await storage.read(data, limit: configuration.manifestBytesMax)) == manifest.bytes
+        let bytes = isPresent ? [] : [FileContent(data, manifest.bytes)]
         let history = tags.map { FileContent(Layout.tagIndex(digest, $0, in: name), link) }
         let current = tags.map { FileContent(Layout.tagCurrent($0, in: name), link) }
         do {
+            if isPresent { try await storage.preserve([data]) }
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
             try await storage.createDirectory(Layout.layers(name))
             try await storage.write([

@@ -53,7 +53,10 @@ package final class Registry: Sendable {
     let logger: Logger
     let manifests = ManifestCache()
     let notedTypes: NotedTypes
+    let damageNotes = DamageNotes()
     let leases = Leases()
+    /// When what is in the quarantine is freed.
+    let deadlines = Deadlines<UUID>()
     let digestLocks = KeyedLocks<Digest>()
     let tagLocks = KeyedLocks<RepositoryTag>()
     /// Shared by who makes directories of a repository that have to stay while they are empty.
@@ -62,16 +65,17 @@ package final class Registry: Sendable {
     let lastPulls = PullTimes()
     private let generationCounter = Atomic<UInt64>(0)
     let sweeps = SweepControl()
+    let quarantines = QuarantineCatalog()
     /// Seconds since 1970.
     let opened = Registry.now
-    private let indexFailureCounter = Atomic<Int>(0)
-    private let reconciled = Atomic<Bool>(false)
+    let standing = IndexStanding()
     let reconcileProgress = Mutex<ReconcileProgress?>(nil)
     let gaps = GapQueue()
+    let unreadable = UnreadablePlaces()
     /// One comparison at a time: two would do the same work twice.
     let comparing = KeyedLocks<Int>()
-    /// Larger than those of earlier runs of the program.
-    private let passCounter = Atomic<Int64>(Int64(Date().timeIntervalSince1970 * 1e6))
+    /// Larger than those of earlier runs of the program, whatever the clock was set to then.
+    private let passCounter: Atomic<Int64>
 
     package init(
         storage: any StorageDriver, index: ReferenceIndex, lock: DirectoryLock? = nil,
@@ -84,7 +88,10 @@ package final class Registry: Sendable {
         self.lock = lock
         self.configuration = configuration
         self.logger = logger
+        index.whenAWriteFails { [standing] in standing.failed(onlyRemoves: $0) }
         notedTypes = NotedTypes(Self.notedTypes(of: index, logger))
+        let lastPass = (try? index.read { try $0.lastPass() }) ?? 0
+        passCounter = Atomic(max(Int64(Date().timeIntervalSince1970 * 1e6), lastPass))
     }
 
     /// One query, in proportion to the answer. An index that cannot answer counts as empty: the bytes decide then.
@@ -101,12 +108,17 @@ package final class Registry: Sendable {
     package var generation: UInt64 { generationCounter.load(ordering: .acquiring) }
 
     /// True once the index was compared with the whole tree; until then lists may be short and nothing is swept.
-    package var isReconciled: Bool { reconciled.load(ordering: .acquiring) }
+    package var isReconciled: Bool { standing.isCurrent }
+
+    /// True when a list may come from the index: it is up to the tree, and no other process writes past it.
+    var listsFollowIndex: Bool { standing.isCurrent && lock?.isSomebodyApart != true }
 
     /// A number for a comparison, larger than all before.
     func nextPass() -> Int64 { passCounter.wrappingAdd(1, ordering: .relaxed).newValue }
 
-    func markReconciled() { reconciled.store(true, ordering: .releasing) }
+    /// A value each time the index has come to be behind the tree because it could not be written; ends when the waiting task
+    /// is cancelled. For one reader, who has `reconcile` compare them.
+    package var indexLags: AsyncStream<Void> { standing.lags }
 
     /// How far the comparison with the tree has come; nil while none runs.
     package var reconciling: ReconcileProgress? { reconcileProgress.withLock { $0 } }
@@ -129,9 +141,9 @@ package final class Registry: Sendable {
     static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
     /// How often the index could not be told of what is in the tree.
-    var indexFailures: Int { indexFailureCounter.load(ordering: .acquiring) }
+    var indexFailures: Int { standing.additionsLost }
 
-    func noteIndexFailure() { indexFailureCounter.wrappingAdd(1, ordering: .acquiringAndReleasing) }
+    func noteIndexFailure() { standing.failed(onlyRemoves: false) }
 
     /// Runs `body` with no other process in the data directory. Throws `notAlone` when there is one.
     package func whileAlone<T>(_ body: () async throws(RegistryError) -> T) async throws(RegistryError) -> T {

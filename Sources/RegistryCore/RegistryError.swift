@@ -30,6 +30,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case sweepRunning
     /// The index does not know the whole tree yet, so nothing may be removed.
     case notReconciled
+    /// The index could not be written while it was compared with the tree, so it may be behind in a place that was seen.
+    case indexBehind
     /// Something is to be taken out of the tree while another process may be writing to it.
     case notAlone
     /// A registry of another kind may be writing to the tree; the text says what speaks for it.
@@ -38,6 +40,10 @@ package enum RegistryError: Error, Sendable, Equatable {
     case noRoomForQuarantine
     /// The quarantine has no such run.
     case runUnknown(UUID)
+    /// What the record of a run says cannot be understood; the reason is half a sentence.
+    case recordUnreadable(UUID, reason: String)
+    /// A plan that no collector of ours made; the reason is half a sentence.
+    case planInvalid(reason: String)
     /// A tag cannot be put back: it is there, or what it pointed at is not.
     case tagConflict(Tag, RepositoryName, reason: String)
     /// It was told to stop before its end.
@@ -68,12 +74,17 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .readOnly: "the registry is read-only"
         case .sweepRunning: "a sweep is running already"
         case .notReconciled: "the index is still being compared with the tree; try again when it is done"
+        case .indexBehind: "the index could not be written while it was compared with the tree; compare them again"
         case .notAlone: "another process has the data directory open, or another job is taking things out of it"
         case .otherWriters(let evidence):
             "\(evidence); stop every other registry on this tree, and say so if it is none"
         case .noRoomForQuarantine:
             "the disk is too full to keep what goes for a while; free at once (a quarantine of 0), or purge an earlier run"
         case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
+        case .recordUnreadable(let id, let reason):
+            "the record of run \(id.uuidString.lowercased()) cannot be understood: \(reason); what it took stays in "
+                + "berth/trash until it is purged"
+        case .planInvalid(let reason): "the plan cannot be read: \(reason)"
         case .tagConflict(let tag, let name, let reason): "\(name):\(tag) cannot be put back: \(reason)"
         case .interrupted: "stopped before its end"
         case .storage(let error): error.description
@@ -89,13 +100,35 @@ extension RegistryError {
         if case .storage(let error) = self { error.isOutOfSpace } else { false }
     }
 
+    /// It says something of one file or directory of the tree, and nothing of others.
+    var isOfOnePlace: Bool {
+        if case .storage(let error) = self { error.isOfOnePlace } else { false }
+    }
+
+    /// What was to be renamed would have to be copied.
+    var isOfOtherMedium: Bool {
+        if case .storage(let error) = self { error.isOfOtherMedium } else { false }
+    }
+
     /// Gives an error of the modules below its place among ours.
     init(_ error: any Error) {
         switch error {
         case let error as RegistryError: self = error
         case let error as StorageError: self = .storage(error)
         case let error as IndexError: self = .index(error)
+        case let error as SweepDocument.Invalid: self = .planInvalid(reason: error.reason)
         default: self = .unexpected("\(error)")
+        }
+    }
+}
+
+extension RegistryError {
+    /// What is wrong with the bytes of a manifest that could not be read; nil for a failure that says nothing of them.
+    var damageOfManifest: String? {
+        switch self {
+        case .manifestInvalid, .digestMismatch, .storage(.tooLarge): message
+        case .storage(let failure) where failure.isNoFile: message
+        default: nil
         }
     }
 }

@@ -39,8 +39,12 @@ extension IndexChange {
     }
 
     /// The same for damage that belongs to no repository.
-    package func damageOutsideRepositoriesCleared(before pass: Int64) throws {
-        try db.executeCached(sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ?", arguments: [pass])
+    ///
+    /// - Parameter layers: false where the links to layers were not looked at; what is unreadable among them stays then.
+    package func damageOutsideRepositoriesCleared(before pass: Int64, layers: Bool = true) throws {
+        try db.executeCached(
+            sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ? AND (? OR instr(path, '/_layers') = 0)",
+            arguments: [pass, layers])
     }
 
     // MARK: What was found sound

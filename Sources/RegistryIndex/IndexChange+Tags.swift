@@ -32,8 +32,13 @@ extension IndexChange {
         try db.executeCached(
             sql: "INSERT INTO departure (repository, tag, digest, at, by, cause) VALUES (?, ?, ?, ?, ?, ?)",
             arguments: [place, tag.text, digest.column, at, by, cause.rawValue])
+        try forgetOldDepartures()
+    }
+
+    private func forgetOldDepartures() throws {
         try db.executeCached(
-            sql: "DELETE FROM departure WHERE id <= ?", arguments: [db.lastInsertedRowID - Self.departuresMax])
+            sql: "DELETE FROM departure WHERE id <= (SELECT MAX(id) FROM departure) - ?",
+            arguments: [Self.departuresMax])
     }
 
     /// A manifest of the repository was pulled, by a tag where one is given, at some time in seconds since 1970.
@@ -54,6 +59,25 @@ extension IndexChange {
         try depart(tag, from: digest, place, at: at, by: by, cause)
         try db.executeCached(sql: "DELETE FROM tag WHERE name = ? AND repository = ?", arguments: [tag.text, place])
         try db.executeCached(sql: "DELETE FROM pull WHERE tag = ? AND repository = ?", arguments: [tag.text, place])
+    }
+
+    /// The same for many tags of one manifest.
+    package func tagsRemoved(
+        _ tags: [Tag], from digest: Digest, in name: RepositoryName, at: Int64, by: String, _ cause: DepartureRow.Cause
+    ) throws {
+        let place = try repository(name)
+        for tag in tags {
+            try db.executeCached(
+                sql: """
+                    INSERT INTO departure (repository, tag, digest, at, by, cause)
+                    SELECT repository, name, ?, ?, ?, ? FROM tag WHERE repository = ? AND name = ?
+                    """, arguments: [digest.column, at, by, cause.rawValue, place, tag.text])
+            try db.executeCached(
+                sql: "DELETE FROM tag WHERE name = ? AND repository = ?", arguments: [tag.text, place])
+            try db.executeCached(
+                sql: "DELETE FROM pull WHERE tag = ? AND repository = ?", arguments: [tag.text, place])
+        }
+        try forgetOldDepartures()
     }
 
     /// Writes down what only the manifest knows of what it references, and the last tag that held it, before it goes.

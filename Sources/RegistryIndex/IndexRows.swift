@@ -32,7 +32,10 @@ package struct EdgeRow: Sendable, Equatable {
     package var digest: Digest
     package var role: Role
     package var mediaType: MediaType
+    /// Bytes that the manifest claims.
     package var size: Int64
+    /// Bytes that the store has; nil when they are not in it.
+    package var stored: Int64?
     package var platform: String?
     /// The bytes are in the store.
     package var present: Bool

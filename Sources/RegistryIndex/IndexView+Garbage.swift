@@ -39,6 +39,17 @@ extension IndexView {
             "SELECT r.name FROM layer l JOIN repository r ON r.id = l.repository JOIN blob b ON b.id = l.blob", digest)
     }
 
+    /// Some repositories that link the blob as a layer, `limit` at most. Costs no more than these.
+    package func repositories(withLayer digest: Digest, limit: Int) throws -> [RepositoryName] {
+        try Row.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    SELECT r.name FROM blob b JOIN layer l ON l.blob = b.id JOIN repository r ON r.id = l.repository
+                    WHERE b.digest = ? LIMIT ?
+                    """), arguments: [digest.column, limit]
+        ).map { try $0.repositoryName("name") }
+    }
+
     private func names(_ select: String, _ digest: Digest) throws -> [RepositoryName] {
         try Row.fetchAll(
             db.cachedStatement(sql: "\(select) WHERE b.digest = ? ORDER BY r.name"), arguments: [digest.column]

@@ -70,7 +70,8 @@ extension IndexView {
         try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT t.digest, e.role, e.media_type, e.size, e.platform, t.present, mt.blob IS NOT NULL AS is_manifest
+                    SELECT t.digest, e.role, e.media_type, e.size, e.platform, t.present,
+                        CASE WHEN t.present THEN t.size END AS stored, mt.blob IS NOT NULL AS is_manifest
                     FROM edge e JOIN blob b ON b.id = e.manifest JOIN blob t ON t.id = e.target
                     LEFT JOIN manifest mt ON mt.blob = e.target
                     WHERE b.digest = ? ORDER BY e.position
@@ -78,7 +79,8 @@ extension IndexView {
         ).map { row in
             EdgeRow(
                 digest: try row.digest("digest"), role: EdgeRow.Role(rawValue: row["role"]) ?? .layer,
-                mediaType: MediaType(row["media_type"]), size: row["size"], platform: row["platform"],
+                mediaType: MediaType(row["media_type"]), size: row["size"], stored: row["stored"],
+                platform: row["platform"],
                 present: row["present"], isManifest: row["is_manifest"])
         }
     }
@@ -92,20 +94,50 @@ extension IndexView {
                         SELECT id FROM blob WHERE digest = ?
                         UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
                     )
-                    SELECT COALESCE(SUM(b.size), 0) FROM reach JOIN blob b ON b.id = reach.id AND b.present
+                    SELECT \(Self.sum("b.size")) FROM reach JOIN blob b ON b.id = reach.id AND b.present
                     """), arguments: [digest.column]) ?? 0
     }
+
+    /// Manifests that reach the blob, itself included, and that tags of any repository point at, by the numbers that this
+    /// state of the index has for them.
+    package func taggedManifests(reaching digest: Digest) throws -> [Int64] {
+        try Int64.fetchAll(
+            db.cachedStatement(
+                sql: """
+                    \(Self.reaching) SELECT id FROM up WHERE EXISTS (SELECT 1 FROM tag WHERE manifest = up.id)
+                    """), arguments: [digest.column])
+    }
+
+    /// Tags, over all repositories, that point at a manifest.
+    package func tagCount(of manifest: Int64) throws -> Int {
+        try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT COUNT(*) FROM tag WHERE manifest = ?"), arguments: [manifest]) ?? 0
+    }
+
+    /// The number of the manifest that a tag points at; nil when there is no such tag.
+    package func manifestNumber(of tag: Tag, in name: RepositoryName) throws -> Int64? {
+        try Int64.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT t.manifest FROM tag t JOIN repository r ON r.id = t.repository WHERE r.name = ? AND t.name = ?
+                    """), arguments: [name.text, tag.text])
+    }
+
+    /// What reaches the blob whose digest is the first argument: through indexes, and from a subject to its referrers.
+    private static let reaching = """
+        WITH RECURSIVE up(id) AS (
+            SELECT id FROM blob WHERE digest = ?
+            UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
+            UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
+        )
+        """
 
     /// Every tag, over all repositories, that reaches the blob: through indexes, and from a subject to its referrers.
     package func uses(of digest: Digest) throws -> [UseRow] {
         try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    WITH RECURSIVE up(id) AS (
-                        SELECT id FROM blob WHERE digest = ?
-                        UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
-                        UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
-                    )
+                    \(Self.reaching)
                     SELECT r.name AS repository, t.name AS tag, b.digest FROM up JOIN tag t ON t.manifest = up.id
                     JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
                     ORDER BY r.name, t.name

@@ -143,7 +143,7 @@ extension IndexView {
 
     /// Blobs in the store, and their bytes. Costs a scan of them.
     package func presentBlobTotals() throws -> (count: Int, bytes: Int64) {
-        try rows("SELECT COUNT(*), COALESCE(SUM(size), 0) FROM blob WHERE present") { row -> (Int, Int64) in
+        try rows("SELECT COUNT(*), \(Self.sum("size")) FROM blob WHERE present") { row -> (Int, Int64) in
             (row[0], row[1])
         }.first ?? (0, 0)
     }

@@ -1,6 +1,8 @@
 import Foundation
 import GRDB
+import Glibc
 import OCI
+import Synchronization
 
 /// The derived reference graph in SQLite: who references whom, sizes, tags, referrers, times.
 ///
@@ -10,13 +12,24 @@ import OCI
 package final class ReferenceIndex: Sendable {
     private let database: any DatabaseWriter
     private let isInMemory: Bool
+    private let failureWatchers = Mutex<[@Sendable (_ onlyRemoves: Bool) -> Void]>([])
+
+    /// True when there is a file and it is left alone: what is learnt here goes with the process, and no other sees it.
+    package let isPrivate: Bool
 
     /// Opens the index in a file, or in memory when `path` is nil. A file that is damaged or of another version is
-    /// replaced by an empty index.
-    package init(path: String?) throws(IndexError) {
-        isInMemory = path == nil
+    /// replaced by an empty index, unless another process has it open: then this one gets an index of its own, in memory.
+    ///
+    /// - Parameter whenAlone: runs what it is given if no other process uses the file, and says whether it did.
+    package init(
+        path: String?,
+        whenAlone: (() throws -> Void) throws -> Bool = {
+            try $0(); return true
+        }
+    ) throws(IndexError) {
         do {
             guard let path else {
+                (isInMemory, isPrivate) = (true, false)
                 database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
                 return
             }
@@ -24,10 +37,15 @@ package final class ReferenceIndex: Sendable {
                 atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
             do {
                 database = try Self.prepare(Self.open(path))
+                (isInMemory, isPrivate) = (false, false)
             } catch let error where (error as? DatabaseError)?.isDamage ?? (error is OtherVersion) {
                 // Removing the files takes no time; emptying the tables would take minutes where they are large.
-                try Self.remove(path)
-                database = try Self.prepare(Self.open(path))
+                let isReplaced = try whenAlone { try Self.remove(path) }
+                (isInMemory, isPrivate) = (!isReplaced, !isReplaced)
+                let replacement: any DatabaseWriter =
+                    isReplaced
+                    ? try Self.open(path) : try DatabaseQueue(configuration: Self.configuration)
+                database = try Self.prepare(replacement)
             }
         } catch {
             throw .database(Self.line(error))
@@ -38,7 +56,7 @@ package final class ReferenceIndex: Sendable {
     /// learnt goes with the process. Empty where there is no file that can be read. Costs the time to read it, and its size
     /// in memory.
     package init(copyOf path: String) throws(IndexError) {
-        isInMemory = true
+        (isInMemory, isPrivate) = (true, true)
         do {
             do {
                 database = try Self.prepare(Self.copy(path))
@@ -73,18 +91,34 @@ package final class ReferenceIndex: Sendable {
     }
 
     /// Runs `body` as one transaction, on the calling thread: all of it is seen, or none.
+    ///
+    /// - Parameter onlyRemoves: it takes away what has left the tree and adds nothing, so that the index knows too much when it
+    ///   fails, never too little.
     @discardableResult
-    package func write<T>(_ body: (IndexChange) throws -> T) throws(IndexError) -> T {
+    package func write<T>(
+        onlyRemoves: Bool = false, _ body: (IndexChange) throws -> T
+    ) throws(IndexError) -> T {
         do {
             return try database.write { try body(IndexChange(db: $0)) }
         } catch {
+            for act in failureWatchers.withLock({ $0 }) { act(onlyRemoves) }
             throw .database(Self.line(error))
         }
+    }
+
+    /// Has `act` called after every write that fails, whoever asked for it and before they hear of it: the index may be behind
+    /// the tree then. It must not use the index.
+    package func whenAWriteFails(_ act: @escaping @Sendable (_ onlyRemoves: Bool) -> Void) {
+        failureWatchers.withLock { $0.append(act) }
     }
 
     /// A pool writes to a log that is missing and waits until that is on the disk: a start would take as long as a sync
     /// does. So the log is begun before, by a connection that does not wait; there is nothing in it yet to lose.
     private static func open(_ path: String) throws -> DatabasePool {
+        // SQLite makes files that only their owner may write to. One that is there keeps its rights, and its log and what
+        // the processes share have the same: here as elsewhere the umask decides.
+        let file = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        if file >= 0 { close(file) }
         guard !FileManager.default.fileExists(atPath: path + "-wal") else {
             return try DatabasePool(path: path, configuration: configuration)
         }

@@ -4,21 +4,26 @@ import Synchronization
 /// Who uses a data directory: any number of processes may serve it, as replicas of registry:2 do; what takes things out of
 /// it needs to be the only one.
 ///
-/// Advisory locks (`flock(2)`) on two files in `berth/`; they go with the process, however that ends. Programs that are not
+/// Advisory locks (`flock(2)`) on three files in `berth/`; they go with the process, however that ends. Programs that are not
 /// ours do not know them. `lock` is shared by those who serve. Making that exclusive lets go of it for a moment, so who
-/// wants to takes `lock-alone` first: nobody else can come in between.
+/// wants to takes `lock-alone` first: nobody else can come in between. `lock-apart` is shared by those whose index the
+/// others cannot see.
 package final class DirectoryLock: Sendable {
     private let descriptor: CInt
     private let intention: CInt
+    private let apart: CInt
+    private let isApart = Atomic(false)
     private let isAlone = Mutex(false)
 
     /// Shares the directory `root` with others; nil while somebody is alone in it. Makes `berth/` where it is missing.
     package init?(root: String) throws(StorageError) {
         let folder = StoragePath.root.appending("berth")
+        let owner = DirectoryOwner(of: root)
         guard mkdir("\(root)/berth", 0o777) == 0 || errno == EEXIST else {
             throw .system(operation: "create directory", path: folder, code: errno)
         }
-        let file = try Self.open("lock", below: root)
+        owner?.claim(at: "\(root)/berth")
+        let file = try Self.open("lock", below: root, owner)
         guard flock(file, LOCK_SH | LOCK_NB) == 0 else {
             let code = errno
             Glibc.close(file)
@@ -26,24 +31,52 @@ package final class DirectoryLock: Sendable {
             throw .system(operation: "lock", path: folder.appending("lock"), code: code)
         }
         do throws(StorageError) {
-            intention = try Self.open("lock-alone", below: root)
+            intention = try Self.open("lock-alone", below: root, owner)
         } catch {
             Glibc.close(file)
+            throw error
+        }
+        do throws(StorageError) {
+            apart = try Self.open("lock-apart", below: root, owner)
+        } catch {
+            Glibc.close(file)
+            Glibc.close(intention)
             throw error
         }
         descriptor = file
     }
 
-    private static func open(_ name: String, below root: String) throws(StorageError) -> CInt {
-        let file = Glibc.open("\(root)/berth/\(name)", O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    private static func open(
+        _ name: String, below root: String, _ owner: DirectoryOwner?
+    ) throws(StorageError) -> CInt {
+        let place = "\(root)/berth/\(name)"
+        var file = Glibc.open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        // Nothing is written to it: what another user made and lets us read locks as well.
+        if file < 0, errno == EACCES { file = Glibc.open(place, O_RDONLY | O_CLOEXEC) }
         let path = StoragePath.root.appending(["berth", name])
         guard file >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        owner?.claim(file)
         return file
     }
 
     deinit {
         Glibc.close(descriptor)
         Glibc.close(intention)
+        Glibc.close(apart)
+    }
+
+    /// From now on this process keeps its index to itself: the others cannot rely on theirs.
+    package func goApart() {
+        isApart.store(true, ordering: .relaxed)
+        flock(apart, LOCK_SH)
+    }
+
+    /// True while a process, this one or another, keeps its index to itself. Costs two calls of the system.
+    package var isSomebodyApart: Bool {
+        if isApart.load(ordering: .relaxed) { return true }
+        guard flock(apart, LOCK_EX | LOCK_NB) == 0 else { return errno == EWOULDBLOCK }
+        flock(apart, LOCK_UN)
+        return false
     }
 
     /// Runs `body` with nobody else in the directory; nil when somebody is, or when this process is alone in it already for

@@ -1,8 +1,9 @@
 import Glibc
+import OCI
 import Synchronization
 
 /// `struct stat`; inside the driver the bare name means its own method.
-private typealias SystemStatus = stat
+typealias SystemStatus = stat
 
 /// The storage tree in a directory of the local file system.
 ///
@@ -11,15 +12,18 @@ private typealias SystemStatus = stat
 package final class FileSystemDriver: ImmediateStorage {
     let rootPath: String
     let syncs = SharedSyncs()
-    /// Directories that were made and whose name may not be durable yet.
-    let young = Mutex<Set<StoragePath>>([])
+    let durable = Mutex(DurableNames())
+    let calls: any DiskCalls
+
+    /// Whom what is made here is given to; nil for whoever makes it.
+    let owner: DirectoryOwner?
 
     /// Opens the tree, creating its root directory if need be. Throws `unusableRoot` with one line that says what to do
     /// when it is no directory that this process can write to.
-    package init(root: String) throws(StorageError) {
-        var trimmed = root[...]
-        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
-        rootPath = String(trimmed)
+    package init(root: String, calls: any DiskCalls = SystemCalls()) throws(StorageError) {
+        self.calls = calls
+        rootPath = Self.trimmed(root)
+        owner = DirectoryOwner(of: rootPath)
         do throws(StorageError) {
             try makeRoot()
         } catch {
@@ -36,6 +40,23 @@ package final class FileSystemDriver: ImmediateStorage {
         }
     }
 
+    /// Opens a tree that is only to be looked at: nothing is made here, and whoever writes all the same is refused by the
+    /// system or not at all. Throws `unusableRoot` when it is no directory that this process can read.
+    package init(reading root: String) throws(StorageError) {
+        calls = SystemCalls()
+        rootPath = Self.trimmed(root)
+        owner = nil
+        guard access(rootPath, R_OK | X_OK) == 0 else {
+            throw .unusableRoot("cannot read the data directory \(rootPath): \(StorageError.text(of: errno))")
+        }
+    }
+
+    private static func trimmed(_ root: String) -> String {
+        var trimmed = root[...]
+        while trimmed.count > 1, trimmed.hasSuffix("/") { trimmed = trimmed.dropLast() }
+        return String(trimmed)
+    }
+
     /// The directory in the file system that holds the tree.
     package var root: String { rootPath }
 
@@ -50,12 +71,16 @@ package final class FileSystemDriver: ImmediateStorage {
     package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
 
     package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
+        let place = full(path)
         var status = SystemStatus()
-        guard fstatat(AT_FDCWD, full(path), &status, 0) == 0 else {
+        var isFound = fstatat(AT_FDCWD, place, &status, AT_SYMLINK_NOFOLLOW) == 0
+        let isLink = isFound && status.st_mode & S_IFMT == S_IFLNK
+        if isLink { isFound = fstatat(AT_FDCWD, place, &status, 0) == 0 }
+        guard isFound else {
             if Self.meansAbsent(errno) { return nil }
             throw .system(operation: "stat", path: path, code: errno)
         }
-        return FileStatus(status)
+        return FileStatus(status, isLink: isLink)
     }
 
     package func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]? {
@@ -95,34 +120,49 @@ package final class FileSystemDriver: ImmediateStorage {
             if Self.meansAbsent(errno) { return nil }
             throw .system(operation: "open directory", path: path, code: errno)
         }
-        return OpenDirectory(stream, path: path, driver: self)
+        return OpenDirectory(stream, path: path)
     }
 
     package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
         var status = statvfs()
         guard statvfs(rootPath, &status) == 0 else { return nil }
-        let block = Int64(status.f_frsize)
-        return (Int64(status.f_bavail) * block, Int64(status.f_blocks) * block)
+        // Some file systems say that they have no end.
+        let block = Int64(clamping: status.f_frsize)
+        return (
+            Int64(clamping: status.f_bavail).multipliedClamped(by: block),
+            Int64(clamping: status.f_blocks).multipliedClamped(by: block)
+        )
     }
 
     /// A file where a directory was expected hides what would be below it just as well as its absence does; a component
-    /// longer than the file system takes cannot exist.
+    /// longer than the file system takes cannot exist; a link to itself leads nowhere, as one to nothing does.
     static func meansAbsent(_ code: CInt) -> Bool {
-        code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG
+        code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG || code == ELOOP
     }
 }
 
 extension FileStatus {
-    fileprivate init(_ status: SystemStatus) {
+    /// Seconds by which the clocks of machines that share a file system may differ.
+    private static let clockDifferenceMax: Int64 = 60
+
+    fileprivate init(_ status: SystemStatus, isLink: Bool) {
         let isDirectory = status.st_mode & S_IFMT == S_IFDIR
         self.init(
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
-            modified: Int64(status.st_mtim.tv_sec), allocated: Int64(status.st_blocks) * 512, stamp: Self.stamp(status)
+            modified: Int64(status.st_mtim.tv_sec),
+            allocated: Int64(clamping: status.st_blocks).multipliedClamped(by: 512),
+            version: Self.version(status)
         )
+        let now = Int64(time(nil))
+        isTimeWrong = modified > now + Self.clockDifferenceMax
+        modified = min(max(0, modified), now)
+        self.isLink = isLink
+        identity = FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
     }
 
-    /// The time of the last change of the inode is the system's own: nobody can set it back, as `utimes(2)` does the other.
-    private static func stamp(_ status: SystemStatus) -> Int64 {
+    /// By the last change of the inode, which is the system's own: nobody can set that time back, as `utimes(2)` does the
+    /// other.
+    private static func version(_ status: SystemStatus) -> Int64 {
         var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
         for part in [
             UInt64(status.st_ino), UInt64(bitPattern: Int64(status.st_size)),
@@ -131,6 +171,6 @@ extension FileStatus {
             mixed = (mixed ^ part) &* 0x0000_0100_0000_01B3
             mixed ^= mixed >> 29
         }
-        return mixed == 0 ? 1 : Int64(bitPattern: mixed)
+        return Int64(bitPattern: mixed)
     }
 }

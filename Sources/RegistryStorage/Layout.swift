@@ -70,6 +70,15 @@ package enum Layout {
         self.tag(tag, in: name).appending(["current", "link"])
     }
 
+    /// The tag that a path belongs to; nil for a path of none.
+    package static func tag(of path: StoragePath) -> Tag? {
+        let parts = path.components
+        guard let place = parts.firstIndex(of: "_manifests"), parts.count > place + 2, parts[place + 1] == "tags" else {
+            return nil
+        }
+        return try? Tag(parts[place + 2])
+    }
+
     package static func tagIndex(_ digest: Digest, _ tag: Tag, in name: RepositoryName) -> StoragePath {
         link(digest, below: self.tag(tag, in: name).appending("index"))
     }

@@ -57,6 +57,7 @@ extension Link {
         case .tooLarge: self = .damaged(reason: "the link is too long")
         case .system(_, _, let code) where code == StorageError.isDirectoryCode:
             self = .damaged(reason: "a directory stands where the link should be")
+        case .system where error.isNoFile: self = .damaged(reason: "what stands there is no file")
         default: throw error
         }
     }

@@ -8,6 +8,7 @@ package final class MemoryDriver: ImmediateStorage {
     fileprivate struct Tree {
         var files: [StoragePath: File] = [:]
         var directories: [StoragePath: Directory] = [.root: Directory()]
+        var writes: Int64 = 0
     }
 
     fileprivate struct Directory {
@@ -16,15 +17,10 @@ package final class MemoryDriver: ImmediateStorage {
     }
 
     fileprivate struct File {
-        var bytes: [UInt8] { didSet { stamp = MemoryDriver.nextStamp() } }
+        var bytes: [UInt8]
         var modified: Int64
-        var stamp = MemoryDriver.nextStamp()
+        var version: Int64
     }
-
-    private static let stamps = Atomic<Int64>(0)
-
-    /// A number that no write has had.
-    fileprivate static func nextStamp() -> Int64 { stamps.wrappingAdd(1, ordering: .relaxed).newValue }
 
     fileprivate let tree = Mutex(Tree())
 
@@ -40,7 +36,7 @@ package final class MemoryDriver: ImmediateStorage {
         tree.withLock { tree in
             if let file = tree.files[path] {
                 return FileStatus(
-                    size: Int64(file.bytes.count), isDirectory: false, modified: file.modified, stamp: file.stamp)
+                    size: Int64(file.bytes.count), isDirectory: false, modified: file.modified, version: file.version)
             }
             return tree.directories[path].map { FileStatus(size: 0, isDirectory: true, modified: $0.modified) }
         }
@@ -82,7 +78,8 @@ package final class MemoryDriver: ImmediateStorage {
         let code: CInt = tree.withLock { tree in
             if tree.directories[path] != nil { return EISDIR }
             guard tree.enter(path) else { return ENOTDIR }
-            tree.files[path] = File(bytes: bytes, modified: Self.now)
+            tree.writes += 1
+            tree.files[path] = File(bytes: bytes, modified: Self.now, version: tree.writes)
             return 0
         }
         if code != 0 { throw .system(operation: "write", path: path, code: code) }

@@ -4,13 +4,11 @@ import Glibc
 final class OpenDirectory: EntryReader {
     private let stream: OpaquePointer
     private let path: StoragePath
-    private let driver: FileSystemDriver
 
     /// Takes ownership of the stream.
-    init(_ stream: OpaquePointer, path: StoragePath, driver: FileSystemDriver) {
+    init(_ stream: OpaquePointer, path: StoragePath) {
         self.stream = stream
         self.path = path
-        self.driver = driver
     }
 
     deinit { closedir(stream) }
@@ -26,16 +24,53 @@ final class OpenDirectory: EntryReader {
                 guard errno == 0 else { throw .system(operation: "read directory", path: path, code: errno) }
                 break
             }
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            guard name != ".", name != ".." else { continue }
-            var isDirectory = entry.pointee.d_type == DT_DIR
-            if entry.pointee.d_type == DT_LNK || entry.pointee.d_type == DT_UNKNOWN {
-                isDirectory = try driver.statNow(path.appending(name))?.isDirectory ?? false
-            }
-            entries.append(StorageEntry(name: name, isDirectory: isDirectory))
+            guard let found = Self.entry(&entry.pointee, in: stream) else { continue }
+            entries.append(found)
         }
         return entries
+    }
+
+    /// Nil for the directory itself, the one above, and what has just gone. Never fails: one entry that cannot be looked at
+    /// is one, and the others are there.
+    private static func entry(_ entry: inout dirent, in stream: OpaquePointer) -> StorageEntry? {
+        let type = CInt(entry.d_type)
+        return withUnsafePointer(to: &entry.d_name) { pointer in
+            pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) { raw in
+                let text = String(validatingCString: raw)
+                let name = text ?? String(cString: raw)
+                guard name != ".", name != ".." else { return nil }
+                guard text != nil else {
+                    return StorageEntry(name: name, kind: .unreachable("its name is no UTF-8"))
+                }
+                switch type {
+                case CInt(DT_DIR): return StorageEntry(name: name, kind: .directory)
+                case CInt(DT_REG): return StorageEntry(name: name, kind: .file)
+                case CInt(DT_LNK), CInt(DT_UNKNOWN): return look(at: raw, name, in: dirfd(stream))
+                default: return StorageEntry(name: name, kind: .special)
+                }
+            }
+        }
+    }
+
+    /// What a link leads to, and what a file system does not say by itself.
+    private static func look(at raw: UnsafePointer<CChar>, _ name: String, in directory: CInt) -> StorageEntry? {
+        var status = SystemStatus()
+        guard fstatat(directory, raw, &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            if errno == ENOENT { return nil }
+            return StorageEntry(name: name, kind: .unreachable(StorageError.text(of: errno)))
+        }
+        let isLink = status.st_mode & S_IFMT == S_IFLNK
+        if isLink, fstatat(directory, raw, &status, 0) != 0 {
+            let isDead = FileSystemDriver.meansAbsent(errno)
+            return StorageEntry(
+                name: name, kind: isDead ? .deadLink : .unreachable(StorageError.text(of: errno)), isLink: true)
+        }
+        let kind: StorageEntry.Kind =
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR: .directory
+            case S_IFREG: .file
+            default: .special
+            }
+        return StorageEntry(name: name, kind: kind, isLink: isLink)
     }
 }

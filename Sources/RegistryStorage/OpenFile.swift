@@ -48,8 +48,8 @@ final class GrowingFile: BlobWriter {
     private var descriptor: CInt
     private let path: StoragePath
     private let driver: FileSystemDriver
-    /// What of the file's own name is not durable yet.
-    var unsynchronized = NewNames()
+    /// The file's own name would survive a crash.
+    var isNameDurable = false
 
     /// Takes ownership of the descriptor; `offset` is the file's length.
     init(descriptor: CInt, offset: Int64, path: StoragePath, driver: FileSystemDriver) {
@@ -61,10 +61,13 @@ final class GrowingFile: BlobWriter {
 
     deinit { close() }
 
+    /// Keeps other processes from writing to it at the same time.
+    func claim() throws(StorageError) { try driver.claim(descriptor, path) }
+
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         var rest = bytes
         while !rest.isEmpty {
-            let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset))
+            let written = driver.calls.write(rest, to: descriptor, at: offset)
             if written < 0 {
                 if errno == EINTR { continue }
                 throw .system(operation: "write", path: path, code: errno)
@@ -84,7 +87,7 @@ final class GrowingFile: BlobWriter {
 
     func truncate(to length: Int64) async throws(StorageError) {
         precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
-        while ftruncate(descriptor, off_t(length)) != 0 {
+        while driver.calls.truncate(descriptor, to: length) != 0 {
             guard errno == EINTR else { throw .system(operation: "truncate", path: path, code: errno) }
         }
         offset = length
@@ -94,13 +97,19 @@ final class GrowingFile: BlobWriter {
 
     func synchronize() async throws(StorageError) {
         try synchronizeContent()
-        try await driver.synchronize(unsynchronized)
-        unsynchronized = NewNames()
+        if isNameDurable {
+            driver.noteDurable(path, descriptor)
+        } else {
+            try await driver.secure([path])
+            isNameDurable = true
+        }
     }
 
     /// The bytes alone, for a file that is to get another name.
     func synchronizeContent() throws(StorageError) {
-        guard fsync(descriptor) == 0 else { throw .system(operation: "fsync", path: path, code: errno) }
+        guard driver.calls.synchronize(descriptor) == 0 else {
+            throw .system(operation: "fsync", path: path, code: errno)
+        }
     }
 
     func close() {

@@ -21,15 +21,20 @@ package protocol StorageDriver: Sendable {
     func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter
 
     /// Gives a file or a directory another place, replacing a file that is there. Creates the directories above. The
-    /// content must have been synchronised before. Throws when the source is absent.
+    /// content must have been synchronised before. Throws when the source is absent. Costs copying it where the two places
+    /// are on different media.
     func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
 
     /// Moves as `move` does, without waiting until that survives a crash: for what does no harm when it is back where it
-    /// was. It is in one of the two places whatever happens.
+    /// was. It is in one of the two places whatever happens. Throws `isOfOtherMedium` where it would have to be copied.
     func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError)
 
     /// After it returns, what was relocated out of these directories stays out of them through a crash.
     func settle(_ directories: Set<StoragePath>) async throws(StorageError)
+
+    /// After it returns, these files, which are there, survive a crash with their content: for who relies on what somebody
+    /// else may have put there a moment ago. Costs next to nothing where that is known; one that is not there is passed over.
+    func preserve(_ files: [StoragePath]) async throws(StorageError)
 
     /// Removes a file, or a directory with all below it; nothing there is no error.
     func remove(_ path: StoragePath) async throws(StorageError)
@@ -64,6 +69,8 @@ extension StorageDriver {
     }
 
     package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {}
+
+    package func preserve(_ files: [StoragePath]) async throws(StorageError) {}
 
     package func discard(_ path: StoragePath) async throws(StorageError) { try await remove(path) }
 
@@ -105,36 +112,79 @@ package struct FileStatus: Sendable, Equatable {
     /// Bytes; 0 for a directory.
     package var size: Int64
     package var isDirectory: Bool
-    /// Seconds since 1970 of the last change to the content.
+    /// Seconds since 1970 of the last change to the content; now where the medium says a time that is still to come.
     package var modified: Int64
+    /// The medium says a time that is still to come, by more than clocks differ: nobody knows when it was.
+    package var isTimeWrong = false
     /// Bytes that the content takes on the medium, which is less than `size` where it has holes, more where the medium
     /// counts in blocks; 0 for a directory.
     package var allocated: Int64
-    /// Another number once somebody has written to the file, replaced it or changed who may read it, whatever times it was
-    /// given: what has the number that it had need not be read again. Never 0 but where the medium cannot say, and for a
-    /// directory.
-    package var stamp: Int64
+    /// The place is a link, and this is what it leads to.
+    package var isLink = false
+    /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
+    package var identity: FileIdentity?
+    /// Another number than before says that somebody may have written to the file since, replaced it or changed who may read
+    /// it, as finely as the medium can tell. What has the number that it had need not be read again.
+    package var version: Int64
+
+    /// Seconds from 1970 beyond which no time is told, in either direction: 34,000 years. A medium can hold any, and what is
+    /// added to it must not leave the type.
+    private static let timeMax: Int64 = 1 << 40
 
     /// - Parameters:
     ///   - allocated: nil where the medium does not say: as many as the content has.
-    ///   - stamp: 0 where the medium does not say.
-    package init(size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil, stamp: Int64 = 0) {
-        self.size = size
+    ///   - version: nil where the medium knows nothing finer than `modified`.
+    package init(
+        size: Int64, isDirectory: Bool, modified: Int64, allocated: Int64? = nil, version: Int64? = nil
+    ) {
+        self.version = version ?? modified
+        self.size = max(0, size)
         self.isDirectory = isDirectory
-        self.modified = modified
-        self.allocated = isDirectory ? 0 : allocated ?? size
-        self.stamp = isDirectory ? 0 : stamp
+        self.modified = min(max(modified, -Self.timeMax), Self.timeMax)
+        self.allocated = isDirectory ? 0 : max(0, allocated ?? size)
     }
 }
 
-package struct StorageEntry: Sendable, Equatable {
-    package var name: String
-    package var isDirectory: Bool
+/// What tells files of the machine apart, whatever they are called.
+package struct FileIdentity: Sendable, Hashable {
+    var device: UInt64
+    var number: UInt64
+}
 
-    package init(name: String, isDirectory: Bool) {
-        self.name = name
-        self.isDirectory = isDirectory
+package struct StorageEntry: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        case file, directory
+        /// A pipe, a socket or a device.
+        case special
+        /// A link to nothing, or to itself.
+        case deadLink
+        /// What it is cannot be told, or its name is no text and cannot be asked for; the reason as half a sentence.
+        case unreachable(String)
     }
+
+    package var name: String
+    package var kind: Kind
+    /// It is a link, and `kind` says what it leads to.
+    package var isLink: Bool
+
+    package var isDirectory: Bool { kind == .directory }
+
+    /// Why it cannot be asked for by its path, or nothing is there, as half a sentence; nil where neither is so.
+    package var unreachable: String? {
+        switch kind {
+        case .file, .directory, .special: nil
+        case .deadLink: "the link leads nowhere"
+        case .unreachable(let reason): reason
+        }
+    }
+
+    package init(name: String, kind: Kind, isLink: Bool = false) {
+        self.name = name
+        self.kind = kind
+        self.isLink = isLink
+    }
+
+    package init(name: String, isDirectory: Bool) { self.init(name: name, kind: isDirectory ? .directory : .file) }
 }
 
 /// An open directory. Used by one task at a time.

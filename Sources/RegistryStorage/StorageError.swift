@@ -16,10 +16,46 @@ package enum StorageError: Error, Equatable, Sendable, CustomStringConvertible {
         if case .system(_, _, let code) = self { code == ENOSPC || code == EDQUOT } else { false }
     }
 
-    /// It says something of this one file or directory, such as a bad sector or missing rights, and nothing of others.
+    /// Another process writes to it at present.
+    package var isInUse: Bool { if case .system("lock", _, EWOULDBLOCK) = self { true } else { false } }
+
+    /// What was to be written to is not there.
+    package var isAbsence: Bool { if case .system(_, _, ENOENT) = self { true } else { false } }
+
+    /// What was to be renamed would have to be copied: its new place is on another file system.
+    package var isOfOtherMedium: Bool {
+        if case .system(_, _, let code) = self { code == EXDEV } else { false }
+    }
+
+    /// It says something of this one file or directory, such as a bad sector, missing rights, a mount that is
+    /// dead or something that is no file, and nothing of others.
     package var isOfOnePlace: Bool {
         guard case .system(_, _, let code) = self else { return false }
-        return [EIO, EACCES, EPERM, ELOOP, EISDIR, EBADMSG, EUCLEAN].contains(code)
+        return [
+            EIO, EACCES, EPERM, ELOOP, EISDIR, EBADMSG, EUCLEAN, EINVAL, ENXIO, ENODEV, ESTALE, ENOTCONN, EREMOTEIO,
+        ].contains(code)
+    }
+
+    /// What it is about; nil for the root as a whole.
+    package var path: StoragePath? {
+        switch self {
+        case .system(_, let path, _), .tooLarge(let path, _), .wrongOffset(let path, _, _): path
+        case .unusableRoot: nil
+        }
+    }
+
+    /// The reason alone, without the place.
+    package var cause: String {
+        if case .system(let operation, _, let code) = self {
+            "\(operation): \(Self.text(of: code))"
+        } else {
+            description
+        }
+    }
+
+    /// Something else stands where a file should: a directory, a pipe. That is no failure of the medium.
+    package var isNoFile: Bool {
+        if case .system("open", _, let code) = self { code == EISDIR || code == EINVAL } else { false }
     }
 
     package var description: String {

@@ -1,31 +1,43 @@
 import Logging
 import RegistryCore
 import RegistryHTTP
+import RegistryStorage
 
 /// What goes on behind the requests.
 extension Assembly {
-    /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again.
-    private static let retryPeriod = Duration.seconds(300)
+    /// Until a comparison that failed is tried again: what failed is the disk, and nobody says when it works again. Twice as
+    /// long each time, up to the last.
+    private static let retryPeriods = (first: Duration.seconds(2), last: Duration.seconds(300))
+    /// Between two comparisons of a directory that others may write to and that this process only reads: nobody tells it.
+    private static let rereadPeriod = Duration.seconds(600)
+    /// And so many times what the last one took, for a large tree.
+    private static let rereadShare = 20.0
     /// Between two writes of when what was pulled: what a crash forgets, and a transaction.
     private static let pullPeriod = Duration.seconds(10)
     /// Between two looks for runs whose time in the quarantine is over.
     private static let quarantinePeriod = Duration.seconds(60)
 
     /// Everything that goes on until it is cancelled: the index is brought up to the tree, and to what requests meet there;
-    /// the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and
+    /// certificates that were renewed are read; the control socket and `http.debug` answer; sweeps run when their time has come; abandoned uploads are removed, and
     /// what was in the quarantine for long enough.
     package func runBackground() async {
         await withTaskExecutorPreference(executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await registry.healGaps() }
                 group.addTask { await notePulls() }
+                if let certificates = serverConfiguration.tls {
+                    group.addTask { await certificates.watch(logger: logger) }
+                }
                 if let debug {
                     let server = DebugServer(
                         registry: registry, address: debug.address, metricsPath: debug.metricsPath, logger: logger)
                     group.addTask { await server.run() }
                 }
-                if let root {
-                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger)
+                if let root, !isUntouched {
+                    let owner = DirectoryOwner(of: root)
+                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger) {
+                        owner?.claim(at: $0)
+                    }
                     group.addTask { await control.run() }
                 }
                 if !registry.configuration.readOnly {
@@ -34,26 +46,39 @@ extension Assembly {
                     group.addTask { await purgeQuarantine() }
                 }
                 await compareWithTree()
+                group.addTask { await followTree() }
                 if purging.enabled, !registry.configuration.readOnly { await purgeUploads() }
             }
         }
     }
 
+    /// Compares the index with the tree again each time it could not be written.
+    private func followTree() async {
+        for await _ in registry.indexLags {
+            logger.warning("the index could not be written and may be behind; it is compared with the tree again")
+            await compareWithTree()
+        }
+    }
+
     private func compareWithTree() async {
+        var period = Self.retryPeriods.first
         while !Task.isCancelled {
             do throws(RegistryError) {
                 let report = try await registry.reconcile(pace: .background)
-                return logger.info(
+                logger.info(
                     "index compared with the tree",
                     metadata: [
                         "repositories": "\(report.repositories)", "manifests": "\(report.manifests)",
                         "tags": "\(report.tags)", "blobs": "\(report.blobs)", "corrections": "\(report.corrections)",
                         "damaged": "\(report.damaged)", "seconds": "\(report.seconds)",
                     ])
+                guard isUntouched else { return }
+                await Self.pause(max(Self.rereadPeriod, .seconds(report.seconds * Self.rereadShare)))
             } catch {
                 if error == .interrupted { return }
                 logger.error("cannot compare the index with the tree; nothing is swept until it is done", error)
-                await Self.pause(Self.retryPeriod)
+                await Self.pause(period)
+                period = min(period * 2, Self.retryPeriods.last)
             }
         }
     }

@@ -10,6 +10,8 @@ package struct Assembly: Sendable {
     package var executor: BlockingExecutor { store.executor }
     /// The directory of the tree; nil when it is in memory.
     package var root: String? { store.root }
+    /// Nothing is made or changed in it.
+    var isUntouched: Bool { store.untouched != nil }
     /// What a server is started with, each time it is.
     package let serverConfiguration: RegistryServer.Configuration
     let purging: Configuration.Storage.UploadPurging
@@ -24,8 +26,11 @@ package struct Assembly: Sendable {
         _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
         store = try Store(configuration, logger: logger, for: .serving)
+        if let reason = store.untouched {
+            logger.notice("the data directory is only read, and the index is in memory", metadata: ["why": "\(reason)"])
+        }
         do {
-            serverConfiguration = try Self.server(configuration, accessLog)
+            serverConfiguration = try Self.server(configuration, accessLog, logger)
         } catch let error as ServerError {
             throw Refusal(error.description)
         }
@@ -40,7 +45,7 @@ package struct Assembly: Sendable {
     private static let filesReserved = 128
 
     private static func server(
-        _ configuration: Configuration, _ accessLog: (@Sendable (AccessRecord) -> Void)?
+        _ configuration: Configuration, _ accessLog: (@Sendable (AccessRecord) -> Void)?, _ logger: Logger
     ) throws -> RegistryServer.Configuration {
         let http = configuration.http
         let address = try http.net == .unix ? ListenAddress.unix(path: http.addr) : ListenAddress(http.addr)
@@ -53,24 +58,26 @@ package struct Assembly: Sendable {
         // A connection may hold a file beside itself, and the rest of the program needs some too.
         let connections = (OpenFiles.raise() - filesReserved) / 2
         server.limits.connectionsMax = max(1, min(server.limits.connectionsMax, connections))
-        server.http2Enabled = http.http2Enabled
         server.http2WithoutTLSEnabled = http.h2cEnabled
         server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
         server.accessLog = accessLog
-        guard let tls = http.tls else { return server }
+        server.logger = logger
+        server.tls = try http.tls.map { try certificates($0, offersHTTP2: http.http2Enabled) }
+        return server
+    }
+
+    private static func certificates(_ tls: Configuration.TLS, offersHTTP2: Bool) throws -> TLSCertificates {
         var files = TLSFiles(certificate: tls.certificate, key: tls.key, clientAuthorities: tls.clientCAs)
         files.minimum = tls.minimumTLS == .tls13 ? .tls13 : .tls12
-        switch tls.clientAuth {
-        case .requireAndVerify: break
-        case .verifyIfGiven: files.isClientOptional = true
-        case .request, .requireAny:
-            throw Refusal(
-                "http.tls.clientauth: \(tls.clientAuth.rawValue) takes certificates that nobody signed; "
-                    + "use require-and-verify-client-cert or verify-client-cert-if-given")
+        files.ciphers = tls.cipherSuites
+        files.offersHTTP2 = offersHTTP2
+        files.isClientOptional = tls.clientAuth == .verifyIfGiven
+        do throws(ServerError) {
+            return try TLSCertificates(files)
+        } catch {
+            guard case .tls(let file, let reason) = error else { throw error }
+            throw Refusal("\(tls.places.place(of: file)): \(file) \(reason)")
         }
-        try files.check()
-        server.tls = files
-        return server
     }
 
     package func makeServer() -> RegistryServer {

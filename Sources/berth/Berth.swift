@@ -20,11 +20,13 @@ struct Berth: AsyncParsableCommand {
 }
 
 /// Why a command ends without having done its work: one line for standard error, and the exit status.
-struct Refusal: Error {
+struct Refusal: Error, CustomStringConvertible {
     /// What is wrong and what to do, as half a sentence without a full stop.
     let message: String
     /// 2 where the user can mend it by another command line, another file or another place; 3 where the work failed.
     let status: Int32
+
+    var description: String { message }
 
     init(_ message: String, status: Int32 = 2) {
         self.message = message
@@ -37,6 +39,7 @@ enum Main {
     static func main() async {
         // A client that goes away, or a log reader that ends, is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        openStandardStreams()
         do {
             let arguments = GarbageCollectCommand.spelled(Array(CommandLine.arguments.dropFirst()))
             var command = try Berth.parseAsRoot(arguments)
@@ -58,8 +61,21 @@ enum Main {
         }
     }
 
+    /// What was started without one of the three streams would else give its number to the next file, and write a log
+    /// into it.
+    private static func openStandardStreams() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            _ = open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Milliseconds that the last word waits for somebody to read what came before it.
+    private static let lastWordPatience: CInt = 1000
+
     private static func complain(_ message: String) {
         let line = Array("berth: \(message)\n".utf8)
+        var stream = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+        guard poll(&stream, 1, lastWordPatience) > 0 else { return }
         _ = line.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
     }
 }

@@ -15,6 +15,7 @@ struct ConfigurationSource: ParsableArguments {
     /// - Parameters:
     ///   - file: the one on the command line; `REGISTRY_CONFIGURATION_PATH` replaces it, as in distribution.
     ///   - searches: looks in the usual places when no file is named.
+    ///   - listen: of the verbs that serve.
     func load(file: String?, searches: Bool, listen: ListenOption? = nil) throws -> Configuration {
         let environment = ProcessInfo.processInfo.environment
         let named = environment["REGISTRY_CONFIGURATION_PATH"] ?? file
@@ -23,7 +24,8 @@ struct ConfigurationSource: ParsableArguments {
         let path = named ?? usual
         let text = try path.map(Self.read) ?? Self.builtIn(root: data ?? Self.dataDefault(environment))
         do throws(ConfigurationError) {
-            configuration = try .load(text: text, file: path ?? "built-in defaults", environment: environment)
+            configuration = try .load(
+                text: text, file: path ?? "built-in defaults", environment: environment, serves: listen != nil)
         } catch {
             throw Refusal("\(error)")
         }

@@ -10,7 +10,8 @@ struct LineLogHandler: LogHandler {
     let format: LogLineFormat
     /// Added to every line: `log.fields` of the configuration.
     let fields: [(String, String)]
-    let descriptor: CInt
+    /// Takes a line without its end.
+    let write: @Sendable (String) -> Void
     let ring: LogRing?
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -23,7 +24,7 @@ struct LineLogHandler: LogHandler {
         let values = all.sorted { $0.key < $1.key }.map { ($0.key, "\($0.value)") }
         let now = Date()
         let text = format.line(now, event.level.word, "\(event.message)", fields + values)
-        Self.write(text, to: descriptor)
+        write(text)
         let shown = values.map { " \($0.0)=\($0.1)" }.joined()
         ring?.append(LogLine(time: now, level: Self.level(event.level), message: "\(event.message)\(shown)"))
     }
@@ -48,12 +49,19 @@ struct LineLogHandler: LogHandler {
 }
 
 extension Configuration.Log {
-    /// The logger of the process.
+    /// The logger of the process, to a file or a terminal.
     func logger(to descriptor: CInt, ring: LogRing? = nil) -> Logger {
+        logger(ring: ring) { LineLogHandler.write($0, to: descriptor) }
+    }
+
+    /// The logger of the process.
+    ///
+    /// - Parameter write: takes a line without its end.
+    func logger(ring: LogRing? = nil, write: @escaping @Sendable (String) -> Void) -> Logger {
         let handler = LineLogHandler(
             logLevel: swiftLevel, format: lineFormat,
             fields: fields.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
-            descriptor: descriptor, ring: ring)
+            write: write, ring: ring)
         return Logger(label: "berth") { _ in handler }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 package import RegistryCore
 package import RegistryHTTP
@@ -12,6 +13,8 @@ package struct Store: Sendable {
     package let executor: BlockingExecutor
     /// The directory of the tree; nil when it is in memory.
     package let root: String?
+    /// Why nothing is made or changed in the directory, as one line; nil where it is written to. The index is in memory then.
+    let untouched: String?
 
     /// Where the index lies below a data directory.
     static func indexPath(_ root: String) -> String { "\(root)/berth/index.sqlite" }
@@ -26,7 +29,8 @@ package struct Store: Sendable {
     enum Use {
         /// Makes the directory where it is missing.
         case serving
-        /// There must be a tree: a mistyped name is no empty registry.
+        /// There must be a directory: a mistyped name is no empty registry. One that nothing was ever pushed to, or that may
+        /// only be read, is looked at and left as it is.
         case maintaining
         /// The same, and the index is removed first.
         case rebuildingIndex
@@ -40,8 +44,19 @@ package struct Store: Sendable {
         do {
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):
-                if use != .serving { try Self.requireTree(directory) }
+                executor = BlockingExecutor(threads: threads)
+                settings.otherWriters = { OtherWriters(root: directory).evidence }
+                if let reason = try Self.reasonToLeave(directory, configuration, use) {
+                    let driver = try FileSystemDriver(reading: directory)
+                    settings.readOnly = true
+                    (root, untouched) = (driver.root, reason)
+                    registry = Registry(
+                        storage: driver, index: try ReferenceIndex(copyOf: Self.indexPath(driver.root)),
+                        configuration: settings, logger: logger)
+                    return
+                }
                 let driver = try FileSystemDriver(root: directory)
+                (root, untouched) = (driver.root, nil)
                 guard let lock = try DirectoryLock(root: driver.root) else {
                     throw Refusal(
                         "another process is taking things out of \(driver.root) or rebuilding its index; "
@@ -51,14 +66,13 @@ package struct Store: Sendable {
                 if use == .rebuildingIndex, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
                     throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
                 }
-                settings.otherWriters = { [root = driver.root] in OtherWriters(root: root).evidence }
-                root = driver.root
-                executor = BlockingExecutor(threads: threads)
+                let index = try Self.index(path, driver, use, lock, logger)
+                let owner = DirectoryOwner(of: driver.root)
+                for suffix in ["", "-wal", "-shm"] { owner?.claim(at: path + suffix) }
                 registry = Registry(
-                    storage: driver, index: try Self.index(path, driver, use, logger), lock: lock,
-                    configuration: settings, logger: logger)
+                    storage: driver, index: index, lock: lock, configuration: settings, logger: logger)
             case .inMemory:
-                root = nil
+                (root, untouched) = (nil, nil)
                 executor = BlockingExecutor()
                 registry = Registry(
                     storage: MemoryDriver(), index: try ReferenceIndex(path: nil), configuration: settings,
@@ -68,17 +82,25 @@ package struct Store: Sendable {
             throw Refusal(
                 error.isOutOfSpace ? "\(error); remove any small file, a few kilobytes are enough" : error.description)
         } catch let error as IndexError {
-            throw Refusal("\(error); remove the directory berth/ in the data directory to build it anew")
+            throw Refusal("\(error); 'berth reindex' builds it anew from the tree")
         }
     }
 
     /// A full disk is what the collector is for, and it takes nothing before the index is up to the tree.
     private static func index(
-        _ path: String, _ driver: FileSystemDriver, _ use: Use, _ logger: Logger
+        _ path: String, _ driver: FileSystemDriver, _ use: Use, _ lock: DirectoryLock, _ logger: Logger
     ) throws(IndexError) -> ReferenceIndex {
         guard use != .rebuildingIndex, let free = driver.capacity?.bytesFree, free < indexRoomMin else {
-            return try ReferenceIndex(path: path)
+            let index = try ReferenceIndex(path: path) { act in try lock.aloneNow(act) != nil }
+            if index.isPrivate {
+                logger.warning(
+                    "another process has the index open, and it is damaged or of another version; this one keeps its own in memory"
+                )
+                lock.goApart()
+            }
+            return index
         }
+        lock.goApart()
         logger.warning(
             "the disk is full: the index is kept in memory until the next start", metadata: ["free": "\(free)"])
         return try ReferenceIndex(copyOf: path)
@@ -98,14 +120,42 @@ package struct Store: Sendable {
         return settings
     }
 
-    /// Throws `Refusal` where no registry ever wrote.
-    static func requireTree(_ root: String) throws {
-        // Ours alone is there when nothing was ever pushed.
-        let isThere = [Layout.version.text, "berth"].contains {
-            FileManager.default.fileExists(atPath: "\(root)/\($0)")
+    /// Why a directory is only to be looked at; nil where it is to be written to.
+    ///
+    /// - Throws: `Refusal` where it has to be written to and cannot be, and where there is no registry.
+    static func reasonToLeave(_ root: String, _ configuration: Configuration, _ use: Use) throws -> String? {
+        if use != .serving, try !hasTree(root) { return "no registry has written to \(root) yet" }
+        guard let obstacle = DirectoryObstacle(in: root) else { return nil }
+        switch use {
+        case .serving where configuration.storage.readOnly, .maintaining: return obstacle.description
+        case .serving, .rebuildingIndex: throw Refusal(obstacle.description)
         }
-        if isThere { return }
-        throw Refusal(
+    }
+
+    /// False for a directory that no registry ever wrote to and that nothing else is in either, such as a new volume. Throws
+    /// `Refusal` where there is no directory, or one of something else.
+    private static func hasTree(_ root: String) throws -> Bool {
+        // Ours alone is there when nothing was ever pushed.
+        for place in [Layout.version.text, "berth"] {
+            if FileManager.default.fileExists(atPath: "\(root)/\(place)") { return true }
+        }
+        let entries: [String]
+        do {
+            entries = try FileManager.default.contentsOfDirectory(atPath: root)
+        } catch {
+            if access(root, F_OK) == 0, access(root, R_OK | X_OK) != 0 {
+                throw Refusal("cannot read the data directory \(root): \(StorageError.text(of: errno))")
+            }
+            throw noRegistry(root)
+        }
+        // What a file system makes in a new volume, and snapshots of it, are nobody's; `docker/` alone is empty above.
+        let others = entries.filter { !$0.hasPrefix(".") && $0 != "lost+found" && $0 != "docker" }
+        guard others.isEmpty else { throw noRegistry(root) }
+        return false
+    }
+
+    private static func noRegistry(_ root: String) -> Refusal {
+        Refusal(
             "there is no registry in \(root); name the directory that holds docker/registry/v2 with --data, or a "
                 + "configuration file")
     }

@@ -28,7 +28,7 @@ struct SweepSchedule {
             options.retention = try await mayRemoveTags()
             let plan = try await registry.planSweep(options)
             guard !plan.lines.isEmpty else { return logger.debug("scheduled sweep: nothing to remove") }
-            try await registry.run(plan, collection.settings, by: .schedule)
+            try await registry.sweep(plan, collection.settings, by: .schedule)
         } catch {
             if error == .sweepRunning { return logger.debug("no scheduled sweep: a sweep is running") }
             logger.error("the scheduled sweep was not done", error)

@@ -31,6 +31,7 @@ extension EndToEndTests {
             struct Finding: Decodable {
                 var kind: String
                 var path: String
+                var users: [String]
                 var repair: String?
                 var outcome: String?
             }
@@ -69,12 +70,14 @@ extension EndToEndTests {
             #expect(quick.exit == .status(1))
             #expect(quick.text.contains("damaged-link  \(link)"))
             #expect(quick.text.contains("--repair writes the link anew"))
+            #expect(quick.text.contains("team/app:v1: the link is empty"))
             #expect(quick.text.hasSuffix(": 1 wrong\n"))
             #expect(try await storage.read(link, limit: 100) == [])
 
             let found = try outcome(try await berth("check", "--hash", "--json"))
             #expect(found.findings.map(\.kind) == ["damaged-link", "corrupt-bytes"])
             #expect(found.findings.map(\.path) == [link.text, data.text])
+            #expect(found.findings.first?.users == ["team/app:v1"])
             #expect(found.findings.map(\.repair) == ["relink", "quarantine"])
             #expect(found.findings.allSatisfy { $0.outcome == nil })
 

@@ -71,6 +71,28 @@ import Testing
     @Test(arguments: [
         ("gc: on", "config.yml:3: gc must be a mapping, found \"on\""),
         ("gc: {grace: soon}", "config.yml:3: gc.grace must be a duration such as 90s, 1h30m or 168h, found \"soon\""),
+        (
+            "gc: {interval: 1}",
+            "config.yml:3: gc.interval must be a duration from 1s on (a number without a unit counts nanoseconds), found"
+                + " \"1\""
+        ),
+        ("gc: {interval: 1ms}", "config.yml:3: gc.interval must be a duration from 1s on, found \"1ms\""),
+        (
+            "gc: {grace: 3600}",
+            "config.yml:3: gc.grace must be a duration from 1s on (a number without a unit counts nanoseconds), found"
+                + " \"3600\""
+        ),
+        ("gc: {quarantine: 10ns}", "config.yml:3: gc.quarantine must be a duration from 1s on, found \"10ns\""),
+        ("gc: {uploads: 1us}", "config.yml:3: gc.uploads must be a duration from 1s on, found \"1us\""),
+        (
+            "gc:\n  retention:\n    - keep: {within: 30}",
+            "config.yml:5: gc.retention[0].keep.within must be a duration from 1s on (a number without a unit counts"
+                + " nanoseconds), found \"30\""
+        ),
+        (
+            "gc: {quarantine: 2562047h47m16s}",
+            "config.yml:3: gc.quarantine must be a duration up to 100 years, 876000h, found \"2562047h47m16s\""
+        ),
         ("gc: {rate: 0}", "config.yml:3: gc.rate must be a number from 1, found \"0\""),
         ("gc: {retention: {}}", "config.yml:3: gc.retention must be a list, found a mapping"),
         (
@@ -94,6 +116,13 @@ import Testing
     ])
     func whatCannotBeMeantIsSaidSo(text: String, expected: String) {
         #expect(configurationComplaint(smallestConfiguration + text) == expected)
+    }
+
+    @Test func aVariableWithoutAUnitIsNamed() {
+        #expect(
+            configurationComplaint(smallestConfiguration, ["REGISTRY_GC_INTERVAL": "1"])
+                == "REGISTRY_GC_INTERVAL: gc.interval must be a duration from 1s on (a number without a unit counts"
+                + " nanoseconds), found \"1\"")
     }
 
     @Test func anUnknownKeyIsNamed() throws {

@@ -59,6 +59,19 @@ import berth
         ("http:\n  - addr", "config.yml:4: http must be a mapping, found a list"),
         ("http:\n  headers:\n    X-A: b", "config.yml:5: http.headers.X-A must be a list, found \"b\""),
         ("http:\n  headers:\n    X-A: [b, {c: d}]", "config.yml:5: http.headers.X-A[1] must be text, found a mapping"),
+        (
+            "http:\n  headers:\n    X-A: [b, \"c\\nd\"]",
+            "config.yml:5: http.headers.X-A[1] must be text in one line, found \"c\\nd\""
+        ),
+        (
+            "http:\n  headers:\n    X A: [b]",
+            "config.yml:5: http.headers.X A must be below the name of a header that an answer may be given, found a list"
+        ),
+        (
+            "http:\n  headers:\n    content-length: [1]",
+            "config.yml:5: http.headers.content-length must be below the name of a header that an answer may be given, "
+                + "found a list"
+        ),
         ("http: {relativeurls: maybe}", "config.yml:3: http.relativeurls must be true or false, found \"maybe\""),
         ("log: {fields: [a]}", "config.yml:3: log.fields must be a mapping, found a list"),
         ("log: {fields: {a: {b: c}}}", "config.yml:3: log.fields.a must be text, found a mapping"),
@@ -121,6 +134,15 @@ import berth
         (
             "{inmemory: , maintenance: {uploadpurging: {interval: 0s}}}",
             "config.yml:2: storage.maintenance.uploadpurging.interval must be a duration above zero, found \"0s\""
+        ),
+        (
+            "{inmemory: , maintenance: {uploadpurging: {age: 168}}}",
+            "config.yml:2: storage.maintenance.uploadpurging.age must be a duration from 1s on (a number without a unit"
+                + " counts nanoseconds), found \"168\""
+        ),
+        (
+            "{inmemory: , maintenance: {uploadpurging: {interval: 5ns}}}",
+            "config.yml:2: storage.maintenance.uploadpurging.interval must be a duration from 1s on, found \"5ns\""
         ),
         (
             "{inmemory: , maintenance: {uploadpurging: false}}",

@@ -20,7 +20,7 @@ import Testing
               streams: 10
               ranges: 11
               referrers: 12
-              manifestbytes: 13
+              manifestbytes: 1300
               uploads: 14
             """
         let configuration = try loadConfiguration(smallestConfiguration + text)
@@ -39,7 +39,7 @@ import Testing
         expected.catalogEntriesMax = 7
         expected.tagsMax = 8
         #expect(configuration.limits.connection == expected)
-        #expect(configuration.limits.manifestBytesMax == 13)
+        #expect(configuration.limits.manifestBytesMax == 1300)
         #expect(configuration.limits.uploadsPerRepositoryMax == 14)
     }
 
@@ -52,7 +52,15 @@ import Testing
     }
 
     @Test(arguments: [
-        ("limits: {headers: 0}", "limits.headers must be a number from 1, found \"0\""),
+        ("limits: {headers: 0}", "limits.headers must be a number from 8, found \"0\""),
+        ("limits: {headerbytes: 100}", "limits.headerbytes must be a number from 512, found \"100\""),
+        ("limits: {manifestbytes: 1}", "limits.manifestbytes must be a number from 1024, found \"1\""),
+        ("limits: {ranges: 9223372036854775807}", "limits.ranges must be a number up to 2147483647, found"),
+        (
+            "limits: {headtimeout: 30}",
+            "limits.headtimeout must be a duration from 100ms on (a number without a unit counts nanoseconds), found \"30\""
+        ),
+        ("limits: {bodytimeout: 2500000h}", "limits.bodytimeout must be a duration up to 100 years, 876000h, found"),
         ("limits: {uploads: -1}", "limits.uploads must be a number from 1, found \"-1\""),
         ("limits: {idletimeout: 0s}", "limits.idletimeout must be a duration above zero, found \"0s\""),
         ("limits: {connections: many}", "limits.connections must be a whole number, found \"many\""),
@@ -70,6 +78,22 @@ import Testing
         let text = "catalog: {maxentries: \(size)}\ntags: {maxtags: \(size)}"
         let limits = try loadConfiguration(smallestConfiguration + text).limits
         #expect(limits == Configuration.Limits())
+    }
+
+    /// One more than a page is asked for, to know whether another follows: the number must leave room for it.
+    @Test func pagesWithoutEndAreThoseThatCanBeCounted() throws {
+        let most = "9223372036854775807"
+        let limits = try loadConfiguration(
+            smallestConfiguration, ["REGISTRY_CATALOG_MAXENTRIES": most, "REGISTRY_TAGS_MAXTAGS": most]
+        ).limits
+        #expect(limits.connection.catalogEntriesMax == Int(Int32.max))
+        #expect(limits.connection.tagsMax == Int(Int32.max))
+    }
+
+    @Test func threadsAreAsManyAsAMachineCanHave() throws {
+        let text = "version: 0.1\nstorage: {filesystem: {rootdirectory: /r, maxthreads: 9223372036854775807}}"
+        let driver = try loadConfiguration(text).storage.driver
+        #expect(driver == .filesystem(rootDirectory: "/r", maxThreads: 1024))
     }
 
     @Test func howTheRegistryIsReached() throws {

@@ -126,11 +126,11 @@ extension EndToEndTests {
                         "-s", "-d", "{}", "-H", "Content-Length: 268435457", "--unix-socket", socket(tree),
                         "http://localhost/gc/plan",
                     ], in: tree.folder)
-                #expect(tooLarge == "{\"error\":\"the body has more than 268435456 bytes\"}")
+                #expect(tooLarge == "{\"error\":\"the body has more than 16777216 bytes\"}")
                 for order in ["stop", "pause", "continue"] {
-                    #expect(try await ask(tree, "POST", "/gc/\(order)") == ("200", "{}"))
+                    #expect(try await ask(tree, "POST", "/gc/\(order)") == ("200", "{\"end\":{}}"))
                 }
-                #expect(try await ask(tree, "GET", "/gc/runs") == ("200", "[]"))
+                #expect(try await ask(tree, "GET", "/gc/runs") == ("200", "{\"end\":{}}"))
             }
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 struct Curl {
     struct Answer {
         var status: Int
-        /// By lower-case name.
+        /// By lower-case name; the values of several lines joined, as a browser reads them.
         var headers: [String: String]
         var body: [UInt8]
 
@@ -35,7 +35,8 @@ struct Curl {
         for line in lines[(start + 1)...] {
             guard let colon = line.firstIndex(of: ":") else { continue }
             let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
-            headers[line[..<colon].lowercased()] = value
+            let name = line[..<colon].lowercased()
+            headers[name] = headers[name].map { "\($0), \(value)" } ?? value
         }
         let status = lines[start].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         return Answer(status: status, headers: headers, body: method == "HEAD" ? [] : result.output)

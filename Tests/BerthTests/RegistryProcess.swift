@@ -80,7 +80,8 @@ final class RegistryProcess: Sendable {
         """
     }
 
-    private static func running<Value>(
+    /// Takes a program that was started until `body` has run, then ends it with SIGTERM.
+    static func running<Value>(
         _ process: ChildProcess, exits: [ChildProcess.Exit] = [.status(0)],
         _ body: (RegistryProcess) async throws -> Value
     ) async throws -> Value {

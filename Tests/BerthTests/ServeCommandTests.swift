@@ -50,6 +50,33 @@ extension EndToEndTests {
             }
         }
 
+        /// What a user interface in a browser needs, by the file and by the environment alone.
+        @Test(arguments: [
+            (
+                "  headers: {Access-Control-Allow-Methods: [HEAD, GET, DELETE], X-One: [a]}\n", [String: String]()
+            ),
+            (
+                "",
+                [
+                    "REGISTRY_HTTP_HEADERS_Access-Control-Allow-Methods": "[HEAD,GET,DELETE]",
+                    "REGISTRY_HTTP_HEADERS_X-One": "[a]",
+                ]
+            ),
+        ])
+        func aHeaderWithSeveralValuesKeepsThemAll(extra: String, environment: [String: String]) async throws {
+            try folder.write(RegistryProcess.configuration(data: folder.path("data")) + extra, to: "config.yml")
+            try await RegistryProcess.serving([folder.path("config.yml")], in: folder, environment: environment) {
+                registry in
+                let curl = Curl(folder: folder, origin: "http://\(registry.address)")
+                for (method, target) in [("OPTIONS", "/v2/_catalog"), ("GET", "/v2/"), ("GET", "/v2/a/manifests/b")] {
+                    let answer = try await curl(method, target)
+                    #expect(
+                        answer.headers["access-control-allow-methods"] == "HEAD, GET, DELETE", "\(method) \(target)")
+                    #expect(answer.headers["x-one"] == "a")
+                }
+            }
+        }
+
         @Test func theEnvironmentGoesBeforeTheFile() async throws {
             try write(address: Self.elsewhere)
             let environment = [

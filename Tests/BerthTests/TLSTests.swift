@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import ImageBuilder
 import OCI
 import Testing
@@ -50,6 +52,40 @@ extension EndToEndTests {
                 let stranger = try await Tool.curl.result(["-sS", "https://\(registry.address)/v2/"], in: folder)
                 #expect(stranger.exit == .status(60))
             }
+        }
+
+        @Test func aRenewedCertificateIsServedAfterAHangup() async throws {
+            try await makeCertificate()
+            try folder.write(configuration(), to: "config.yml")
+            try await RegistryProcess.serving([folder.path("config.yml")], in: folder) { registry in
+                let curl = Curl(folder: folder, origin: "https://\(registry.address)")
+                let trust = ["--cacert", folder.path("certificates/ca.crt")]
+                let first = try await curl("GET", "/v2/", trust)
+                #expect(first.status == 200)
+                try await makeCertificate()
+                registry.process.signal(SIGHUP)
+                for await line in registry.process.errors.lines where line.contains("was read again") { break }
+                // Only who trusts the new one gets here.
+                let second = try await curl("GET", "/v2/", trust)
+                #expect(second.status == 200)
+                try folder.write("not PEM\n", to: "key.pem")
+                registry.process.signal(SIGHUP)
+                for await line in registry.process.errors.lines where line.contains("served so far goes on") { break }
+                let third = try await curl("GET", "/v2/", trust)
+                #expect(third.status == 200)
+            }
+        }
+
+        @Test(arguments: ["certificates/ca.crt", "key.pem"])
+        func aFileThatIsMissingIsNamedWithTheLineThatNamesIt(missing: String) async throws {
+            try await makeCertificate()
+            try folder.write(configuration(), to: "config.yml")
+            try FileManager.default.removeItem(atPath: folder.path(missing))
+            let result = try await BerthProgram.result(["serve", folder.path("config.yml")], in: folder)
+            #expect(result.exit == .status(2))
+            let key = missing == "key.pem" ? "key" : "certificate"
+            let place = "\(folder.path("config.yml")):6: http.tls.\(key): \(folder.path(missing)) is not there"
+            #expect(result.errors == "berth: \(place)\n")
         }
 
         @Test(arguments: ["certificates/ca.crt", "key.pem"])

@@ -210,6 +210,8 @@ private func singleNode() throws -> ImageGraph.Node { try manifest("single", pla
 private func brokenNode() throws -> ImageGraph.Node {
     var node = try manifest("broken", platform: nil, layer: 80, uses: 1)
     node.children[2].present = false
+    node.children[2].bytesClaimed = node.children[2].bytes
+    node.children[2].bytes = 0
     return node
 }
 

@@ -141,7 +141,7 @@ import Testing
         session.registry.generation += 1
         session.sample()
         #expect(loads(session) == before)
-        let swept = RegistryEvent(time: noon, client: .cockpit, action: .sweepFinished(session.registry.report))
+        let swept = RegistryEvent(time: noon, client: .cockpit, action: .sweepFinished(session.registry.report.summary))
         session.sample(events: [swept], sweep: SweepProgress(linesDone: 1, lines: 2, bytesDone: 0))
         #expect(loads(session) == before)
         session.sample()

@@ -134,6 +134,18 @@ struct HostileManifestTests {
             (#"{"layers":[null]}"#, "a value of the wrong type at layers.[0]"),
             (#"{"layers":[{}]}"#, "digest is missing at layers.[0]"),
             (#"{"manifests":[{"digest":7}]}"#, "a value of the wrong type at manifests.[0].digest"),
+            (
+                #"{"manifests":[\#(Json.descriptor("a", more: #","platform":"linux""#))]}"#,
+                "a value of the wrong type at manifests.[0].platform"
+            ),
+            (
+                #"{"manifests":[\#(Json.descriptor("a", more: #","platform":{"os":7}"#))]}"#,
+                "a value of the wrong type at manifests.[0].platform.os"
+            ),
+            (
+                #"{"layers":[\#(Json.descriptor("a", more: #","urls":"http://a""#))]}"#,
+                "a value of the wrong type at layers.[0].urls"
+            ),
             (#"{"config":"x"}"#, "a value of the wrong type at config"),
             (#"{"annotations":{"a":1}}"#, "a value of the wrong type at annotations.a"),
             (#"{"mediaType":1}"#, "a value of the wrong type at mediaType"),
@@ -149,7 +161,8 @@ struct HostileManifestTests {
         "with a size that no content can have is refused",
         arguments: [
             "-1", "-9223372036854775808", "9223372036854775808", "99999999999999999999999", "1e400", "-1e400", "1.5",
-            "0x10", "01", "NaN", "Infinity", #""5""#, "null", "true", String(repeating: "9", count: 100_000),
+            "0x10", "01", "NaN", "Infinity", #""5""#, "5.0", "5e0", "+5", "true",
+            String(repeating: "9", count: 100_000),
         ])
     func size(size: String) {
         let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size)}"#
@@ -162,16 +175,16 @@ struct HostileManifestTests {
         }
     }
 
+    /// As Go's decoder does, which never looks at what nobody asks for.
     @Test(
-        "with a number that no machine holds is refused or taken, and never a crash",
-        arguments: [
-            ("1e400", false), ("-1e400", false), ("99999999999999999999999", true), ("1e-400", true),
-            ("0." + String(repeating: "1", count: 100_000), true), (String(repeating: "9", count: 100_000), false),
-        ])
-    func hugeNumbers(number: String, isTaken: Bool) throws {
-        let manifest = try? Manifest(Json.image(more: #","x":\#(number)"#))
-        #expect((manifest != nil) == isTaken)
-        #expect(throws: OCIError.self) { try Manifest(#"{"schemaVersion":\#(number)}"#) }
+        "with a number that no machine holds is taken where the number says nothing to us, and never a crash",
+        arguments: ["1e400", "-1e400", "9223372036854775808", "1e-400", "0.1", "9"], [1, 100_000])
+    func hugeNumbers(number: String, repetitions: Int) throws {
+        let long = number + String(repeating: "1", count: repetitions - 1)
+        let isTaken = (try? Manifest(Json.image(more: #","x":\#(long)"#))) != nil
+        #expect(isTaken)
+        guard long != "9" else { return }
+        #expect(throws: OCIError.self) { try Manifest(#"{"schemaVersion":\#(long)}"#) }
     }
 
     @Test("may name the largest size there is")

@@ -75,6 +75,11 @@ struct ManifestTests {
             (Json.image(nil), MediaType("application/vnd.foo"), MediaType("application/vnd.foo")),
             ("{}", .json, nil), ("{}", MediaType("x/y"), MediaType("x/y")), (Json.image(), .ociManifest, nil),
             (Json.image(nil), MediaType("text/html"), nil), (Json.image(nil), MediaType(""), nil),
+            (Json.image(nil), .octetStream, nil),
+            (Json.index(nil), MediaType("application/x-www-form-urlencoded"), nil),
+            (Json.image(nil), MediaType("multipart/form-data; boundary=x"), nil),
+            (Json.index(nil), MediaType("*/*"), nil),
+            (Json.image(nil), .json, nil), (Json.index(nil), .json, nil),
         ])
     func pushedType(text: String, contentType: MediaType?, expected: MediaType?) throws {
         let manifest = try Manifest(text, contentType: contentType)
@@ -94,15 +99,16 @@ struct ManifestTests {
         }
     }
 
-    @Test("reads platforms, and passes over one that is not in their shape")
+    @Test("reads platforms, and passes over one of which a part is missing")
     func platforms() throws {
         func platform(_ json: String) -> String {
             Json.descriptor(json, .ociManifest, more: #","platform":\#(json)"#)
         }
         let entries = [
             platform(#"{"os":"linux","architecture":"arm","variant":"v7"}"#),
-            platform(#"{"os":"windows","architecture":"amd64","os.version":"10.0.17763.1"}"#), platform(#""linux""#),
-            platform(#"{"os":7}"#), platform("null"), platform("{}"),
+            platform(#"{"os":"windows","architecture":"amd64","os.version":"10.0.17763.1"}"#),
+            platform(#"{"os":"linux"}"#),
+            platform(#"{"architecture":"arm","os":null}"#), platform("null"), platform("{}"),
         ]
         let text = #"{"schemaVersion":2,"manifests":[\#(entries.joined(separator: ","))]}"#
         let manifest = try Manifest(text)

@@ -66,4 +66,26 @@ struct MediaTypeTests {
     func nonDistributable(text: String, expected: Bool) {
         #expect(MediaType(text).isNonDistributable == expected)
     }
+
+    @Test(
+        "of content that is no document can be no manifest's",
+        arguments: [
+            "application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data", "multipart/mixed",
+            "*/*", "application/*", "text/plain", "text/json", "image/svg+xml", "image/png", "video/mp4", "audio/ogg",
+            "font/woff2", "message/http", "model/stl", "application/xhtml+xml", "application/xml",
+            "application/soap+xml",
+            "application/javascript", "application/gzip", "application/zip", "application/x-tar", "application/pdf",
+            "", "application", "application/", "/json", "a/b/c", "a b/c", "application/json,text/html",
+        ])
+    func notOfAManifest(text: String) { #expect(!MediaType(text).canBeManifest) }
+
+    @Test(
+        "of a document can be a manifest's",
+        arguments: [
+            "application/json", "application/vnd.oci.image.manifest.v1+json", "application/vnd.foo", "x/y",
+            "application/vnd.cncf.oras.artifact.manifest.v1+json",
+            "application/vnd.docker.distribution.manifest.v1+prettyjws",
+            "application/vnd.wasm.config.v0+json; charset=utf-8",
+        ])
+    func ofAManifest(text: String) { #expect(MediaType(text).canBeManifest) }
 }

@@ -17,7 +17,7 @@ import Testing
             case .manifestPushed(_, _, let tag): "manifest \(tag?.text ?? "-")"
             case .tagDeleted(_, let tag, _): "untag \(tag)"
             case .manifestDeleted: "delete"
-            case .sweepFinished(let report): "swept \(report.removed.count)"
+            case .sweepFinished(let report): "swept \(report.linesRemoved)"
             default: "other"
             }
         }

@@ -38,7 +38,7 @@ import Testing
             (#"{"schemaVersion":2,"manifests":[]}{}"#, nil),
             ("\u{FEFF}" + #"{"schemaVersion":2,"manifests":[]}"#, nil), (String(repeating: "[", count: 100_000), nil),
             (#"{"x":\#(String(repeating: "[", count: 100_000))"#, MediaType("x/y")),
-            (#"{"schemaVersion":2,"manifests":[],"x":"\ud800"}"#, nil), (#"{"x":1e400}"#, MediaType("x/y")),
+            (#"{"schemaVersion":2,"manifests":[],"x":"\ud800"}"#, nil),
             (index(of: [child(1).replacing(#""size":1"#, with: #""size":-1"#)]), nil),
             (index(of: [child(1).replacing(#""size":1"#, with: #""size":99999999999999999999999"#)]), nil),
             (String(repeating: #"{"a":"#, count: 100_000), MediaType("x/y")), ("", nil), ("", MediaType("x/y")),

@@ -184,6 +184,8 @@ import Testing
         "that no manifest can have is none",
         arguments: [
             "text/html", "TEXT/html; charset=utf-8", "application", "application/", "a/b/c", "a/b c", "é/x", "",
+            "application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data; boundary=x", "*/*",
+            "image/svg+xml", "application/xhtml+xml",
         ])
     func unusable(type: String) async throws {
         let registry = try open()

@@ -4,7 +4,7 @@ import OCI
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
-import Synchronization
+import StorageProbes
 import Testing
 
 /// What a sweep spares: promises to clients, pushes in flight, what cannot be read, what came alive after the preview.
@@ -100,7 +100,7 @@ import Testing
 
     /// A crash between the rename and the purge leaves bytes that no path leads to; they are not left for ever.
     @Test func whatACrashLeftInTheQuarantineGoesWithTheNextRun() async throws {
-        let left = Layout.trash.appending(["an-earlier-run", "sha256", "0123", "data"])
+        let left = Layout.trash.appending(["\(UUID().uuidString.lowercased()).purging", "docker", "0123", "data"])
         try await registry.storage.write(left, SampleImage.noise(900, seed: 5))
         let blob = try await orphan(1)
         let report = try await registry.run(try await registry.planSweep(now), by: .test) { _ in true }
@@ -109,16 +109,20 @@ import Testing
     }
 
     @Test func twoSweepsAtOnceAreRefused() async throws {
-        _ = try await orphan(1)
+        let driver = GatedDriver()
+        let registry = try await Registry.sample(driver)
+        let blob = SampleImage.Blob(SampleImage.noise(700, seed: 1))
+        try await registry.push(blob: blob, to: name)
         let plan = try await registry.planSweep(now)
-        let registry = self.registry
-        let inner = Mutex<RegistryError?>(nil)
-        _ = try await registry.run(plan, by: .test) { _ in
-            // The second is tried from inside the first, when it cannot have ended.
-            inner.withLock { $0 = registry.isSweeping ? .sweepRunning : nil }
-            return true
-        }
-        #expect(inner.withLock { $0 } == .sweepRunning)
+        // The first waits at its first move into the quarantine, so it cannot have ended when the second is tried.
+        driver.close { $0.text.hasPrefix(Layout.trash.text) && $0.text.hasSuffix(blob.digest.hex) }
+        async let first = registry.run(plan, by: .test)
+        await driver.arrival()
+        #expect(registry.isSweeping)
+        await #expect(throws: RegistryError.sweepRunning) { try await registry.run(plan, by: .test) }
+        await #expect(throws: RegistryError.sweepRunning) { try await registry.purgeRun(plan.id, by: .test) }
+        driver.open()
+        #expect(try await first.removed == plan.lines)
         #expect(!registry.isSweeping)
     }
 

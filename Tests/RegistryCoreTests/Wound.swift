@@ -49,7 +49,7 @@ struct Wound: Sendable, CustomTestStringConvertible {
         Wound("a tag directory without its link", .emptyTag, .quarantine, [], isHealed: true) {
             try await $0.storage.createDirectory(Layout.tag(try Tag("half"), in: $0.name).appending("index"))
         },
-        Wound("a tag whose manifest was unlinked", .danglingTag, .quarantine, [], isHealed: true) {
+        Wound("a tag whose manifest is lost", .danglingTag, nil, [.danglingTag], isHealed: true) {
             let digest = Digest.of([1])
             try await $0.storage.write(Layout.tagCurrent(try Tag("lost"), in: $0.name), Link.content(digest))
         },

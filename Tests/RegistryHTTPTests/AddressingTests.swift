@@ -50,7 +50,7 @@ import Testing
         #expect(request([("Host", "a"), ("Forwarded", "host=\"\(host)\"")]).base?.host ?? "a" == "a")
     }
 
-    @Test(arguments: ["javascript", "ftp", "https\r\nX: y", "https, http", ""])
+    @Test(arguments: ["javascript", "ftp", "https\r\nX: y", "https http", ""])
     func aSchemeThatIsNoneIsNotBelieved(scheme: String) {
         #expect(request([("Host", "a"), ("X-Forwarded-Proto", scheme)]).base?.description == "http://a")
     }

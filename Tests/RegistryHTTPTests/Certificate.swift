@@ -11,7 +11,8 @@ enum Certificate {
         var status: CInt
     }
 
-    private static func make() throws -> TLSFiles {
+    /// Another one, in a folder of its own.
+    static func make() throws -> TLSFiles {
         let folder = FileManager.default.temporaryDirectory.appending(path: "berth-tls-\(UUID().uuidString.prefix(8))")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let (certificate, key) = (folder.appending(path: "server.pem").path, folder.appending(path: "key.pem").path)

@@ -6,7 +6,9 @@ import Testing
 
 /// What the control client makes of a server that answers early, in part, or not at all.
 @Suite(.timeLimit(.minutes(1))) struct ControlClientTests {
-    private static let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+    private static let whole = head + "12\r\n{\"end\":{\"n\":\"x\"}}\n\r\n0\r\n\r\n"
+    private static let head =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\nBerth-Control: 2\r\n\r\n"
 
     /// Runs `body` with a client whose server reads once of each connection, sends these bytes and closes.
     private func withServer(answering answer: String, _ body: (ControlClient) async throws -> Void) async throws {
@@ -44,7 +46,11 @@ import Testing
         }
     }
 
-    @Test(arguments: ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{"])
+    @Test(arguments: [
+        "", "HTTP/1.1 200 OK\r\n", head, head + "12\r\n{\"end\":{",
+        // Whole for HTTP, and without its end.
+        head + "14\r\n{\"progress\":{\"n\":1}}\r\n0\r\n\r\n",
+    ])
     func anAnswerThatIsNotWholeIsNone(_ answer: String) async throws {
         try await withServer(answering: answer) { client in
             let error = await #expect(throws: ControlError.self) { try await client.steer(.pause) }

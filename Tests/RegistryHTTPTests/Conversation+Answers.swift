@@ -44,7 +44,10 @@ extension Conversation {
             Step("HEAD", "/v2/team/app/blobs/uploads/", 405, "UNSUPPORTED")),
         Conversation(
             "headers of the configuration", .extraHeader,
-            Step("GET", "/v2/", 200, has: ["X-Berth": "harbour"]),
+            Step("GET", "/v2/", 200, has: ["X-Berth": "harbour", "X-List": "one, two, three"]),
+            Step("OPTIONS", "/v2/_catalog", 200, has: ["X-List": "one, two, three"]),
+            // In place of what the answer itself would say.
+            Step("GET", "/v2/team/app/blobs/{small}", 200, has: ["Cache-Control": "no-store, private"]),
             Step("GET", "/v2/team/app/manifests/nope", 404, "MANIFEST_UNKNOWN", has: ["X-Berth": "harbour"]),
             Step("GET", "/", 200, hasNot: ["X-Berth"])),
         Conversation(

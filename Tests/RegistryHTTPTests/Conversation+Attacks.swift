@@ -9,14 +9,15 @@ extension Conversation {
             "path traversal",
             [
                 ("/v2/../../etc/passwd", 404, nil), ("/v2/%2e%2e/%2e%2e/etc/passwd", 404, nil),
-                ("/v2/..%2f..%2fetc%2fpasswd/tags/list", 404, nil), ("/v2/..%5c..%5cetc/tags/list", 404, nil),
+                ("/v2/..%2f..%2fetc%2fpasswd/tags/list", 400, "NAME_INVALID"),
+                ("/v2/..%5c..%5cetc/tags/list", 404, nil),
                 ("/v2/../tags/list", 400, "NAME_INVALID"), ("/v2/team/../spare/tags/list", 400, "NAME_INVALID"),
                 ("/v2/%2e%2e/manifests/x", 400, "NAME_INVALID"), ("/v2/team/app/manifests/..", 400, "TAG_INVALID"),
                 ("/v2/team/app/blobs/../../x", 404, nil), ("/v2/team/app/blobs/..", 400, "DIGEST_INVALID"),
                 ("/v2/team/app/blobs/uploads/..", 404, "BLOB_UPLOAD_UNKNOWN"),
-                ("/v2/team%00/app/tags/list", 404, nil), ("/v2/team//app/tags/list", 400, "NAME_INVALID"),
+                ("/v2/team%00/app/tags/list", 404, nil), ("/v2/team//../tags/list", 400, "NAME_INVALID"),
                 ("/v2/_layers/tags/list", 400, "NAME_INVALID"), ("/v2/team/_manifests/tags/list", 400, "NAME_INVALID"),
-                ("//v2/", 404, nil),
+                ("//etc/passwd", 404, nil), ("//v2/%2e%2e/", 404, nil),
             ]),
         refused(
             "digest confusion",

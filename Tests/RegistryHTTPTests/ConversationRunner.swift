@@ -61,6 +61,7 @@ struct ConversationRunner {
         if step.target.hasPrefix("/v2") {
             #expect(answer.headers["docker-distribution-api-version"] == ["registry/2.0"], label)
         }
+        #expect(answer.headers["date"].count == 1, label)
         if step.status != 204, step.status != 304 { #expect(answer.header("content-length") != nil, label) }
         for (name, pattern) in step.has {
             let (value, expected) = (answer.headers[name].joined(separator: ", "), resolve(pattern))

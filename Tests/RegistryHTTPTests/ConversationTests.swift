@@ -23,7 +23,12 @@ import Testing
             transport.prepare(&server)
             server.addressing.isRelative = conversation.setting == .relativeURLs
             if conversation.setting == .shortPages { server.limits.referrersMax = 1 }
-            if conversation.setting == .extraHeader { server.headers = [("X-Berth", "harbour")] }
+            if conversation.setting == .extraHeader {
+                server.headers = [
+                    ("X-Berth", "harbour"), ("X-List", "one"), ("X-List", "two"), ("X-List", "three"),
+                    ("Cache-Control", "no-store"), ("cache-control", "private"),
+                ]
+            }
         }
         registry.readOnly = conversation.setting == .readOnly
         if conversation.setting == .fewUploads { registry.uploadsPerRepositoryMax = 2 }

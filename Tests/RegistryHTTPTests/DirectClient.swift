@@ -15,7 +15,8 @@ struct DirectClient: Voice {
     init(_ harbour: Harbour) {
         handler = RequestHandler(
             registry: harbour.registry, secret: SymmetricKey(data: Data(Harbour.secret.utf8)),
-            addressing: harbour.settings.addressing, limits: harbour.settings.limits)
+            addressing: harbour.settings.addressing, limits: harbour.settings.limits,
+            logger: harbour.settings.logger)
         host = "\(harbour.address)"
         extra = harbour.settings.headers
     }
@@ -31,7 +32,7 @@ struct DirectClient: Voice {
             head, peer: IPAddress("127.0.0.1"), peerText: "127.0.0.1:1", isTLS: false, addressing: handler.addressing)
         let match = RouteMatch(path: request.path)
         let response = try await answer(request, match, body)
-        let answered = response.head(to: request, version: .http1_1, extra: extra)
+        let answered = response.head(to: request, version: .http1_1, extra: extra, date: DateField.text(0))
         let bytes = request.isHead ? [] : try await Self.bytes(of: response)
         response.ended?(Int64(bytes.count))
         return WireAnswer(status: Int(answered.status.code), headers: answered.headers, body: bytes)

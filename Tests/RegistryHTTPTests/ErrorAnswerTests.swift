@@ -44,6 +44,7 @@ import Testing
             Row(.readOnly, 405, "UNSUPPORTED"),
             Row(.sweepRunning, 503, "UNAVAILABLE"),
             Row(.notReconciled, 503, "UNAVAILABLE"),
+            Row(.indexBehind, 503, "UNAVAILABLE"),
             Row(.storage(.system(operation: "write", path: .root, code: ENOSPC)), 507, "UNKNOWN"),
             Row(.storage(.system(operation: "read", path: .root, code: EIO)), 500, "UNKNOWN"),
             Row(.unexpected("a defect"), 500, "UNKNOWN"),

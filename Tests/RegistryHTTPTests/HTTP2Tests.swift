@@ -132,7 +132,10 @@ import Testing
     }
 
     @Test func itCanBeTurnedOff() async throws {
-        try await Harbour.open(.fileSystemOverTLS, server: { $0.http2Enabled = false }) { harbour in
+        var files = try Certificate.files.get()
+        files.offersHTTP2 = false
+        let certificates = try TLSCertificates(files)
+        try await Harbour.open(.fileSystemOverTLS, server: { $0.tls = certificates }) { harbour in
             let client = try await StreamClient.connect(harbour.address, tls: true)
             await #expect(throws: (any Error).self) { try await client.exchange("GET", "/v2/") }
             await client.close()

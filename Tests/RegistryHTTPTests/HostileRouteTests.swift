@@ -11,7 +11,7 @@ import Testing
     }
 
     private func refusal(_ path: String) -> Refusal? {
-        switch RouteMatch(path: path) {
+        switch RouteMatch(encoded: path) {
         case .unknown: .unknown
         case .invalid(.nameInvalid, _): .name
         case .invalid(.tagInvalid, _): .tag
@@ -22,7 +22,9 @@ import Testing
     }
 
     @Test(arguments: [
-        "..", ".", "a/..", "../a", "a/../b", "a/./b", "%2e%2e", "a/%2E%2E/b", "a/%2e/b", "", "a/", "/a", "a//b",
+        "..", ".", "a/..", "../a", "a/../b", "a/./b", "%2e%2e", "a/%2E%2E/b", "a/%2e/b", "a%2f..%2Fb", "%2e%2e%2f",
+        "..%2fa",
+        "a%2F%2e%2e", "",
         "_layers", "a/_layers", "_manifests", "a/_manifests/tags", "_uploads/a", "a/_catalog", "-a", "a-", ".a", "a.",
         "a..b", "a___b", "a._b", "App", "aPP", "a/B", "\u{E4}pp", "%C3%A4pp", "a b", "a%20b", "a~b", "a:b", "a@b",
         "a?b", "a%3Fb", "a%23b", "sha256:ab", "a*", "a\u{7F}",
@@ -36,9 +38,9 @@ import Testing
         #expect(refusal("/v2/\(name)/referrers/sha256:\(RouteTests.hex)") == .name)
     }
 
-    /// An encoded separator, NUL or control character, and an escape that is none, are refused before anything is read.
+    /// An encoded backslash, NUL or control character, and an escape that is none, are refused before anything is read.
     @Test(arguments: [
-        "%2f", "%2F", "%5c", "%5C", "%00", "%0a", "%0D%0a", "%1f", "%7f", "%", "%zz", "%2g", "%ff", "%c3", "%ed%a0%80",
+        "%5c", "%5C", "%00", "%0a", "%0D%0a", "%1f", "%7f", "%", "%zz", "%2g", "%ff", "%c3", "%ed%a0%80",
     ])
     func anEscapeThatIsNeverMeantWell(text: String) {
         #expect(refusal("/v2/a\(text)b/tags/list") == .unknown)

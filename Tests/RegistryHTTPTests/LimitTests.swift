@@ -124,6 +124,25 @@ import Testing
         }
     }
 
+    /// Slower than the limit would have it for what the server hands over at once, yet never still.
+    @Test(arguments: Medium.allCases) func aClientThatTakesItsAnswerSlowlyIsNotCutOff(medium: Medium) async throws {
+        try await Harbour.open(medium, server: { $0.limits.answerSecondsMax = 0.5 }) { harbour in
+            let blob = SampleImage.Blob(SampleImage.noise(12 << 20, seed: 1))
+            try await harbour.registry.push(blob: blob, to: try RepositoryName("a"))
+            let client = try await harbour.connect(reading: .onDemand)
+            try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
+            #expect(try await client.receiveHead().status == 200)
+            var left = blob.bytes.count
+            while left > 0 {
+                // The slowness is what is tried.
+                try await Task.sleep(for: .milliseconds(60))
+                let part = try await client.receive(min(left, 256 << 10))
+                left -= part.count
+            }
+            await client.close()
+        }
+    }
+
     @Test(arguments: Transport.allCases.filter { $0 != .direct })
     func aConnectionThatRestsTooLongIsClosed(transport: Transport) async throws {
         let change = { (server: inout RegistryServer.Configuration) in

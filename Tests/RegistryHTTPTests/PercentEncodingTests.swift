@@ -5,14 +5,15 @@ import Testing
 @Suite struct PercentEncodingTests {
     @Test(arguments: [
         ("/v2/", "/v2/"), ("/a%3Ab", "/a:b"), ("/a%3ab", "/a:b"), ("/%C3%A4", "/\u{E4}"), ("/%2e%2E", "/.."),
-        ("/a+b", "/a+b"), ("/%25", "/%"), ("/%252f", "/%2f"), ("/%20", "/ "), ("", ""),
+        ("/a+b", "/a+b"), ("/a%2fb", "/a/b"), ("/a%2Fb", "/a/b"), ("%2F", "/"), ("/%25", "/%"), ("/%252f", "/%2f"),
+        ("/%20", "/ "), ("", ""),
     ])
     func aPathIsDecodedOnce(path: String, decoded: String) {
         #expect(PercentEncoding.decodePath(path) == decoded)
     }
 
     @Test(arguments: [
-        "%", "/a%", "/a%2", "/%zz", "/%2g", "/%g2", "/%2f", "/%2F", "/%5c", "/%00", "/%0a", "/%1F", "/%7f", "/%ff",
+        "%", "/a%", "/a%2", "/%zz", "/%2g", "/%g2", "/%5c", "/%00", "/%0a", "/%1F", "/%7f", "/%ff",
         "/%c3", "/%c0%af", "/%ed%a0%80", "/% 41", "/%+1",
     ])
     func aPathThatIsNeverMeantWell(path: String) {

@@ -48,7 +48,7 @@ import Testing
             await harbour.server.stop(drainingFor: 5)
             await #expect(throws: (any Error).self) { try await harbour.connect() }
             var settings = RegistryServer.Configuration(address: harbour.address)
-            if medium.isTLS { settings.tls = try Certificate.files.get() }
+            if medium.isTLS { settings.tls = try TLSCertificates(Certificate.files.get()) }
             let again = RegistryServer(registry: harbour.registry, configuration: settings, executor: Harbour.executor)
             for _ in 0..<3 {
                 #expect(try await again.start() == harbour.address)

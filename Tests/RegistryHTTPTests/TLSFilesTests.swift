@@ -1,6 +1,3 @@
-import Foundation
-import ImageBuilder
-import RegistryCore
 import RegistryHTTP
 import Testing
 
@@ -23,12 +20,29 @@ import Testing
         try expectRefusal(TLSFiles(certificate: good.certificate, key: good.certificate), naming: good.certificate)
     }
 
-    @Test func aServerWithBadFilesDoesNotListen() async throws {
-        var settings = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
-        settings.tls = TLSFiles(certificate: "/nowhere.pem", key: "/nowhere.pem")
-        let server = RegistryServer(
-            registry: try await Registry.sample(), configuration: settings, executor: Harbour.executor)
-        await #expect(throws: ServerError.self) { try await server.start() }
+    @Test func theKeyOfAnotherCertificateIsNamed() throws {
+        let (good, other) = (try Certificate.files.get(), try Certificate.make())
+        try expectRefusal(TLSFiles(certificate: good.certificate, key: other.key), naming: other.key)
+    }
+
+    @Test func aFileThatIsEmptyOrADirectoryIsNamed() throws {
+        let good = try Certificate.files.get()
+        try expectRefusal(TLSFiles(certificate: good.certificate, key: "/dev/null"), naming: "/dev/null")
+        try expectRefusal(TLSFiles(certificate: "/tmp", key: good.key), naming: "/tmp")
+    }
+
+    @Test func cipherSuitesAreThoseThatWereNamed() async throws {
+        var files = try Certificate.files.get()
+        files.ciphers = ["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"]
+        let certificates = try TLSCertificates(files)
+        try await Harbour.open(.fileSystemOverTLS, server: { $0.tls = certificates }) { harbour in
+            let answer = try await harbour.exchange("GET", "/v2/")
+            #expect(answer.status == 200)
+        }
+        // Of TLS 1.3 none can be chosen, and below it none was named.
+        files.ciphers = ["TLS_AES_128_GCM_SHA256"]
+        try files.check()
+        #expect(!TLSFiles.knows(cipher: "TLS_RSA_WITH_RC4_128_SHA"))
     }
 
     private func expectRefusal(_ files: TLSFiles, naming file: String) throws {

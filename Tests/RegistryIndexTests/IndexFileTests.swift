@@ -67,6 +67,24 @@ struct IndexFileTests {
         }
     }
 
+    @Test("of another version that another process has open is left alone; this one has its own")
+    func foreignVersionInUse() throws {
+        try withFile { path in
+            try fill(path)
+            var bytes = try Data(contentsOf: URL(filePath: path))
+            bytes[63] = 99
+            try bytes.write(to: URL(filePath: path))
+            let index = try ReferenceIndex(path: path) { _ in false }
+            #expect(index.isPrivate)
+            #expect(try names(index) == [])
+            try index.write { try $0.push(blob: "x", to: RepositoryName("new")) }
+            #expect(try names(index) == ["new"])
+            let isUntouched = try Data(contentsOf: URL(filePath: path)) == bytes
+            #expect(isUntouched)
+            #expect(try !ReferenceIndex(path: path).isPrivate)
+        }
+    }
+
     private func usable(_ path: String) throws {
         let index = try ReferenceIndex(path: path)
         #expect(try names(index) == [])

@@ -24,6 +24,19 @@ import Testing
         }
     }
 
+    @Test func allHearOfOneThatIsApartUntilItEnds() async throws {
+        try await withScratchDirectory { root in
+            let first = try #require(try DirectoryLock(root: root))
+            do {
+                let second = try #require(try DirectoryLock(root: root))
+                #expect(!first.isSomebodyApart && !second.isSomebodyApart)
+                second.goApart()
+                #expect(first.isSomebodyApart && second.isSomebodyApart)
+            }
+            #expect(!first.isSomebodyApart)
+        }
+    }
+
     @Test func aFailureInsideLetsOthersInAgain() async throws {
         struct Failure: Error {}
         try await withScratchDirectory { root in

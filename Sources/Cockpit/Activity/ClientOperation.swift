@@ -83,22 +83,22 @@ extension ClientOperation {
         switch event.action {
         case .manifestPushed(_, let descriptor, let tag):
             manifests += 1
-            bytes += descriptor.size
+            bytes.addClamped(descriptor.size)
             self.tag = tag ?? self.tag
             // A client pushes the tag last, when everything it needs is there.
             if tag != nil { isOpen = false }
         case .manifestPulled(_, let descriptor, let tag, let head):
             if !head {
                 manifests += 1
-                bytes += descriptor.size
+                bytes.addClamped(descriptor.size)
             }
             self.tag = tag ?? self.tag
         case .blobPushed(_, let descriptor):
             blobs += 1
-            bytes += descriptor.size
+            bytes.addClamped(descriptor.size)
         case .blobPulled(_, _, let sent):
             blobs += 1
-            bytes += sent
+            bytes.addClamped(sent)
         case .blobMounted: mounts += 1
         case .tagDeleted(_, let tag, let digest):
             self.tag = tag
@@ -115,10 +115,10 @@ extension ClientOperation {
             isOpen = false
         case .sweepFinished(let report):
             bytes = report.bytesFreed
-            note = "\(report.removed.count) removed, \(report.spared.count) spared"
+            note = "\(report.linesRemoved) removed, \(report.linesSpared) spared"
             isOpen = false
         case .sweepUndone(let report):
-            note = "\(report.restored.count) put back, \(report.kept.count) not"
+            note = "\(report.linesRestored) put back, \(report.linesKept) not"
             isOpen = false
         case .quarantinePurged(_, let freed):
             bytes = freed

@@ -1,4 +1,5 @@
 import Foundation
+import OCI
 import RegistryCore
 
 /// Bytes and requests second by second, made of the registry's own totals, so that no lost event can falsify them.
@@ -28,9 +29,9 @@ struct RateHistory: Sendable, Equatable {
         defer { last = (now, counters) }
         guard let last else { return }
         advance(to: now)
-        seconds[seconds.count - 1].bytesIn += counters.bytesIn &- min(last.counters.bytesIn, counters.bytesIn)
-        seconds[seconds.count - 1].bytesOut += counters.bytesOut &- min(last.counters.bytesOut, counters.bytesOut)
-        seconds[seconds.count - 1].requests += counters.requests &- min(last.counters.requests, counters.requests)
+        seconds[seconds.count - 1].bytesIn.addClamped(counters.bytesIn.since(last.counters.bytesIn))
+        seconds[seconds.count - 1].bytesOut.addClamped(counters.bytesOut.since(last.counters.bytesOut))
+        seconds[seconds.count - 1].requests.addClamped(counters.requests.since(last.counters.requests))
     }
 
     /// Lets time pass; seconds in which nothing was recorded are idle ones.
@@ -54,4 +55,9 @@ struct RateHistory: Sendable, Equatable {
 
     /// Whether the sparklines would look different a second from now.
     var isMoving: Bool { !seconds.allSatisfy(\.isIdle) }
+}
+
+extension UInt64 {
+    /// What a counter has grown by; 0 for one that began anew.
+    fileprivate func since(_ earlier: UInt64) -> UInt64 { self > earlier ? self - earlier : 0 }
 }

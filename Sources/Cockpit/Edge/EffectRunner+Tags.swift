@@ -3,6 +3,11 @@ import RegistryCore
 
 /// Tags that go and come back.
 extension EffectRunner {
+    /// In the order of the list, so that the terminal's thread need not sort.
+    func tags(in name: RepositoryName) async -> Result<[TagSummary], Failure> {
+        await Self.result { try await self.registry.tags(in: name) }.map(NaturalOrder.sorted)
+    }
+
     /// Deletes each, and looks up with what those that went can be put back.
     func delete(_ tags: [Tag], in name: RepositoryName) async -> Message {
         var outcomes: [(tag: Tag, failure: Failure?)] = []

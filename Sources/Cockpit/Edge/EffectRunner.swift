@@ -27,6 +27,7 @@ package final class EffectRunner: Sendable {
     /// Whether the sweep that was begun last is to stop; the registry hears of it only once it runs.
     private let sweepStops = Mutex(false)
     private let check = CheckJob()
+    private let pace = LoadPace()
 
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
@@ -95,13 +96,22 @@ package final class EffectRunner: Sendable {
     private func finish(_ effect: Effect) async {
         switch effect {
         case .loadRepositories:
-            post(.repositories(await Self.result { try await self.registry.repositories() }))
+            post(
+                .repositories(
+                    await pace.load(.repositories) { await Self.result { try await self.registry.repositories() } }))
         case .loadTags(let name):
-            post(.tags(name, await Self.result { try await self.registry.tags(in: name) }))
+            post(.tags(name, await pace.load(.tags(name)) { await self.tags(in: name) }))
         case .loadGraph(let name, let reference):
-            post(.graph(name, reference, await Self.result { try await self.registry.graph(of: reference, in: name) }))
+            let graph = await pace.load(.graph(name, reference)) {
+                await Self.result { try await self.registry.graph(of: reference, in: name) }
+            }
+            post(.graph(name, reference, graph))
         case .loadUsers(let digest):
-            post(.users(digest, await Self.result { try await self.registry.users(of: digest) }))
+            post(
+                .users(
+                    digest,
+                    await pace.load(.users(digest)) { await Self.result { try await self.registry.users(of: digest) } })
+            )
         case .deleteTags(let tags, let name): post(await delete(tags, in: name))
         case .restoreTags(let departures): post(await restore(departures))
         case .setTag(let tag, let digest, let name): post(await set(tag, to: digest, in: name))

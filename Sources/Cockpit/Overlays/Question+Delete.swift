@@ -29,11 +29,13 @@ extension Question {
         let staying = all.filter { !goes.contains($0.tag) }
         var lines: [[Span]]
         if chosen.count == 1, let tag = chosen.first {
-            let same = staying.filter { $0.digest == tag.digest }.map(\.tag.text).sorted(by: NaturalOrder.precedes)
+            let same = staying.filter { $0.digest == tag.digest }
+            let named = same.prefix(tagsNamedMax).map(\.tag.text).sorted(by: NaturalOrder.precedes)
+            let more = same.count > named.count ? " and \(ByteFormat.count(same.count - named.count)) more" : ""
             lines = [
                 same.isEmpty
                     ? [Span("Last tag of its digest: the manifest becomes untagged.", .warn)]
-                    : [Span("The same digest stays as: "), Span(same.joined(separator: ", "), .title)]
+                    : [Span("The same digest stays as: "), Span(named.joined(separator: ", "), .title), Span(more)]
             ]
         } else {
             lines = chosen.prefix(tagsNamedMax).map { tag in

@@ -12,7 +12,7 @@ extension Question {
         for kind in SweepPlan.Kind.allCases {
             let some = plan.lines.filter { $0.kind == kind }
             guard !some.isEmpty else { continue }
-            let bytes = some.reduce(0) { $0 + $1.bytes }
+            let bytes = some.sumClamped(\.bytes)
             let words = Count.text(some.count, kind.words.one, kind.words.many)
             lines.append([
                 Span(words.padded(to: 22)),
@@ -56,7 +56,7 @@ extension Question {
         let lines: [[Span]] = [
             item == nil
                 ? [
-                    Span("\(Count.text(run.lines.count, "line")), "), Span(ByteFormat.size(run.bytes), .protected),
+                    Span("\(Count.text(run.linesHeld, "line")), "), Span(ByteFormat.size(run.bytes), .protected),
                     Span(", back where they were."),
                 ] : [Span("Back where it was, with what it needs to be whole.")],
             [Span("What something newer has taken the place of stays and is named.", .dim)],
@@ -70,7 +70,7 @@ extension Question {
     /// Whether a run of the quarantine is to be freed before its time.
     static func purge(_ run: QuarantinedRun, when: String, at now: Date) -> Question {
         let lines: [[Span]] = [
-            [Span("\(Count.text(run.lines.count, "line")), "), Span(ByteFormat.size(run.bytes), .garbage), Span(".")],
+            [Span("\(Count.text(run.linesHeld, "line")), "), Span(ByteFormat.size(run.bytes), .garbage), Span(".")],
             [Span("Nothing of it can come back.", .warn)],
         ]
         let dialog = Dialog(
@@ -82,12 +82,12 @@ extension Question {
     static func resume(
         _ run: QuarantinedRun, _ settings: SweepRunSettings, when: String, at now: Date
     ) -> Question {
-        let rest = max(0, run.linesPlanned - run.lines.count)
+        let rest = max(0, run.linesPlanned - run.linesHeld)
         let seconds = run.quarantineSeconds
         let lines: [[Span]] = [
             [
                 Span(
-                    "\(Count.text(run.lines.count, "line")) of \(ByteFormat.count(run.linesPlanned)) went before it ended."
+                    "\(Count.text(run.linesHeld, "line")) of \(ByteFormat.count(run.linesPlanned)) went before it ended."
                 )
             ],
             [Span("The other \(ByteFormat.count(rest)) are checked again and go.")],

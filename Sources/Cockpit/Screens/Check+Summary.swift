@@ -56,7 +56,9 @@ extension Model {
         if let progress = run.progress {
             lines.append([Span(progress.amount)])
             var pace = run.rate.map { [Span(progress.phase.rate($0), .dim)] } ?? []
-            if let left = run.secondsLeft { pace.append(Span("  \(ByteFormat.duration(.seconds(Int64(left)))) left")) }
+            if let left = run.secondsLeft {
+                pace.append(Span("  \(ByteFormat.duration(.seconds(Int64(min(left, 1e9))))) left"))
+            }
             lines.append(pace)
             lines.append([Span(progress.place ?? "", .dim)])
             lines.append(progress.findings > 0 ? [Span("✖ \(ByteFormat.count(progress.findings)) wrong", .error)] : [])
@@ -126,6 +128,7 @@ extension CheckProgress {
 
 extension CheckProgress.Phase {
     fileprivate func rate(_ perSecond: Double) -> String {
-        self == .hash ? ByteFormat.rate(bytesPerSecond: perSecond) : "\(ByteFormat.count(Int(perSecond)))/s"
+        self == .hash
+            ? ByteFormat.rate(bytesPerSecond: perSecond) : "\(ByteFormat.count(Int(min(max(0, perSecond), 1e15))))/s"
     }
 }

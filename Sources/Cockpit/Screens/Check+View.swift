@@ -78,7 +78,11 @@ extension Model {
             if let digest = finding.digest, !row.path.contains(digest.hex) {
                 lines += Self.wrapped(digest.description, width: width).map { [Span($0, .dim)] }
             }
-            if finding.repository != nil { lines.append([Span("in ", .dim), Span(row.place)]) }
+            if finding.users.count > 1 {
+                lines += Self.wrapped("in \(finding.users.joined(separator: ", "))", width: width).map { [Span($0)] }
+            } else if finding.owner != nil {
+                lines.append([Span("in ", .dim), Span(row.place)])
+            }
         }
         for (y, line) in lines.prefix(canvas.bounds.height).enumerated() { canvas.put(line, x: 1, y: y, width: width) }
     }
@@ -88,7 +92,8 @@ extension CheckRow {
     /// Repository and tag, else the blob, else the path below distribution's root.
     fileprivate var place: String {
         guard case .finding(let finding, _) = content else { return Self.short(path) }
-        if let name = finding.repository { return finding.tag.map { "\(name):\($0)" } ?? name.text }
+        if let user = finding.users.first { return user }
+        if let owner = finding.owner { return owner }
         return finding.digest.map { "blob \($0.short)" } ?? Self.short(path)
     }
 

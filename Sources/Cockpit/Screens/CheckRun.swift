@@ -42,7 +42,7 @@ struct CheckRun: Sendable, Equatable {
     /// none.
     var rate: Double? {
         guard let first, let progress, progress.seconds - first.seconds >= 1 else { return nil }
-        return Double(progress.done - first.done) / (progress.seconds - first.seconds)
+        return (Double(progress.done) - Double(first.done)) / (progress.seconds - first.seconds)
     }
 
     /// Seconds until the phase is done; nil while nobody knows.

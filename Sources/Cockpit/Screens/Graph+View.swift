@@ -36,7 +36,7 @@ extension Model {
         if !node.present { lines.append([Span("✖ its bytes are not in the store", .error)]) }
         lines += Self.wrapped(node.digest.description, width: width).map { [Span($0)] }
         lines.append([Span(node.mediaType.text.isEmpty ? "no media type" : node.mediaType.text, .dim)])
-        lines.append([Span(ByteFormat.size(node.bytes)), Span("  \(ByteFormat.count(Int(node.bytes))) bytes", .dim)])
+        lines += Self.sizeLines(node)
         if let platform = node.platform { lines.append([Span("platform ", .dim), Span(platform)]) }
         let isShared = node.usedByTags > 1
         lines.append([
@@ -49,6 +49,17 @@ extension Model {
             ])
         }
         for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }
+    }
+
+    /// What the store has, and what a manifest claims where that is something else: in bytes, never as a size on the disk.
+    private static func sizeLines(_ node: ImageGraph.Node) -> [[Span]] {
+        let claim = node.bytesClaimed.map { "\(ByteFormat.count(Int($0))) bytes" }
+        func claimLines(_ sign: String, _ style: Style) -> [[Span]] {
+            claim.map { [[Span("\(sign)a manifest says", style)], [Span("  \($0)", style)]] } ?? []
+        }
+        guard node.present else { return claimLines("", .dim) }
+        let stored = [Span(ByteFormat.size(node.bytes)), Span("  \(ByteFormat.count(Int(node.bytes))) bytes", .dim)]
+        return [stored] + claimLines("≠ ", .warn)
     }
 
     /// Every tag of every repository that reaches the selected blob.

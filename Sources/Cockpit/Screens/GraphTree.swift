@@ -37,9 +37,11 @@ struct GraphTree {
             })
     }
 
-    /// What a node is called: its role, its platform, its digest, and `✖` when its bytes are not there.
+    /// What a node is called: its role, its platform, its digest, `✖` when its bytes are not there, and `≠` when they are
+    /// not as many as a manifest says.
     private static func label(_ node: ImageGraph.Node) -> [Span] {
         var spans: [Span] = node.present ? [] : [Span("✖ ", .error)]
+        if node.present, node.bytesClaimed != nil { spans.append(Span("≠ ", .warn)) }
         spans.append(Span(node.role.word + " ", node.present ? .dim : .error))
         if let platform = node.platform { spans.append(Span(platform + " ", .title)) }
         spans.append(Span(node.digest.short, node.present ? .text : .error))
@@ -59,7 +61,7 @@ struct GraphTree {
         var total: Int64 = 0
         while let next = waiting.popLast() {
             guard seen.insert(next.digest).inserted else { continue }
-            if next.present { total += next.bytes }
+            if next.present { total.addClamped(next.bytes) }
             waiting += next.children
         }
         return total

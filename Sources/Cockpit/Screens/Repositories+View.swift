@@ -79,9 +79,9 @@ extension Model {
         guard let first = moving.first else { return "" }
         let style: Style = first.transfer.direction == .push ? .push : .pull
         let known = moving.filter { $0.fraction != nil }
-        let total = known.reduce(Int64(0)) { $0 + ($1.transfer.bytesTotal ?? 0) }
+        let total = known.sumClamped { $0.transfer.bytesTotal ?? 0 }
         guard total > 0 else { return .text(first.transfer.direction == .push ? "⇡ …" : "⇣ …", style) }
-        let done = known.reduce(Int64(0)) { $0 + $1.transfer.bytesDone }
+        let done = known.sumClamped(\.transfer.bytesDone)
         return .bar(Bar(Double(done) / Double(total), style: style))
     }
 

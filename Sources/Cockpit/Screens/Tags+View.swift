@@ -77,7 +77,7 @@ extension Model {
     func drawTag(on canvas: inout Canvas) {
         guard let name = tags.repository, let row = tags.list.selected else { return }
         let width = max(1, canvas.bounds.width - 2)
-        let same = tags.list.all.filter { $0.digest == row.digest && $0.tag != row.tag }.map(\.tag.text)
+        let same = (tags.namesakes[row.digest] ?? []).filter { $0 != row.tag }.prefix(TagsScreen.namesakesMax)
         let facts = [
             ("size ", ByteFormat.size(row.bytes)), ("pushed ", times.stamp(row.updated, now: now)),
             ("pulled ", times.stamp(row.lastPull, now: now)),
@@ -91,7 +91,8 @@ extension Model {
         if !same.isEmpty {
             lines.append([
                 Span("same digest: ", .dim),
-                Span(same.sorted(by: NaturalOrder.precedes).joined(separator: ", "), .shared),
+                Span(same.map(\.text).joined(separator: ", "), .shared),
+                Span(row.sameDigest > same.count ? " and \(ByteFormat.count(row.sameDigest - same.count)) more" : ""),
             ])
         }
         if canvas.bounds.height > lines.count + 1, !row.platforms.isEmpty {

@@ -32,7 +32,29 @@ struct TagsScreen: Sendable {
             case .bytes, .pushed, .pulled: return NaturalOrder.precedes(left.tag.text, right.tag.text)
             }
         }
-        marks.formIntersection(list.all.map(\.tag))
+        if !marks.isEmpty { marks.formIntersection(list.all.map(\.tag)) }
+        if let all { noteNamesakes(all) }
+    }
+
+    /// Tags of one digest that are named beside one of them.
+    static let namesakesMax = 20
+
+    /// By digest, the first tags that point at it, in order: looked up for each frame that shows one of them.
+    private(set) var namesakes: [Digest: [Tag]] = [:]
+
+    private mutating func noteNamesakes(_ all: [TagSummary]) {
+        namesakes = [:]
+        for row in all where row.sameDigest > 0 {
+            guard namesakes[row.digest, default: []].count <= Self.namesakesMax else { continue }
+            namesakes[row.digest, default: []].append(row.tag)
+        }
+    }
+}
+
+extension NaturalOrder {
+    /// Costs a look at each where they are in order already.
+    static func sorted(_ tags: [TagSummary]) -> [TagSummary] {
+        tags.sortedUnlessInOrder { precedes($0.tag.text, $1.tag.text) }
     }
 }
 
@@ -51,9 +73,8 @@ extension Model {
     }
 
     mutating func tagsArrived(_ name: RepositoryName, _ result: Result<[TagSummary], Failure>) {
-        // Sorted once here, so that no frame has to.
-        let sorted = result.map { $0.sorted { NaturalOrder.precedes($0.tag.text, $1.tag.text) } }
-        tagLists[name, default: Loaded()].arrived(sorted)
+        // Sorted once, so that no frame has to; mostly it comes so.
+        tagLists[name, default: Loaded()].arrived(result.map(NaturalOrder.sorted))
         guard tags.repository == name else { return }
         tags.arrange(tagLists[name]?.value ?? [], filter: filters[.tags] ?? Filter())
     }

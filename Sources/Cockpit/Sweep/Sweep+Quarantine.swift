@@ -53,7 +53,7 @@ extension Model {
     mutating func askToResume() {
         guard let (run, _) = chosenRun() else { return }
         guard run.state == .interrupted else {
-            return say(.note, "this run is \(run.state): there is nothing to go on with")
+            return say(.note, "this run is \(run.state.word): there is nothing to go on with")
         }
         overlay = .dialog(
             .resume(

@@ -82,11 +82,12 @@ extension Model {
     }
 
     private func runSpans(_ run: QuarantinedRun) -> [Span] {
-        let lines = Span(Count.text(run.lines.count, "line"))
+        let lines = Span(Count.text(run.linesHeld, "line"))
         switch run.state {
         case .finished: return [Span(run.purged.map { "→ \(times.stamp($0, now: now)), " } ?? "", .dim), lines]
         case .interrupted: return [Span("▲ interrupted, ", .warn), lines]
         case .running: return [Span("◆ running, ", .garbage), lines]
+        case .unreadable: return [Span("▲ its record cannot be understood", .warn)]
         }
     }
 

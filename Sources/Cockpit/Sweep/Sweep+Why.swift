@@ -37,12 +37,18 @@ extension Model {
             return sentence("It cannot be read: \(damage.reason). What it may hold stays.")
                 + Self.wrapped(damage.path, width: width).map { [Span($0, .dim)] }
         case .run(let run):
+            if case .unreadable(let reason) = run.state {
+                return sentence("Nobody knows what it took: \(reason).")
+                    + sentence("All of it stays until you free it.", .dim) + [
+                        [Span(run.id.uuidString.lowercased(), .dim)]
+                    ]
+            }
             let parts = SweepPlan.Kind.allCases.compactMap { kind -> String? in
                 let count = run.lines.count { $0.kind == kind }
                 return count > 0 ? Count.text(count, kind.words.one, kind.words.many) : nil
             }
             return sentence(
-                "\(run.state) run of \(Count.text(run.linesPlanned, "line")) by \(run.by).".capitalizedStart)
+                "\(run.state.word) run of \(Count.text(run.linesPlanned, "line")) by \(run.by).".capitalizedStart)
                 + sentence(parts.isEmpty ? "Nothing of it is left." : parts.joined(separator: ", ") + " can come back.")
                 + sentence(untilText(run), .dim) + [[Span(run.id.uuidString.lowercased(), .dim)]]
         }
@@ -86,6 +92,7 @@ extension Model {
         switch run.state {
         case .running: "The run goes on."
         case .finished, .interrupted: run.purged.map { "Freed for good \(times.stamp($0, now: now))." } ?? ""
+        case .unreadable: ""
         }
     }
 

@@ -47,7 +47,8 @@ struct SweepRow: ListRow, Equatable {
         case .spared(let spared):
             Self.text(spared.item, spared.mediaType, spared.repositories, "")
         case .damage(let damage): "\(damage.path) \(damage.reason)".lowercased()
-        case .run(let run): "\(run.by) \(run.state) \(run.lines.map(Self.text).joined(separator: " "))".lowercased()
+        case .run(let run):
+            "\(run.by) \(run.state.word) \(run.lines.map(Self.text).joined(separator: " "))".lowercased()
         }
     }
 

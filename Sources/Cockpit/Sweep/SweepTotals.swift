@@ -1,3 +1,4 @@
+import OCI
 import RegistryCore
 
 /// Lines and bytes of a preview or a report, by what becomes of them.
@@ -8,7 +9,7 @@ struct SweepTotals: Sendable, Equatable {
 
         fileprivate mutating func add(_ bytes: Int64) {
             lines += 1
-            self.bytes += bytes
+            self.bytes.addClamped(bytes)
         }
     }
 

@@ -14,6 +14,9 @@ struct GraphBuilder {
     private let name: RepositoryName
     private let reference: Reference
     private var blobs: [Digest: Blob] = [:]
+    private var tagCounts: [Int64: Int] = [:]
+    /// The manifest that the tag points at; nil for a digest.
+    private var own: Int64?
     private var nodesLeft = Self.nodesMax
 
     private struct Blob {
@@ -33,10 +36,11 @@ struct GraphBuilder {
     /// Nil when the index does not know the digest as a manifest.
     mutating func build(_ digest: Digest) throws -> ImageGraph? {
         guard let manifest = try view.manifest(digest, in: name) else { return nil }
+        own = try reference.tag.flatMap { try view.manifestNumber(of: $0, in: name) }
         let root = try node(manifest, role: nil, platform: nil, depth: 0)
         return ImageGraph(
-            repository: name, reference: reference, root: root, bytes: blobs.values.reduce(0) { $0 + $1.size },
-            bytesExclusive: blobs.values.reduce(0) { $1.isExclusive ? $0 + $1.size : $0 })
+            repository: name, reference: reference, root: root, bytes: blobs.values.sumClamped(\.size),
+            bytesExclusive: blobs.values.sumClamped { $0.isExclusive ? $0.size : 0 })
     }
 
     private mutating func node(
@@ -58,7 +62,9 @@ struct GraphBuilder {
         var children: [ImageGraph.Node] = []
         for edge in edges where nodesLeft > 0 {
             if edge.isManifest, let child = try view.manifest(edge.digest, in: name) {
-                children.append(try node(child, role: nil, platform: edge.platform, depth: depth + 1))
+                var node = try node(child, role: nil, platform: edge.platform, depth: depth + 1)
+                if edge.size != node.bytes { node.bytesClaimed = edge.size }
+                children.append(node)
             } else {
                 children.append(try blob(edge))
             }
@@ -72,7 +78,7 @@ struct GraphBuilder {
 
     private mutating func blob(_ edge: EdgeRow) throws -> ImageGraph.Node {
         nodesLeft -= 1
-        let uses = try count(edge.digest, size: edge.present ? edge.size : 0)
+        let uses = try count(edge.digest, size: edge.stored ?? 0)
         let role: ImageGraph.Role =
             switch edge.role {
             case .config: .config
@@ -80,17 +86,25 @@ struct GraphBuilder {
             case .entry: edge.mediaType.isManifest ? .manifest : .layer
             }
         return ImageGraph.Node(
-            digest: edge.digest, mediaType: edge.mediaType, role: role, bytes: edge.size, platform: edge.platform,
-            usedByTags: uses, present: edge.present)
+            digest: edge.digest, mediaType: edge.mediaType, role: role, bytes: edge.stored ?? 0,
+            bytesClaimed: edge.size == edge.stored ? nil : edge.size, platform: edge.platform, usedByTags: uses,
+            present: edge.present)
     }
 
     /// Notes a blob once, and says how many tags reach it.
     private mutating func count(_ digest: Digest, size: Int64) throws -> Int {
         if let known = blobs[digest] { return known.uses }
-        let uses = try view.uses(of: digest)
-        blobs[digest] = Blob(
-            size: size, uses: uses.count,
-            isExclusive: uses.allSatisfy { $0.repository == name && .tag($0.tag) == reference })
-        return uses.count
+        let holders = try view.taggedManifests(reaching: digest)
+        let uses = try holders.reduce(0) { $0 + (try tags(of: $1)) }
+        blobs[digest] = Blob(size: size, uses: uses, isExclusive: uses == 0 || (uses == 1 && holders.first == own))
+        return uses
+    }
+
+    /// Asked once for each manifest: a hundred thousand tags of one are counted once, and not for each of its layers.
+    private mutating func tags(of manifest: Int64) throws -> Int {
+        if let known = tagCounts[manifest] { return known }
+        let count = try view.tagCount(of: manifest)
+        tagCounts[manifest] = count
+        return count
     }
 }

@@ -15,8 +15,10 @@ package struct ImageGraph: Sendable, Equatable {
         package var digest: Digest
         package var mediaType: MediaType
         package var role: Role
-        /// Bytes of this one blob; for a manifest, of its document.
+        /// Bytes of this one blob as the store has it, for a manifest of its document; 0 when it has it not.
         package var bytes: Int64
+        /// What the manifest above says instead; nil when it says the same.
+        package var bytesClaimed: Int64?
         /// `linux/arm64` on an entry of an index, else nil.
         package var platform: String?
         /// Tags, over all repositories, that reach this blob, the one looked at included; at least 1 below a tag.
@@ -27,13 +29,14 @@ package struct ImageGraph: Sendable, Equatable {
         package var children: [Node]
 
         package init(
-            digest: Digest, mediaType: MediaType, role: Role, bytes: Int64, platform: String? = nil,
-            usedByTags: Int = 1, present: Bool = true, children: [Node] = []
+            digest: Digest, mediaType: MediaType, role: Role, bytes: Int64, bytesClaimed: Int64? = nil,
+            platform: String? = nil, usedByTags: Int = 1, present: Bool = true, children: [Node] = []
         ) {
             self.digest = digest
             self.mediaType = mediaType
             self.role = role
             self.bytes = bytes
+            self.bytesClaimed = bytesClaimed
             self.platform = platform
             self.usedByTags = usedByTags
             self.present = present

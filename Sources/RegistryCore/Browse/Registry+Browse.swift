@@ -20,11 +20,8 @@ extension Registry {
     package func repositoryNames(
         after last: String?, limit: Int
     ) async throws(RegistryError) -> [RepositoryName] {
-        guard isReconciled else {
-            let names = try await stored {
-                try await TreeListing(storage: storage).repositories()
-            }
-            return Array(names.sorted().drop { !isAfter(last, $0.text) }.prefix(limit))
+        guard listsFollowIndex else {
+            return try await stored { try await TreeListing(storage: storage).repositories(after: last, limit: limit) }
         }
         return try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
     }
@@ -34,11 +31,10 @@ extension Registry {
     package func tagNames(
         in name: RepositoryName, after last: String?, limit: Int
     ) async throws(RegistryError) -> [Tag] {
-        guard isReconciled else {
+        guard listsFollowIndex else {
             let listing = TreeListing(storage: storage)
             guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
-            let tags = try await stored { try await listing.tags(in: name).map(\.tag) }
-            return Array(tags.drop { !isAfter(last, $0.text) }.prefix(limit))
+            return try await stored { try await listing.tags(in: name, after: last, limit: limit).map(\.tag) }
         }
         let (known, tags) = try indexed {
             try index.read { (try $0.contains(name), try $0.tagNames(in: name, after: last, limit: limit)) }
@@ -51,14 +47,14 @@ extension Registry {
     package func tags(in name: RepositoryName) async throws(RegistryError) -> [TagSummary] {
         let (known, summaries) = try indexed {
             try index.read { view in
-                var sizes: [Digest: Int64] = [:]
+                // Asked once for each manifest, however many tags point at it.
+                var images: [Digest: (bytes: Int64, platforms: [String])] = [:]
                 let summaries = try view.tags(in: name).map { row in
-                    let bytes = try sizes[row.digest] ?? view.bytesReached(from: row.digest)
-                    sizes[row.digest] = bytes
-                    let entries = try view.edges(of: row.digest).filter { $0.role == .entry }
+                    let image = try images[row.digest] ?? Self.image(row.digest, view)
+                    images[row.digest] = image
                     return TagSummary(
-                        tag: row.tag, digest: row.digest, mediaType: row.mediaType,
-                        platforms: entries.compactMap(\.platform), bytes: bytes,
+                        tag: row.tag, digest: row.digest, mediaType: row.mediaType, platforms: image.platforms,
+                        bytes: image.bytes,
                         updated: Date(timeIntervalSince1970: Double(row.updated)), sameDigest: row.sameDigest,
                         lastPull: lastPulls.last(name, row.tag))
                 }
@@ -67,6 +63,11 @@ extension Registry {
         }
         guard known else { throw .nameUnknown(name) }
         return summaries
+    }
+
+    private static func image(_ digest: Digest, _ view: IndexView) throws -> (bytes: Int64, platforms: [String]) {
+        let entries = try view.edges(of: digest).filter { $0.role == .entry }
+        return (try view.bytesReached(from: digest), entries.compactMap(\.platform))
     }
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
@@ -94,9 +95,4 @@ extension Registry {
             BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest)
         }
     }
-}
-
-/// True when `text` comes after `last` in byte order; everything comes after nil.
-private func isAfter(_ last: String?, _ text: String) -> Bool {
-    last.map { $0.utf8.lexicographicallyPrecedes(text.utf8) } ?? true
 }

@@ -49,10 +49,8 @@ extension Registry {
         do throws(RegistryError) {
             content = try await manifest(.tag(Tag(referrersOf: subject)), in: name)
         } catch {
-            switch error {
-            case .manifestUnknown, .manifestInvalid, .digestMismatch, .storage(.tooLarge): return []
-            default: throw error
-            }
+            if case .manifestUnknown = error { return [] }
+            throw error
         }
         guard let list = try? Manifest(stored: content.bytes, algorithm: content.digest.algorithm), list.isIndex else {
             return []

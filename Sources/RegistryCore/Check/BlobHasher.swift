@@ -22,6 +22,8 @@ final class BlobHasher: Sendable {
         /// Nil when the bytes are gone.
         var actual: Digest?
         var size: Int64
+        /// Why the bytes cannot be read; nil when they can, or are gone.
+        var failure: String?
     }
 
     private enum News: Sendable {
@@ -67,6 +69,14 @@ final class BlobHasher: Sendable {
     }
 
     private func hash(_ digest: Digest, reading: @Sendable (Int) -> Void) async throws -> Hashed {
+        do {
+            return try await hashWhole(digest, reading: reading)
+        } catch let error as StorageError where error.isOfOnePlace {
+            return Hashed(digest: digest, size: 0, failure: error.cause)
+        }
+    }
+
+    private func hashWhole(_ digest: Digest, reading: @Sendable (Int) -> Void) async throws -> Hashed {
         guard let reader = try await registry.storage.open(Layout.blobData(digest)) else {
             return Hashed(digest: digest, size: 0)
         }

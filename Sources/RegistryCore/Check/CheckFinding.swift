@@ -23,6 +23,8 @@ package struct CheckFinding: Sendable, Hashable {
         case strayFile = "stray-file"
         /// The directory of an upload that no client can continue.
         case deadUpload = "dead-upload"
+        /// A file or a directory that cannot be read, and what is below it: rights, a bad sector, a link to nothing.
+        case unreadablePlace = "unreadable-place"
         /// A place that nothing of a registry belongs at.
         case foreignPlace = "foreign-place"
     }
@@ -43,6 +45,9 @@ package struct CheckFinding: Sendable, Hashable {
         }
     }
 
+    /// Tags that one finding names.
+    package static let usersMax = 10
+
     package var kind: Kind
     /// Where, from the root of the data directory.
     package var path: String
@@ -53,6 +58,8 @@ package struct CheckFinding: Sendable, Hashable {
     package var digest: Digest?
     /// Half a sentence for people.
     package var reason: String
+    /// Tags that lead to it, as `repository:tag`, in order; at most `usersMax`. The path of a blob tells nobody what is lost.
+    package var users: [String] = []
     /// Nil when only a push or a person can mend it.
     package var repair: Repair?
 
@@ -67,5 +74,11 @@ package struct CheckFinding: Sendable, Hashable {
         self.digest = digest
         self.reason = reason
         self.repair = repair
+    }
+
+    /// What people know the place by: tags, else the repository; nil where neither is known.
+    package var owner: String? {
+        if !users.isEmpty { return users.joined(separator: ", ") }
+        return repository.map { name in tag.map { "\(name):\($0)" } ?? name.text }
     }
 }

@@ -10,12 +10,20 @@ extension Checker {
             switch place.kind {
             case .repository(let name):
                 report.repositories += 1
+                unowned = [:]
                 try await checkManifests(name)
                 try await checkTags(name)
                 try await checkLayers(name)
                 try await checkUploads(name)
                 try looked(at: 1, place: name.text)
-            case .uploadsOnly(let name): try await checkUploads(name)
+            case .uploadsOnly(let name): if let name { try await checkUploads(name) }
+            case .unreadable(let reason): unreadable(place.directory, nil, reason)
+            case .deadLink: unreadable(place.directory, nil, "the link leads nowhere")
+            case .knownOtherwise:
+                found(
+                    CheckFinding(
+                        kind: .foreignPlace, path: place.directory.text,
+                        reason: "a link leads round here; what is there is known by another name"))
             case .nameless:
                 found(
                     CheckFinding(
@@ -34,16 +42,20 @@ extension Checker {
 
     private func checkManifests(_ name: RepositoryName) async throws(RegistryError) {
         try await forEachLink(below: Layout.revisions(name), name) { digest, path async throws(RegistryError) in
-            guard try await checkLink(path, digest, name, mayBeAlias: false) != nil else { return }
-            report.manifests += 1
-            try await checkManifest(digest, name)
+            try await reading(in: name) { () async throws(RegistryError) in
+                guard try await checkLink(path, digest, name, mayBeAlias: false) != nil else { return }
+                report.manifests += 1
+                try await checkManifest(digest, name)
+            }
             try looked(at: 0, place: name.text)
         }
     }
 
     private func checkLayers(_ name: RepositoryName) async throws(RegistryError) {
         try await forEachLink(below: Layout.layers(name), name) { digest, path async throws(RegistryError) in
-            _ = try await checkLink(path, digest, name, mayBeAlias: true)
+            try await reading(in: name) { () async throws(RegistryError) in
+                _ = try await checkLink(path, digest, name, mayBeAlias: true)
+            }
         }
     }
 
@@ -52,7 +64,9 @@ extension Checker {
         below directory: StoragePath, _ name: RepositoryName,
         _ body: (Digest, StoragePath) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        for kind in try await stored({ try await storage.list(directory) }) ?? [] where kind.isDirectory {
+        var kinds: [StorageEntry] = []
+        try await forEachPart(of: directory, in: name) { kinds += $0 }
+        for kind in kinds.sorted(by: { $0.name < $1.name }) where kind.isDirectory {
             let place = directory.appending(kind.name)
             guard let algorithm = Digest.Algorithm(name: kind.name) else {
                 found(
@@ -60,15 +74,17 @@ extension Checker {
                         kind: .foreignPlace, path: place.text, repository: name, reason: "an unknown digest algorithm"))
                 continue
             }
-            try await forEachPart(of: place) { part async throws(RegistryError) in
+            try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
                 for entry in part where entry.isDirectory {
                     guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
                     let directory = place.appending(entry.name)
-                    for file in try await stored({ try await storage.list(directory) }) ?? [] {
-                        if file.name == "link" {
-                            try await body(digest, directory.appending("link"))
-                        } else {
-                            try await checkStray(file, in: directory, name)
+                    try await forEachPart(of: directory, in: name) { files async throws(RegistryError) in
+                        for file in files {
+                            if file.name == "link" {
+                                try await body(digest, directory.appending("link"))
+                            } else {
+                                try await checkStray(file, in: directory, name)
+                            }
                         }
                     }
                 }
@@ -82,7 +98,7 @@ extension Checker {
         _ path: StoragePath, _ digest: Digest, _ name: RepositoryName, mayBeAlias: Bool
     ) async throws(RegistryError) -> Digest? {
         var reason: String
-        switch try await registry.link(at: path) {
+        switch try await stored({ try await storage.link(at: path) }) {
         case .absent: return nil
         case .damaged(let what): reason = what
         case .digest(let target) where target == digest || mayBeAlias:
@@ -90,16 +106,17 @@ extension Checker {
             found(
                 CheckFinding(
                     kind: .danglingLink, path: path.text, repository: name, digest: target,
-                    reason: "the bytes it leads to are not in the store", repair: .quarantine))
+                    reason: "the bytes it leads to are not in the store", repair: mayBeAlias ? .quarantine : nil))
             return nil
         case .digest: reason = "it holds another digest than its path"
         }
-        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess.
+        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. One of a
+        // manifest whose bytes are lost stays: as long as it is there a sweep keeps what the manifest may need.
         let isCertain = try await registry.hasBytes(digest)
         found(
             CheckFinding(
                 kind: .damagedLink, path: path.text, repository: name, digest: digest, reason: reason,
-                repair: isCertain ? .relink : .quarantine))
+                repair: isCertain ? .relink : mayBeAlias ? .quarantine : nil))
         return nil
     }
 
@@ -116,14 +133,9 @@ extension Checker {
             case .digestMismatch(_, let actual):
                 return found(
                     CheckFinding(
-                        kind: .corruptBytes, path: path, digest: digest, reason: "its bytes are those of \(actual)",
-                        repair: .quarantine))
-            case .manifestInvalid, .storage(.tooLarge):
-                return found(
-                    CheckFinding(
-                        kind: .unreadableManifest, path: path, repository: name, digest: digest,
-                        reason: error.message))
-            case .storage(let failure) where failure.isOfOnePlace:
+                        kind: .corruptBytes, path: path, repository: name, digest: digest,
+                        reason: "its bytes are those of \(actual)", repair: .quarantine))
+            case _ where error.damageOfManifest != nil:
                 return found(
                     CheckFinding(
                         kind: .unreadableManifest, path: path, repository: name, digest: digest,
@@ -149,7 +161,7 @@ extension Checker {
         }
         guard registry.configuration.requiresIndexEntries else { return }
         for entry in manifest.entries where seen.insert(entry.digest).inserted {
-            if try await registry.manifestSize(entry.digest, in: name) != nil { continue }
+            if try await registry.holdsManifest(entry.digest, in: name) { continue }
             if try await registry.layerSize(entry.digest, in: name) != nil { continue }
             let link = Layout.revisionLink(entry.digest, in: name)
             if try await registry.isOnlyUnlinked(entry.digest, at: link) { continue }
@@ -177,8 +189,8 @@ extension Checker {
 
     private func checkUploads(_ name: RepositoryName) async throws(RegistryError) {
         let place = Layout.uploads(name)
-        try await forEachPart(of: place) { part async throws(RegistryError) in
-            for entry in part {
+        try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
+            for entry in part where entry.unreachable == nil {
                 let path = place.appending(entry.name)
                 guard entry.isDirectory, UploadID(entry.name) != nil else {
                     found(
@@ -187,15 +199,18 @@ extension Checker {
                     )
                     continue
                 }
-                guard try await stored({ try await storage.stat(path.appending("startedat")) }) == nil,
-                    try await isOld(path)
-                else { continue }
-                found(
-                    CheckFinding(
-                        kind: .deadUpload, path: path.text, repository: name,
-                        reason: "it lacks the time it began, so no client can continue it and no purge takes it",
-                        repair: .quarantine))
+                try await reading(in: name) { () async throws(RegistryError) in try await checkUpload(path, name) }
             }
         }
+    }
+
+    private func checkUpload(_ path: StoragePath, _ name: RepositoryName) async throws(RegistryError) {
+        guard try await stored({ try await storage.stat(path.appending("startedat")) }) == nil, try await isOld(path)
+        else { return }
+        found(
+            CheckFinding(
+                kind: .deadUpload, path: path.text, repository: name,
+                reason: "it lacks the time it began, so no client can continue it and no purge takes it",
+                repair: .quarantine))
     }
 }

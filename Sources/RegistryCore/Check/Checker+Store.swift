@@ -7,32 +7,29 @@ extension Checker {
     func checkStore() async throws(RegistryError) {
         enter(.blobs)
         try await forEachBlobDirectory { digest, directory async throws(RegistryError) in
-            for file in try await stored({ try await storage.list(directory) }) ?? [] {
-                let path = directory.appending(file.name)
-                guard file.name == "data" else {
-                    try await checkStray(file, in: directory, nil)
-                    continue
-                }
-                guard let status = try await stored({ try await storage.stat(path) }) else { continue }
-                if status.isDirectory {
-                    found(
-                        CheckFinding(
-                            kind: .foreignPlace, path: path.text, digest: digest,
-                            reason: "a directory stands where the bytes should be"))
-                    continue
-                }
-                report.blobs += 1
-                report.bytes += status.size
-                // What a power cut leaves most often, and seen without reading.
-                if status.size == 0, digest != Digest.of([], digest.algorithm) {
-                    found(
-                        CheckFinding(
-                            kind: .corruptBytes, path: path.text, digest: digest, reason: "the file is empty",
-                            repair: .quarantine))
-                }
+            try await forEachPart(of: directory) { files async throws(RegistryError) in
+                for file in files { try await checkFile(file, of: digest, in: directory) }
             }
             try looked(at: 1, place: nil)
         }
+    }
+
+    private func checkFile(
+        _ file: StorageEntry, of digest: Digest, in directory: StoragePath
+    ) async throws(RegistryError) {
+        let path = directory.appending(file.name)
+        guard file.name == "data" else { return try await checkStray(file, in: directory, nil) }
+        guard let status = try await stored({ try await storage.stat(path) }) else { return }
+        if status.isDirectory {
+            return found(
+                CheckFinding(
+                    kind: .foreignPlace, path: path.text, digest: digest,
+                    reason: "a directory stands where the bytes should be"))
+        }
+        report.blobs += 1
+        report.bytes.addClamped(status.size)
+        // What a power cut leaves most often, and seen without reading.
+        if !registry.canBe(digest, size: status.size) { corrupt(digest, "the file is empty") }
     }
 
     /// Gives every directory of the store that a blob may lie in, in the order of the prefixes.
@@ -41,7 +38,9 @@ extension Checker {
     ) async throws(RegistryError) {
         for algorithm in Digest.Algorithm.allCases {
             let place = Layout.blobs.appending(algorithm.name)
-            for prefix in try await stored({ try await storage.list(place) }) ?? [] where prefix.isDirectory {
+            var prefixes: [StorageEntry] = []
+            try await forEachPart(of: place) { prefixes += $0 }
+            for prefix in prefixes.sorted(by: { $0.name < $1.name }) where prefix.isDirectory {
                 let directory = place.appending(prefix.name)
                 try await forEachPart(of: directory) { part async throws(RegistryError) in
                     for entry in part where entry.isDirectory {
@@ -88,12 +87,13 @@ extension Checker {
         var pending: [Digest] = []
         for digest in digests {
             let known = try indexed { try registry.index.read { try $0.verified(digest) } }
-            guard let known, abs(known.at) >= start else {
+            // Not one that was verified in the future, by a clock that was wrong.
+            guard let known, abs(known.at) >= start, abs(known.at) <= Registry.now else {
                 pending.append(digest)
                 continue
             }
             report.blobsHashed += 1
-            report.bytesHashed += known.size
+            report.bytesHashed.addClamped(known.size)
             if known.at < 0 { corrupt(digest, "its bytes are another digest's") }
             try looked(at: known.size, place: nil)
         }
@@ -106,6 +106,10 @@ extension Checker {
                 try looked(at: bytes, place: place)
             }
             for result in results {
+                if let failure = result.failure {
+                    unreadable(Layout.blobData(result.digest), nil, failure)
+                    continue
+                }
                 guard let actual = result.actual else { continue }
                 let isRight = actual == result.digest
                 if !isRight { corrupt(result.digest, "its bytes are those of \(actual)") }
@@ -115,7 +119,7 @@ extension Checker {
                     }
                 }
                 report.blobsHashed += 1
-                report.bytesHashed += result.size
+                report.bytesHashed.addClamped(result.size)
                 try looked(at: 0, place: place)
             }
         }

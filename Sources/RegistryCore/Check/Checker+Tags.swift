@@ -5,8 +5,8 @@ import RegistryStorage
 extension Checker {
     func checkTags(_ name: RepositoryName) async throws(RegistryError) {
         let place = Layout.tags(name)
-        try await forEachPart(of: place) { part async throws(RegistryError) in
-            for entry in part {
+        try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
+            for entry in part where entry.unreachable == nil {
                 let path = place.appending(entry.name)
                 guard entry.isDirectory, let tag = try? Tag(entry.name) else {
                     if entry.name.hasSuffix(".tmp") {
@@ -21,7 +21,7 @@ extension Checker {
                     continue
                 }
                 report.tags += 1
-                try await checkTag(tag, name)
+                try await reading(in: name) { () async throws(RegistryError) in try await checkTag(tag, name) }
             }
             try looked(at: 0, place: name.text)
         }
@@ -34,7 +34,7 @@ extension Checker {
                 try await checkStray(file, in: directory, name)
             }
         }
-        switch try await registry.link(at: current) {
+        switch try await stored({ try await storage.link(at: current) }) {
         case .absent:
             found(
                 CheckFinding(
@@ -48,28 +48,21 @@ extension Checker {
                     reason: reason + (only == nil ? ", and its history has more than one answer" : ""),
                     repair: only == nil ? nil : .relink))
         case .digest(let digest):
+            leads(tag, to: digest, in: name)
             if try await registry.isServed(digest, byTag: tag, in: name) { return }
             if try await registry.isOnlyUnlinked(digest, at: Layout.revisionLink(digest, in: name)) { return }
+            // Without its bytes nobody knows what the manifest needs: the tag stays, and with it what it may need.
+            let isKnown = try await registry.hasBytes(digest)
             found(
                 CheckFinding(
                     kind: .danglingTag, path: Layout.tag(tag, in: name).text, repository: name, tag: tag,
-                    digest: digest, reason: "its manifest is not in the repository", repair: .quarantine))
+                    digest: digest, reason: "its manifest is not in the repository", repair: isKnown ? .quarantine : nil
+                ))
         }
     }
 }
 
 extension Registry {
-    /// Reads a link, for whoever looks at the whole tree: one that the medium does not give is damaged, as one with something
-    /// else in it is.
-    func link(at path: StoragePath) async throws(RegistryError) -> Link {
-        do throws(RegistryError) {
-            return try await stored { try await storage.link(at: path) }
-        } catch {
-            guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
-            return .damaged(reason: failure.description)
-        }
-    }
-
     /// The bytes of the digest are in the store.
     func hasBytes(_ digest: Digest) async throws(RegistryError) -> Bool {
         let status = try await stored { try await storage.stat(Layout.blobData(digest)) }
@@ -79,7 +72,7 @@ extension Registry {
     /// The bytes are in the store, and it is a damaged link alone that hides them: the link is a finding of its own, and
     /// once it is written anew nothing is missing.
     func isOnlyUnlinked(_ digest: Digest, at link: StoragePath) async throws(RegistryError) -> Bool {
-        switch try await self.link(at: link) {
+        switch try await stored({ try await storage.link(at: link) }) {
         case .absent: return false
         case .digest(let target): if target == digest { return false }
         case .damaged: break
@@ -89,7 +82,7 @@ extension Registry {
 
     /// Bytes of a blob that the repository holds; nil when it does not.
     func layerSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
-        guard let target = try await link(at: Layout.layerLink(digest, in: name)).digest,
+        guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { return nil }
         return status.size
@@ -97,17 +90,15 @@ extension Registry {
 
     /// Bytes of a manifest that the repository holds; nil when it does not.
     func manifestSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
-        guard let target = try await link(at: Layout.revisionLink(digest, in: name)).digest,
+        let link = Layout.revisionLink(digest, in: name)
+        guard let target = try await stored({ try await storage.link(at: link) }).digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { return nil }
         return status.size
     }
 
     func isServed(_ digest: Digest, byTag tag: Tag, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        if try await link(at: Layout.revisionLink(digest, in: name)).digest == nil {
-            // Registry 2.1 linked manifests among the layers.
-            guard try await link(at: Layout.layerLink(digest, in: name)).digest == digest else { return false }
-        }
+        guard try await holdsLink(to: digest, byTag: true, in: name) else { return false }
         return try await hasBytes(digest)
     }
 

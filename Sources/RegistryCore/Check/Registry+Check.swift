@@ -20,25 +20,27 @@ extension Registry {
         let path = StoragePath.root.appending(finding.path.split(separator: "/"))
         switch finding.kind {
         case .damagedLink:
-            switch try await link(at: path) {
+            switch try await stored({ try await storage.link(at: path) }) {
             case .absent: return false
             case .damaged: return true
             case .digest(let target): return finding.tag == nil && target != finding.digest
             }
         case .danglingLink:
-            guard let target = try await link(at: path).digest else { return false }
+            guard let target = try await stored({ try await storage.link(at: path) }).digest else { return false }
             return try await !hasBytes(target)
         case .emptyTag:
             guard try await stored({ try await storage.stat(path) }) != nil else { return false }
-            return try await link(at: path.appending(["current", "link"])) == .absent
+            return try await stored({ try await storage.link(at: path.appending(["current", "link"])) }) == .absent
         case .danglingTag:
             guard let name = finding.repository, let tag = finding.tag,
-                let digest = try await link(at: Layout.tagCurrent(tag, in: name)).digest
+                let digest = try await resolve(.tag(tag), in: name)
             else { return false }
             return try await !isServed(digest, byTag: tag, in: name)
         case .deadUpload:
             guard try await stored({ try await storage.stat(path) }) != nil else { return false }
             return try await stored({ try await storage.stat(path.appending("startedat")) }) == nil
+        // Nobody's push or deletion makes a place unreadable for a moment.
+        case .unreadablePlace: return true
         case .missingReference, .wrongSize, .unreadableManifest, .corruptBytes, .strayFile, .foreignPlace:
             return try await stored({ try await storage.stat(path) }) != nil
         }

@@ -53,7 +53,8 @@ extension Registry {
         try await stored { try await storage.remove(pin.path) }
         // Upwards as long as nothing else is pinned there.
         var directory = pin.path.parent
-        while let place = directory, place != Layout.pins, try await stored({ try await storage.removeIfEmpty(place) }) {
+        while let place = directory, place != Layout.pins, try await stored({ try await storage.removeIfEmpty(place) })
+        {
             directory = place.parent
         }
         try indexed { try index.write { try $0.damageMended(pin.path.text) } }

@@ -37,9 +37,9 @@ package struct RegistryEvent: Sendable, Equatable {
         case blobDeleted(RepositoryName, Digest)
         /// A request that changed nothing: the error's OCI code and message.
         case refused(RepositoryName?, code: String, message: String)
-        case sweepFinished(SweepReport)
+        case sweepFinished(SweepSummary)
         /// Lines of a run are back.
-        case sweepUndone(UndoReport)
+        case sweepUndone(UndoSummary)
         /// What a run took out is gone for good; room on the medium that came back.
         case quarantinePurged(UUID, bytes: Int64)
         /// The index was compared with the tree.

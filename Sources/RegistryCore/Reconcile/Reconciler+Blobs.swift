@@ -6,8 +6,11 @@ import RegistryStorage
 extension Reconciler {
     func compareBlobs() async throws(RegistryError) {
         for algorithm in Digest.Algorithm.allCases {
-            let entries = try await stored { try await storage.list(Layout.blobs.appending(algorithm.name)) } ?? []
-            let listed = entries.compactMap { $0.name.utf8.count == 2 ? UInt8($0.name, radix: 16) : nil }
+            let place = Layout.blobs.appending(algorithm.name)
+            let entries: [StorageEntry]?? = try await orPassedOver(place) { try await storage.list(place) }
+            let listed = ((entries ?? nil) ?? []).compactMap {
+                $0.name.utf8.count == 2 ? UInt8($0.name, radix: 16) : nil
+            }
             let known = try indexed { try index.read { try $0.blobPrefixes(algorithm) } }
             for prefix in known.union(listed).sorted() { try await compareBlobs(algorithm, prefix) }
         }
@@ -17,17 +20,23 @@ extension Reconciler {
         var known = try indexed { try index.read { try $0.presentBlobs(algorithm, prefix: prefix) } }
         let digits = String(prefix, radix: 16)
         let place = Layout.blobs.appending([algorithm.name, digits.count == 1 ? "0" + digits : digits])
-        if let entries = try await stored({ try await storage.entries(of: place) }) {
+        // What cannot be listed may be there.
+        guard let opened = try await orPassedOver(place, { try await storage.entries(of: place) }) else { return }
+        if let entries = opened {
             while true {
-                let part = try await stored { try await entries.next(Self.partMax) }
+                guard let part = try await orPassedOver(place, { try await entries.next(Self.partMax) }) else { return }
                 guard !part.isEmpty else { break }
                 var differing: [Digest] = []
                 for entry in part where entry.isDirectory {
-                    guard let digest = Digest(algorithm: algorithm, hex: entry.name), digest.bytes.first == prefix,
-                        let size = try await size(of: digest)
+                    guard let digest = Digest(algorithm: algorithm, hex: entry.name), digest.bytes.first == prefix
                     else { continue }
-                    report.blobs += 1
-                    if known.removeValue(forKey: digest) != size { differing.append(digest) }
+                    switch try await bytes(of: digest) {
+                    case .absent: continue
+                    case .unreadable: known[digest] = nil
+                    case .size(let size):
+                        report.blobs += 1
+                        if known.removeValue(forKey: digest) != size { differing.append(digest) }
+                    }
                 }
                 try await add(differing)
                 try await looked(at: part.count)
@@ -36,11 +45,31 @@ extension Reconciler {
         for digest in known.keys { try await dropUnlessPresent(digest) }
     }
 
-    /// Bytes of the file; nil when there is none.
-    private func size(of digest: Digest) async throws(RegistryError) -> Int64? {
-        guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }), !status.isDirectory
-        else { return nil }
-        return status.size
+    private enum Bytes: Equatable {
+        case absent
+        case size(Int64)
+        /// Nobody can say; the place is passed over.
+        case unreadable
+    }
+
+    private func bytes(of digest: Digest) async throws(RegistryError) -> Bytes {
+        let path = Layout.blobData(digest)
+        guard let found = try await orPassedOver(path, { try await storage.stat(path) }) else { return .unreadable }
+        guard let status = found, !status.isDirectory else { return .absent }
+        return .size(status.size)
+    }
+
+    /// Nil when the place cannot be read, which is said: bytes reference nothing, so a sweep has nothing to spare for it.
+    private func orPassedOver<Value>(
+        _ place: StoragePath, _ call: () async throws -> Value
+    ) async throws(RegistryError) -> Value? {
+        do throws(RegistryError) {
+            return try await stored(call)
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            passedOver(place, error.message)
+            return nil
+        }
     }
 
     /// Shared locks are enough: what is done here is what a push does.
@@ -51,7 +80,8 @@ extension Reconciler {
         defer { registry.digestLocks.unlockShared(locks) }
         var found: [(digest: Digest, status: FileStatus)] = []
         for digest in digests {
-            guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }),
+            let path = Layout.blobData(digest)
+            guard let status = try await orPassedOver(path, { try await storage.stat(path) }) ?? nil,
                 !status.isDirectory
             else { continue }
             found.append((digest, status))
@@ -71,7 +101,7 @@ extension Reconciler {
     func dropUnlessPresent(_ digest: Digest) async throws(RegistryError) {
         await registry.digestLocks.lockExclusive(digest)
         defer { registry.digestLocks.unlockExclusive(digest) }
-        guard try await size(of: digest) == nil else { return }
+        guard try await bytes(of: digest) == .absent else { return }
         try indexed { try index.write { try $0.blobAbsent(digest) } }
         corrected()
     }

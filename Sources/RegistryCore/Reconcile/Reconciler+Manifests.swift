@@ -34,11 +34,10 @@ extension Reconciler {
             }
             return .sound(manifest)
         } catch {
-            switch error {
-            case .manifestInvalid, .digestMismatch, .storage(.tooLarge): return .damaged(error.message)
-            case .storage(let failure) where failure.isOfOnePlace: return .damaged(error.message)
-            default: throw error
-            }
+            if error.damageOfManifest != nil { return .damaged(error.message) }
+            guard error.isOfOnePlace else { throw error }
+            registry.unreadable.note(Layout.blobData(digest))
+            return .damaged(error.message)
         }
     }
 

@@ -8,15 +8,11 @@ extension Reconciler {
     private static let others = "another registry"
 
     func compareTags(_ name: RepositoryName) async throws(RegistryError) {
-        if let entries = try await stored({ try await storage.entries(of: Layout.tags(name)) }) {
-            while true {
-                let part = try await stored { try await entries.next(Self.partMax) }
-                guard !part.isEmpty else { break }
-                for entry in part where entry.isDirectory {
-                    if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
-                }
-                try await looked(at: part.count)
+        try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
+            for entry in part where entry.isDirectory {
+                if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
             }
+            try await looked(at: part.count)
         }
         var last: Tag?
         while true {

@@ -26,6 +26,8 @@ final class Reconciler {
     /// What has been looked at, in the same unit.
     private var seen: Int64 = 0
     private let progress: (ReconcileProgress) -> Void
+    /// Links among the repositories that lead nowhere, as to a disk that is not mounted.
+    private var deadLinks: Set<StoragePath> = []
 
     var storage: any StorageDriver { registry.storage }
     var index: ReferenceIndex { registry.index }
@@ -51,6 +53,9 @@ final class Reconciler {
 
     /// Manifests and tags only: what decides whether something is reachable. Costs a listing of the repositories.
     func compareLinks() async throws(RegistryError) { try await compareRepositories(layers: false) }
+
+    /// The same with the links to layers. Costs a listing of every directory of the repositories.
+    func compareLinksAndLayers() async throws(RegistryError) { try await compareRepositories(layers: true) }
 
     /// Said between two parts of the work.
     func looked(at count: Int) async throws(RegistryError) {
@@ -84,7 +89,7 @@ final class Reconciler {
         try await comparePins()
         try indexed {
             try index.write { change in
-                try change.damageOutsideRepositoriesCleared(before: pass)
+                try change.damageOutsideRepositoriesCleared(before: pass, layers: layers)
                 if layers { try change.setState(nil, for: Self.placeKey) }
             }
         }
@@ -103,18 +108,35 @@ final class Reconciler {
                 report.repositories += 1
                 if layers { try indexed { try index.write { try $0.setState(name.text, for: Self.placeKey) } } }
             case .uploadsOnly(let name):
+                guard let name else { break }
                 try indexed { try index.write { try $0.repositoryMet(name) } }
                 try await meetUploads(of: name)
             case .nameless: try damaged(place.directory, nil, "its name cannot be a repository's")
             case .tooDeep: try damaged(place.directory, nil, "directories are nested too deep")
+            case .unreadable(let reason):
+                registry.unreadable.note(place.directory)
+                try damaged(place.directory, nil, reason)
+            case .deadLink:
+                if deadLinks.insert(place.directory).inserted { passedOver(place.directory, "the link leads nowhere") }
+            case .knownOtherwise: passedOver(place.directory, "what it leads to is known by another name")
             }
             try await looked(at: 0)
         }
     }
 
+    /// Said and counted; nothing can be in it that a sweep would have to spare.
+    func passedOver(_ path: StoragePath, _ reason: String) {
+        registry.logger.warning("passed over", metadata: ["path": "\(path)", "reason": "\(reason)"])
+    }
+
     private func meetUploads(of name: RepositoryName) async throws(RegistryError) {
-        for entry in try await stored({ try await storage.list(Layout.uploads(name)) }) ?? [] {
-            if let id = UploadID(entry.name) { registry.uploads.met(id, in: name) }
+        do throws(RegistryError) {
+            for entry in try await stored({ try await storage.list(Layout.uploads(name)) }) ?? [] {
+                if let id = UploadID(entry.name) { registry.uploads.met(id, in: name) }
+            }
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            passedOver(Layout.uploads(name), error.message)
         }
     }
 
@@ -126,8 +148,12 @@ final class Reconciler {
             guard !part.isEmpty else { return }
             last = part.last?.text
             for name in part {
-                let listing = TreeListing(storage: storage)
-                if try await stored({ try await listing.contains(name) }) { continue }
+                if try await isThere(name) { continue }
+                if let link = deadLink(above: name) {
+                    // What the index remembers of it is all that anybody knows.
+                    try damaged(Layout.revisions(name), name, "the link \(link) leads nowhere")
+                    continue
+                }
                 try await compare(name, layers: layers)
                 if try await stored({ try await storage.stat(Layout.uploads(name)) }) == nil {
                     try indexed { try index.write { try $0.repositoryBare(name) } }
@@ -135,6 +161,26 @@ final class Reconciler {
             }
             try await looked(at: 0)
         }
+    }
+
+    /// True also where that cannot be told: the walk has noted why.
+    private func isThere(_ name: RepositoryName) async throws(RegistryError) -> Bool {
+        do throws(RegistryError) {
+            return try await stored { try await TreeListing(storage: storage).contains(name) }
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return true
+        }
+    }
+
+    private func deadLink(above name: RepositoryName) -> StoragePath? {
+        guard !deadLinks.isEmpty else { return nil }
+        var place = Layout.repository(name)
+        while place != Layout.repositories, let above = place.parent {
+            if deadLinks.contains(place) { return place }
+            place = above
+        }
+        return nil
     }
 
     func compare(_ name: RepositoryName, layers: Bool) async throws(RegistryError) {
@@ -155,20 +201,70 @@ final class Reconciler {
     func forEachPart(
         below directory: StoragePath, _ name: RepositoryName, _ body: ([Digest]) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        for kind in try await stored({ try await storage.list(directory) }) ?? [] where kind.isDirectory {
-            let place = directory.appending(kind.name)
-            guard let algorithm = Digest.Algorithm(name: kind.name) else {
-                try damaged(place, name, "an unknown digest algorithm")
-                continue
+        try await parts(of: directory, pinning: nil) { kinds async throws(RegistryError) in
+            for kind in kinds where kind.isDirectory {
+                let place = directory.appending(kind.name)
+                guard let algorithm = Digest.Algorithm(name: kind.name) else {
+                    try damaged(place, name, "an unknown digest algorithm")
+                    continue
+                }
+                let owner = { (hex: String) in Digest(algorithm: algorithm, hex: hex).map { (name, $0) } }
+                try await parts(of: place, pinning: nil, entriesOf: owner) { part async throws(RegistryError) in
+                    try await body(
+                        part.compactMap { $0.isDirectory ? Digest(algorithm: algorithm, hex: $0.name) : nil })
+                    try await looked(at: part.count)
+                }
             }
-            guard let entries = try await stored({ try await storage.entries(of: place) }) else { continue }
-            while true {
-                let part = try await stored { try await entries.next(Self.partMax) }
-                guard !part.isEmpty else { break }
-                try await body(
-                    part.compactMap { $0.isDirectory ? Digest(algorithm: algorithm, hex: $0.name) : nil })
-                try await looked(at: part.count)
+        }
+    }
+
+    /// Gives what a directory holds, in parts. What of it cannot be read is noted, and the rest goes on.
+    ///
+    /// - Parameters:
+    ///   - name: the repository that damage in here is about; nil where it may be about anything. Nobody knows which bytes the
+    ///     links of a directory are about that cannot be read.
+    ///   - owner: what an entry is about by its name, where that says more.
+    func parts(
+        of directory: StoragePath, pinning name: RepositoryName?,
+        entriesOf owner: (String) -> (RepositoryName, Digest)? = { _ in nil },
+        _ body: ([StorageEntry]) async throws(RegistryError) -> Void
+    ) async throws(RegistryError) {
+        guard let opened = try await reading(directory, name, { try await storage.entries(of: directory) }),
+            let entries = opened
+        else { return }
+        while let part = try await reading(directory, name, { try await entries.next(Self.partMax) }), !part.isEmpty {
+            for entry in part {
+                guard let reason = entry.unreachable else { continue }
+                let about = owner(entry.name)
+                try damaged(directory.appending(entry.name), about?.0 ?? name, naming: about?.1, reason)
             }
+            try await body(part)
+        }
+    }
+
+    /// True when nothing is there for certain. What cannot be looked at may be there, and is noted.
+    ///
+    /// - Parameter link: where it is noted; nil for the place itself. What a repository's comparison sees is noted in the
+    ///   repository, where the next one forgets it.
+    func isGone(
+        _ path: StoragePath, _ name: RepositoryName, naming digest: Digest?, at link: StoragePath? = nil
+    ) async throws(RegistryError) -> Bool {
+        let found = try await reading(path, name, naming: digest, at: link) { try await storage.stat(path) }
+        return found.map { $0 == nil } ?? false
+    }
+
+    /// Nil when the place cannot be read, which is noted.
+    private func reading<Value>(
+        _ place: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, at noted: StoragePath? = nil,
+        _ call: () async throws -> Value
+    ) async throws(RegistryError) -> Value? {
+        do throws(RegistryError) {
+            return try await stored(call)
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            registry.unreadable.note(place)
+            try damaged(noted ?? place, name, naming: digest, error.message)
+            return nil
         }
     }
 
@@ -176,20 +272,36 @@ final class Reconciler {
         _ path: StoragePath, _ name: RepositoryName?, naming digest: Digest? = nil, _ reason: String
     ) throws(RegistryError) {
         report.damaged += 1
-        registry.logger.warning("damaged", metadata: ["path": "\(path)", "reason": "\(reason)"])
+        var metadata: Logger.Metadata = ["path": "\(path)", "reason": "\(reason)"]
+        if let name { metadata["repository"] = "\(name)" }
+        if let tag = Layout.tag(of: path) { metadata["tag"] = "\(tag)" }
+        if let digest { metadata["digest"] = "\(digest)" }
+        registry.logger.warning("damaged", metadata: metadata)
         try indexed {
             try index.write { try $0.damaged(path.text, in: name, naming: digest, reason: reason, pass: pass) }
         }
     }
 
-    func link(at path: StoragePath) async throws(RegistryError) -> Link { try await registry.link(at: path) }
-
-    /// What the storage says of a file; 0 when there is none, or when it is not for us to look at.
-    func stamp(of path: StoragePath) async throws(RegistryError) -> Int64 {
+    /// Reads a link. One that the medium does not give is damaged, as one with something else in it is.
+    func link(at path: StoragePath) async throws(RegistryError) -> Link {
         do throws(RegistryError) {
-            return try await stored { try await storage.stat(path) }?.stamp ?? 0
+            return try await stored { try await storage.link(at: path) }
         } catch {
             guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
+            registry.unreadable.note(path)
+            return .damaged(reason: failure.description)
+        }
+    }
+
+    /// A number for the state of a file; 0 when there is none, or when it is not for us to look at.
+    func stamp(of path: StoragePath) async throws(RegistryError) -> Int64 {
+        do throws(RegistryError) {
+            let status = try await stored { try await storage.stat(path) }
+            guard let status, !status.isDirectory else { return 0 }
+            let mixed = status.version &* 31 &+ status.size
+            return mixed == 0 ? 1 : mixed
+        } catch {
+            guard error.isOfOnePlace else { throw error }
             return 0
         }
     }

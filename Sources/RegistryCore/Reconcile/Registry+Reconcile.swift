@@ -48,8 +48,10 @@ extension Registry {
             nextLine += Self.linePeriod
             self.logger.info("comparing the index with the tree", metadata: state.metadata)
         }
+        try endTimesOfTheFuture(tags: true)
+        let failures = standing.failures
         try await reconciler.compareAll()
-        markReconciled()
+        guard standing.agreed(since: failures) else { throw .indexBehind }
         changed()
         let report = reconciler.report
         publish(

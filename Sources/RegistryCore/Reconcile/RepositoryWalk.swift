@@ -4,26 +4,48 @@ import RegistryStorage
 /// Every repository of the tree, one after the other, from the top: a directory before what is in it, in byte order of the
 /// components.
 ///
-/// Repositories may lie inside each other, so every directory is both a component and perhaps a repository. Costs a listing
-/// of each, and memory for the names beside and above the present one.
+/// Repositories may lie inside each other, so every directory is both a component and perhaps a repository. Links are
+/// followed, for people move a repository to another disk and leave one; those that lead round in circles are not. What
+/// cannot be read is a place like others, and the rest goes on. Costs a listing of each directory, and memory for the names
+/// beside and above the present one.
 struct RepositoryWalk {
     /// Levels of directories that a repository name may have: more than 255 characters cannot make more.
     private static let depthMax = 128
+    /// Bytes of a path below `repositories` that can be a repository's name.
+    private static let nameBytesMax = 255
+
+    private struct Directory {
+        var path: StoragePath
+        /// The path below `repositories`.
+        var components: [String]
+        var isLink = false
+        /// It, or one above it, is a link.
+        var isBehindLink = false
+    }
 
     private let storage: any StorageDriver
-    private var pending: [(directory: StoragePath, components: [String])] = [(Layout.repositories, [])]
+    private var pending = [Directory(path: Layout.repositories, components: [])]
+    /// What was met in a directory and is to be told before what is below it.
+    private var met: [Place] = []
+    private var links = FollowedLinks()
 
     init(storage: any StorageDriver) { self.storage = storage }
 
     struct Place {
         enum Kind {
             case repository(RepositoryName)
-            /// A directory with uploads and nothing else of a repository.
-            case uploadsOnly(RepositoryName)
+            /// A directory with uploads and nothing else of a repository; nil where its name cannot be one's.
+            case uploadsOnly(RepositoryName?)
             /// A directory with manifests or layers whose name cannot be a repository's.
             case nameless
             /// Directories are nested deeper than names can be; what is below is not looked at.
             case tooDeep
+            /// It cannot be read, and may hold anything; the reason as half a sentence.
+            case unreadable(String)
+            /// A link to nothing, or to itself.
+            case deadLink
+            /// A link leads here that leads round in a circle, or too many do: what is here is known by other names.
+            case knownOtherwise
         }
 
         var directory: StoragePath
@@ -35,27 +57,58 @@ struct RepositoryWalk {
 
     /// The next place; nil at the end.
     mutating func next() async throws -> Place? {
-        while let (directory, components) = pending.popLast() {
-            guard let entries = try await storage.list(directory) else { continue }
-            if components.count >= Self.depthMax {
-                return Place(directory: directory, components: components, kind: .tooDeep)
-            }
-            for entry in entries.reversed() where entry.isDirectory && !entry.name.hasPrefix("_") {
-                pending.append((directory.appending(entry.name), components + [entry.name]))
-            }
-            let folders = Set(entries.filter(\.isDirectory).map(\.name))
-            let hasUploads = folders.contains("_uploads")
-            let name = try? RepositoryName(onDisk: components.joined(separator: "/"))
-            if folders.contains("_manifests") || folders.contains("_layers") {
-                return Place(
-                    directory: directory, components: components, kind: name.map { .repository($0) } ?? .nameless,
-                    hasUploads: hasUploads)
-            }
-            if hasUploads, let name {
-                return Place(
-                    directory: directory, components: components, kind: .uploadsOnly(name), hasUploads: true)
+        while true {
+            if let place = met.popLast() { return place }
+            guard let directory = pending.popLast() else { return nil }
+            do throws(StorageError) {
+                if let place = try await look(at: directory) { return place }
+            } catch {
+                guard error.isOfOnePlace else { throw error }
+                return place(directory, .unreadable(error.description))
             }
         }
-        return nil
+    }
+
+    private func place(_ directory: Directory, _ kind: Place.Kind, hasUploads: Bool = false) -> Place {
+        Place(directory: directory.path, components: directory.components, kind: kind, hasUploads: hasUploads)
+    }
+
+    /// Nil for a directory that is none of a repository's, and for one that has gone.
+    private mutating func look(at directory: Directory) async throws(StorageError) -> Place? {
+        if directory.isBehindLink,
+            try await !links.mayEnter(directory.path, isLink: directory.isLink, below: Layout.repositories, storage)
+        {
+            return place(directory, .knownOtherwise)
+        }
+        let text = directory.components.joined(separator: "/")
+        guard let entries = try await storage.list(directory.path) else {
+            // It was listed a moment ago: its path is longer than the system takes.
+            return text.utf8.count > Self.nameBytesMax ? place(directory, .tooDeep) : nil
+        }
+        if directory.components.count >= Self.depthMax { return place(directory, .tooDeep) }
+        for entry in entries.reversed() { note(entry, in: directory) }
+        let folders = Set(entries.lazy.filter(\.isDirectory).map(\.name))
+        let hasUploads = folders.contains("_uploads")
+        let name = try? RepositoryName(onDisk: text)
+        if folders.contains("_manifests") || folders.contains("_layers") {
+            return place(directory, name.map { .repository($0) } ?? .nameless, hasUploads: hasUploads)
+        }
+        return hasUploads ? place(directory, .uploadsOnly(name), hasUploads: true) : nil
+    }
+
+    private mutating func note(_ entry: StorageEntry, in directory: Directory) {
+        let isPart = entry.name.hasPrefix("_")
+        let child = Directory(
+            path: directory.path.appending(entry.name), components: directory.components + [entry.name],
+            isLink: entry.isLink, isBehindLink: directory.isBehindLink || entry.isLink)
+        switch entry.kind {
+        case .directory: if !isPart { pending.append(child) }
+        case .unreachable(let reason): met.append(place(child, .unreadable(reason)))
+        case .deadLink where ["_manifests", "_layers"].contains(entry.name):
+            // Somebody moved them: they are somewhere.
+            met.append(place(child, .unreadable("the link leads nowhere")))
+        case .deadLink: if !isPart { met.append(place(child, .deadLink)) }
+        case .file, .special: break
+        }
     }
 }

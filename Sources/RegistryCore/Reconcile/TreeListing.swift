@@ -5,27 +5,39 @@ import RegistryStorage
 struct TreeListing {
     let storage: any StorageDriver
 
-    /// Names of all repositories. Costs a listing of every directory above them.
-    func repositories() async throws -> [RepositoryName] {
-        var walk = RepositoryWalk(storage: storage)
+    /// Names of repositories in byte order, at most `limit`, from the first after `last`. Costs what the page costs, see
+    /// `CatalogueWalk`.
+    func repositories(after last: String?, limit: Int) async throws -> [RepositoryName] {
+        var walk = CatalogueWalk(storage: storage, after: last)
         var names: [RepositoryName] = []
-        while let place = try await walk.next() {
-            if case .repository(let name) = place.kind { names.append(name) }
-        }
+        while names.count < limit, let name = try await walk.next() { names.append(name) }
         return names
     }
 
-    /// Tags of a repository, in byte order, with what they point at; damaged and empty ones are left out. Costs reading a
-    /// link for each.
-    func tags(in name: RepositoryName) async throws -> [(tag: Tag, digest: Digest)] {
+    /// Tags of a repository, in byte order, at most `limit`, from the first after `last`, with what they point at; damaged and
+    /// empty ones are left out. Costs a listing of their directory, and reading a link for each that is given out.
+    func tags(
+        in name: RepositoryName, after last: String? = nil, limit: Int = .max
+    ) async throws -> [(tag: Tag, digest: Digest)] {
         var tags: [(Tag, Digest)] = []
         for entry in try await storage.list(Layout.tags(name)) ?? [] where entry.isDirectory {
-            guard let tag = try? Tag(entry.name),
-                let digest = try await storage.link(at: Layout.tagCurrent(tag, in: name)).digest
+            guard tags.count < limit else { break }
+            guard last.map({ $0.precedesInBytes(entry.name) }) ?? true, let tag = try? Tag(entry.name),
+                let digest = try await target(of: tag, in: name)
             else { continue }
             tags.append((tag, digest))
         }
         return tags
+    }
+
+    /// Nil for a tag that is damaged, empty or cannot be read.
+    private func target(of tag: Tag, in name: RepositoryName) async throws -> Digest? {
+        do throws(StorageError) {
+            return try await storage.link(at: Layout.tagCurrent(tag, in: name)).digest
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return nil
+        }
     }
 
     /// True when there is anything of the repository.

@@ -55,13 +55,14 @@ struct MayGo {
         { mayGo, thing in thing.digest.map(mayGo.isPinned) == true ? .pushInFlight : nil },
         { mayGo, thing in
             guard let digest = thing.digest else { return nil }
-            let promise = max(thing.leased, mayGo.promised(digest)) + Int64(mayGo.options.graceSeconds)
-            let until = max(promise, mayGo.claimed(digest))
+            // A promise of the future was given by a clock that was wrong: it ends a grace from now at the latest.
+            let given = min(mayGo.now, max(thing.leased, mayGo.promised(digest)))
+            let until = max(given.addingClamped(Int64(mayGo.options.graceSeconds)), mayGo.claimed(digest))
             return until > mayGo.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
         },
         { mayGo, thing in
             guard let written = thing.written else { return nil }
-            let until = written + Int64(mayGo.options.uploadSeconds ?? SweepOptions.longSeconds)
+            let until = written.addingClamped(Int64(mayGo.options.uploadSeconds ?? SweepOptions.longSeconds))
             return until > mayGo.now ? .mayContinue(until: Date(timeIntervalSince1970: Double(until))) : nil
         },
     ]

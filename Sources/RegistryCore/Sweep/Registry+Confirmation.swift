@@ -26,7 +26,7 @@ extension Registry {
 
     /// The same for a plan that is about to run. One that was made before this registry was opened may be about another
     /// policy, and confirms nothing.
-    func confirm(_ plan: SweepPlan, by client: Client) async {
+    func confirm(_ plan: PlannedSweep, by client: Client) async {
         guard plan.options.retention, client != .schedule, plan.made.timeIntervalSince1970 >= Double(opened) else {
             return
         }

@@ -69,7 +69,7 @@ extension Registry {
         for blob in blobs.prefix(sharedBlobsMax) {
             for use in try view.uses(of: blob.digest) {
                 let place = RepositoryTag(name: use.repository, tag: use.tag)
-                if !tags.contains(place) { bytes[place, default: 0] += blob.bytes }
+                if !tags.contains(place) { bytes[place, default: 0].addClamped(blob.bytes) }
             }
         }
         let sorted = bytes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }

@@ -21,7 +21,8 @@ extension Registry {
                     let tags = try view.tags(in: name).map { row in
                         RetainedTag(
                             tag: row.tag, set: row.updated,
-                            used: max(row.updated, pullsSince, pulls[row.tag] ?? 0, self.pulled(name, row.tag)))
+                            used: min(
+                                now, max(row.updated, pullsSince, pulls[row.tag] ?? 0, self.pulled(name, row.tag))))
                     }
                     drops += policy.drops(of: tags, in: name, now: now)
                 }
@@ -38,7 +39,9 @@ extension Registry {
     /// pulls, nothing else.
     package func notePulls() throws(RegistryError) {
         let new = lastPulls.takeNew()
-        let isBegun = try indexed { try index.read { try $0.state(Self.pullsSinceKey) } } != nil
+        let begun = try indexed { try index.read { try $0.state(Self.pullsSinceKey) } }.flatMap { Int64($0) }
+        // One that lies in the future was written by a clock that was wrong.
+        let isBegun = begun.map { $0 <= Self.now } ?? false
         guard !new.isEmpty || !isBegun else { return }
         try indexed {
             try index.write { change in
@@ -87,8 +90,8 @@ extension RetentionPolicy.Rule {
         }
         return candidates.compactMap { tag in
             if let newest, tag.set >= newest { return nil }
-            if let keepSeconds, tag.set + Int64(keepSeconds) > now { return nil }
-            if let keepPulledSeconds, tag.used + Int64(keepPulledSeconds) > now { return nil }
+            if let keepSeconds, tag.set.addingClamped(Int64(keepSeconds)) > now { return nil }
+            if let keepPulledSeconds, tag.used.addingClamped(Int64(keepPulledSeconds)) > now { return nil }
             return tag
         }
     }

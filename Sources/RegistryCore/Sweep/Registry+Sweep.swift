@@ -11,14 +11,23 @@ extension Registry {
     /// Throws `notReconciled` while the index is still being compared with the tree.
     package func planSweep(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         guard isReconciled else { throw .notReconciled }
+        try await lookAgainAtUnreadablePlaces()
         // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
+        try endTimesOfTheFuture(tags: options.retention)
         // Also where uploads stay: a repository that has one is not empty.
         let uploads = try await openUploads()
         let drops = options.retention ? try retentionDrops() : []
         return try planned(options, drops: drops, scope: .all, uploads: uploads) { planner in
             try planner.plan(generation: generation)
         }
+    }
+
+    /// Lets times that lie in the future count from now. Costs two transactions where there are some.
+    func endTimesOfTheFuture(tags: Bool) throws(RegistryError) {
+        let now = Self.now
+        guard try indexed({ try index.read { try $0.hasTimes(after: now, tags: tags) } }) else { return }
+        try indexed { try index.write { try $0.timesEnded(at: now, tags: tags) } }
     }
 
     /// Gives a planner one state of the index.
@@ -52,50 +61,133 @@ extension Registry {
         _ plan: SweepPlan, _ settings: SweepRunSettings = SweepRunSettings(), by client: Client,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> SweepReport {
-        let plan = try await withItsOwnQuarantine(plan)
-        return try await sweeping(plan.id, settings) { () async throws(RegistryError) in
-            let run = SweepRun(registry: self, plan: plan, settings: settings, client: client, progress: progress)
-            let record = Quarantine.Record(
-                plan: SweepDocument(plan), started: Date(), by: client.address,
-                quarantineSeconds: settings.quarantineSeconds)
-            if !plan.lines.isEmpty { try await begin(run.quarantine, record) }
-            await confirm(plan, by: client)
-            return await finish(run, resuming: false, by: client)
+        var (removed, spared): ([SweepPlan.Line], [SweepPlan.Spared]) = ([], [])
+        let summary = try await sweep(plan, settings, by: client, progress: progress) { line, reason in
+            if let reason { spared.append(SweepPlan.Spared(line, reason)) } else { removed.append(line) }
+        }
+        return SweepReport(summary, removed: removed, spared: spared)
+    }
+
+    /// The same for who needs no list of what went.
+    ///
+    /// - Parameter each: given each line that was dealt with; nil where it went, else why it stays.
+    @discardableResult
+    package func sweep(
+        _ plan: SweepPlan, _ settings: SweepRunSettings, by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void = { _, _ in }
+    ) async throws(RegistryError) -> SweepSummary {
+        let intake = try await beginIntake(SweepDocument.Head(plan), settings, by: client)
+        do throws(RegistryError) {
+            try await stored { for line in plan.lines { try await intake.add(line) } }
+        } catch {
+            await intake.giveUp()
+            throw error
+        }
+        return try await sweep(intake, lines: .list(plan.lines), settings, by: client, progress: progress, each)
+    }
+
+    /// Takes in a plan line by line, to be run by `sweep` when it is whole.
+    ///
+    /// Throws `planInvalid` for numbers that no plan of ours has; `readOnly`, `notReconciled`, `sweepRunning`.
+    package func beginIntake(
+        _ plan: SweepDocument.Head, _ settings: SweepRunSettings, by client: Client
+    ) async throws(RegistryError) -> PlanIntake {
+        try requireWritable()
+        guard isReconciled else { throw .notReconciled }
+        // Asked again when the plan is whole: here it spares taking it in.
+        guard !sweeps.isRunning else { throw .sweepRunning }
+        // A plan that is run a second time is another run: what the first took out is the first's, to come back or to be
+        // freed.
+        let place = Quarantine(storage: storage, run: plan.plan).place
+        let isTaken = try await stored { try await storage.stat(place) } != nil
+        return try storedNow {
+            try PlanIntake(
+                plan, run: isTaken ? UUID() : plan.plan, by: client.address,
+                quarantineSeconds: settings.quarantineSeconds, storage)
         }
     }
 
-    /// A plan that is run a second time is another run: what the first took out is the first's, to come back or to be freed.
-    private func withItsOwnQuarantine(_ plan: SweepPlan) async throws(RegistryError) -> SweepPlan {
-        let place = Quarantine(storage: storage, run: plan.id).place
-        guard try await stored({ try await storage.stat(place) }) != nil else { return plan }
-        var plan = plan
-        plan.id = UUID()
-        return plan
+    /// Adds a line as its JSON. Throws `SweepDocument.Invalid` for what is no line of a plan.
+    package func add(_ json: [UInt8], to intake: PlanIntake) async throws {
+        try await intake.add(try SweepPlan.Line(json: json), json: json)
+    }
+
+    /// Runs what was taken in, as `run` does. Holds a block of lines at a time.
+    package func sweep(
+        _ intake: PlanIntake, _ settings: SweepRunSettings, by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void = { _, _ in }
+    ) async throws(RegistryError) -> SweepSummary {
+        try await sweep(intake, lines: nil, settings, by: client, progress: progress, each)
+    }
+
+    private func sweep(
+        _ intake: PlanIntake, lines: PlannedLines?, _ settings: SweepRunSettings, by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool,
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
+    ) async throws(RegistryError) -> SweepSummary {
+        do throws(RegistryError) {
+            return try await sweeping(intake.run, settings) { () async throws(RegistryError) in
+                let isWritten = intake.count > 0 ? try await begin(intake, settings) : false
+                var plan = PlannedSweep(
+                    id: intake.run, options: intake.options, made: intake.plan.made, lines: lines ?? .list([]))
+                if lines == nil, intake.count > 0 {
+                    plan.lines = try await self.lines(of: intake, isWritten: isWritten)
+                }
+                let run = SweepRun(registry: self, plan: plan, settings: settings, client: client, progress: progress)
+                await confirm(plan, by: client)
+                return await finish(run, resuming: false, by: client, each)
+            }
+        } catch {
+            await intake.giveUp()
+            throw error
+        }
+    }
+
+    private func lines(of intake: PlanIntake, isWritten: Bool) async throws(RegistryError) -> PlannedLines {
+        guard isWritten else { return .document(try await stored { try await intake.held() }) }
+        let quarantine = Quarantine(storage: storage, run: intake.run)
+        return try await document(quarantine, try await record(quarantine))
     }
 
     /// Goes on with a run that a crash or a stop of the process ended, from where it was.
     ///
-    /// Throws as `run` does, and `runUnknown`.
+    /// Throws as `run` does, `runUnknown` and `recordUnreadable`.
     @discardableResult
     package func resumeRun(
         _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> SweepReport {
+        var (removed, spared): ([SweepPlan.Line], [SweepPlan.Spared]) = ([], [])
+        let summary = try await resumeSweep(id, settings, by: client, progress: progress) { line, reason in
+            if let reason { spared.append(SweepPlan.Spared(line, reason)) } else { removed.append(line) }
+        }
+        return SweepReport(summary, removed: removed, spared: spared)
+    }
+
+    /// The same for who needs no list of what went.
+    package func resumeSweep(
+        _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
+        progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
+    ) async throws(RegistryError) -> SweepSummary {
         let quarantine = Quarantine(storage: storage, run: id)
-        guard let record = try await stored({ try await quarantine.record() }),
-            let plan = try? record.plan.decoded()
-        else { throw .runUnknown(id) }
-        let settings = settings ?? SweepRunSettings(quarantineSeconds: record.quarantineSeconds)
+        let head = try await record(quarantine)
+        let lines = try await document(quarantine, head)
+        guard let options = try? head.plan.options.decoded() else { throw .runUnknown(id) }
+        let plan = PlannedSweep(id: id, options: options, made: head.plan.made, lines: lines)
+        let settings = settings ?? SweepRunSettings(quarantineSeconds: head.quarantineSeconds)
         return try await sweeping(id, settings) { () async throws(RegistryError) in
             let run = SweepRun(registry: self, plan: plan, settings: settings, client: client, progress: progress)
-            return await finish(run, resuming: true, by: client)
+            return await finish(run, resuming: true, by: client, each)
         }
     }
 
     /// What has to hold while anything is taken out of the tree.
     private func sweeping(
-        _ plan: UUID, _ settings: SweepRunSettings, _ body: () async throws(RegistryError) -> SweepReport
-    ) async throws(RegistryError) -> SweepReport {
+        _ plan: UUID, _ settings: SweepRunSettings, _ body: () async throws(RegistryError) -> SweepSummary
+    ) async throws(RegistryError) -> SweepSummary {
         try requireWritable()
         guard isReconciled else { throw .notReconciled }
         guard sweeps.enter(plan) else { throw .sweepRunning }
@@ -119,37 +211,43 @@ extension Registry {
         return try outcome.get()
     }
 
-    /// A full disk is what sweeps are for: where nothing is to come back, a run that cannot be written down goes on without.
-    private func begin(_ quarantine: Quarantine, _ record: Quarantine.Record) async throws(RegistryError) {
+    /// Writes down what is to go; false where there was no room for it. A full disk is what sweeps are for: where nothing is
+    /// to come back, a run that cannot be written down goes on without.
+    private func begin(_ intake: PlanIntake, _ settings: SweepRunSettings) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
-            try await stored { try await quarantine.begin(record) }
+            try await stored { try await intake.begin(Quarantine(storage: storage, run: intake.run)) }
+            return true
         } catch {
             guard error.isOutOfSpace else { throw error }
-            guard record.quarantineSeconds == 0 else { throw .noRoomForQuarantine }
+            guard settings.quarantineSeconds == 0 else { throw .noRoomForQuarantine }
             logger.warning("no room to write down the sweep; it cannot be resumed after a crash")
+            return false
         }
     }
 
-    private func finish(_ run: SweepRun, resuming: Bool, by client: Client) async -> SweepReport {
-        let report = await run.perform(resuming: resuming)
+    private func finish(
+        _ run: SweepRun, resuming: Bool, by client: Client,
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
+    ) async -> SweepSummary {
+        let summary = await run.perform(resuming: resuming, each)
         counts.add(.sweeps)
-        counts.add(.linesSwept, report.removed.count)
-        counts.add(.bytesFreed, Int(report.bytesFreed))
+        counts.add(.linesSwept, summary.linesRemoved)
+        counts.add(.bytesFreed, Int(summary.bytesFreed))
         changed()
-        publish(.sweepFinished(report), by: client)
+        publish(.sweepFinished(summary), by: client)
         logger.info(
             "swept",
             metadata: [
-                "run": "\(report.plan)", "by": "\(client.address)", "removed": "\(report.removed.count)",
-                "spared": "\(report.spared.count)", "bytesfreed": "\(report.bytesFreed)",
-                "bytesquarantined": "\(report.bytesQuarantined)", "seconds": "\(report.seconds)",
+                "run": "\(summary.run)", "by": "\(client.address)", "removed": "\(summary.linesRemoved)",
+                "spared": "\(summary.linesSpared)", "bytesfreed": "\(summary.bytesFreed)",
+                "bytesquarantined": "\(summary.bytesQuarantined)", "seconds": "\(summary.seconds)",
             ])
         do throws(RegistryError) {
-            try await freeExpired()
+            try await freeExpired(isAlone: true)
         } catch {
             logger.error("cannot purge the quarantine", metadata: ["error": "\(error.message)"])
         }
-        return report
+        return summary
     }
 
     /// True while a sweep runs; another is refused meanwhile.
@@ -173,7 +271,8 @@ extension Registry {
     private func otherWriters() async throws(RegistryError) -> String? {
         if let evidence = configuration.otherWriters() { return evidence }
         // Times are whole seconds: what was written in the second of the opening may be an earlier run's of this program.
-        for upload in try await openUploads() where !uploads.isOurs(upload.id) && upload.lastWrite > opened {
+        for upload in try await openUploads()
+        where !uploads.isOurs(upload.id) && upload.isTimeKnown && upload.lastWrite > opened {
             return
                 "an upload in \(upload.name) that this registry did not begin was written to since it opened the tree"
         }

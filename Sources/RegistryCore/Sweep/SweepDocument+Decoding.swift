@@ -1,3 +1,4 @@
+import Foundation
 import OCI
 
 extension SweepDocument {
@@ -8,17 +9,48 @@ extension SweepDocument {
         var made: [SweepPlan.Line] = []
         made.reserveCapacity(lines.count)
         for line in lines { made.append(try line.decoded()) }
+        try Bounds.date(self.made, "made")
         return SweepPlan(
-            id: plan, options: options.decoded, generation: generation, made: self.made, lines: made,
-            bytesShared: totals.bytesShared)
+            id: plan, options: try options.decoded(), generation: generation, made: self.made, lines: made,
+            bytesShared: Bounds.clamped(bytes: totals.bytesShared))
+    }
+}
+
+extension SweepPlan.Line {
+    /// A line from its JSON. Throws `SweepDocument.Invalid` for anything that no line of ours says.
+    package init(json: some Sequence<UInt8>) throws(SweepDocument.Invalid) {
+        let document: SweepDocument.Line
+        do {
+            document = try SweepDocument.decode(SweepDocument.Line.self, from: Data(json))
+        } catch {
+            throw SweepDocument.Invalid(reason: "a line is none: \(SweepDocument.text(of: error))")
+        }
+        self = try document.decoded()
+    }
+}
+
+extension SweepDocument {
+    /// What a decoder has against a document, on one short line.
+    package static func text(of error: any Error) -> String {
+        guard let error = error as? DecodingError else { return "\(error)" }
+        switch error {
+        case .keyNotFound(let key, _): return "\(key.stringValue) is missing"
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
+        @unknown default: return "\(error)"
+        }
     }
 }
 
 extension SweepDocument.Line {
-    fileprivate func decoded() throws(SweepDocument.Invalid) -> SweepPlan.Line {
+    package func decoded() throws(SweepDocument.Invalid) -> SweepPlan.Line {
+        try Bounds.bytes(bytes, "bytes")
+        if let since { try Bounds.date(since, "since") }
+        if let lastTag { try Bounds.date(lastTag.until, "until") }
         do {
             return SweepPlan.Line(
-                try item.decoded(), bytes: max(0, bytes), mediaType: mediaType.map { MediaType($0) },
+                try item.decoded(), bytes: bytes, mediaType: mediaType.map { MediaType($0) },
                 repositories: try repositories.map { try RepositoryName(onDisk: $0) }, reason: try reason.decoded(),
                 since: since,
                 lastTag: try lastTag.map { last in

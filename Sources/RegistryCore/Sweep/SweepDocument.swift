@@ -13,7 +13,24 @@ package struct SweepDocument: Codable, Sendable {
     package var spared: [Spared]
     package var damaged: [Damaged]
 
-    package struct Options: Codable, Sendable {
+    /// A plan without its lines: small, whatever they are.
+    package struct Head: Codable, Sendable, Equatable {
+        package var plan: UUID
+        package var generation: UInt64
+        package var made: Date
+        package var options: Options
+        package var totals: Totals
+
+        package init(_ plan: SweepPlan) {
+            self.plan = plan.id
+            generation = plan.generation
+            made = Bounds.clamped(plan.made)
+            options = Options(plan.options)
+            totals = Totals(plan)
+        }
+    }
+
+    package struct Options: Codable, Sendable, Equatable {
         package var untagged: Bool
         package var layerLinks: Bool
         package var uploadSeconds: Int?
@@ -23,12 +40,28 @@ package struct SweepDocument: Codable, Sendable {
     }
 
     /// For readers; a plan that is read back adds up its lines.
-    package struct Totals: Codable, Sendable {
+    package struct Totals: Codable, Sendable, Equatable {
         package var lines: Int
         package var bytesRemovable: Int64
         package var bytesShared: Int64
         package var linesSpared: Int
         package var bytesSpared: Int64
+
+        package init(lines: Int, bytesRemovable: Int64, bytesShared: Int64, linesSpared: Int, bytesSpared: Int64) {
+            self.lines = lines
+            self.bytesRemovable = bytesRemovable
+            self.bytesShared = bytesShared
+            self.linesSpared = linesSpared
+            self.bytesSpared = bytesSpared
+        }
+
+        package init(_ plan: SweepPlan) {
+            lines = plan.lines.count
+            bytesRemovable = plan.bytes
+            bytesShared = plan.bytesShared
+            linesSpared = plan.spared.count
+            bytesSpared = plan.bytesSpared
+        }
     }
 
     /// What a line is about: the fields that its kind has.
@@ -78,30 +111,51 @@ package struct SweepDocument: Codable, Sendable {
     package struct Damaged: Codable, Sendable {
         package var path: String
         package var reason: String
+
+        package init(path: String, reason: String) {
+            self.path = path
+            self.reason = reason
+        }
     }
 
     /// What is wrong with a plan that was read, as half a sentence.
-    package struct Invalid: Error {
+    package struct Invalid: Error, Equatable {
         package let reason: String
+
+        package init(reason: String) { self.reason = reason }
     }
 }
 
 extension SweepDocument {
     /// One object, indented, keys in one order.
     package static func encode(_ document: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        return try encoder.encode(document)
+        try encoder([.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]).encode(document)
     }
 
+    /// The same on one line.
+    package static func line(_ document: some Encodable) throws -> [UInt8] { Array(try lines.encode(document)) }
+
     package static func decode<Document: Decodable>(_ type: Document.Type, from data: Data) throws -> Document {
+        try decoder.decode(type, from: data)
+    }
+
+    // Made once: a plan of a million lines is as many documents.
+    private static let lines = encoder([.sortedKeys, .withoutEscapingSlashes])
+
+    private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = formatting
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.dateEncodingStrategy = .iso8601
+        return encoder
+    }
+
+    private static let decoder = {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         decoder.dateDecodingStrategy = .iso8601
-        return try decoder.decode(type, from: data)
-    }
+        return decoder
+    }()
 }
 
 // MARK: Writing
@@ -110,11 +164,9 @@ extension SweepDocument {
     package init(_ plan: SweepPlan) {
         self.plan = plan.id
         generation = plan.generation
-        made = plan.made
+        made = Bounds.clamped(plan.made)
         options = Options(plan.options)
-        totals = Totals(
-            lines: plan.lines.count, bytesRemovable: plan.bytes, bytesShared: plan.bytesShared,
-            linesSpared: plan.spared.count, bytesSpared: plan.bytesSpared)
+        totals = Totals(plan)
         lines = plan.lines.map(Line.init)
         spared = plan.spared.map { Spared($0, now: plan.made) }
         damaged = plan.damaged.map { Damaged(path: $0.path, reason: $0.reason) }
@@ -125,17 +177,20 @@ extension SweepDocument.Options {
     package init(_ options: SweepOptions) {
         untagged = options.untagged
         layerLinks = options.layerLinks
-        uploadSeconds = options.uploadSeconds
-        referrerSeconds = options.referrerSeconds
-        graceSeconds = options.graceSeconds
+        uploadSeconds = options.uploadSeconds.map { Bounds.clamped(seconds: $0) }
+        referrerSeconds = options.referrerSeconds.map { Bounds.clamped(seconds: $0) }
+        graceSeconds = Bounds.clamped(seconds: options.graceSeconds)
         retention = options.retention
     }
 
-    /// The options that were written; a grace below zero counts as none.
-    package var decoded: SweepOptions {
-        SweepOptions(
+    /// The options that were written. Throws for seconds that no option of ours has.
+    package func decoded() throws(SweepDocument.Invalid) -> SweepOptions {
+        if let uploadSeconds { try Bounds.seconds(uploadSeconds, "upload_seconds") }
+        if let referrerSeconds { try Bounds.seconds(referrerSeconds, "referrer_seconds") }
+        try Bounds.seconds(graceSeconds, "grace_seconds")
+        return SweepOptions(
             untagged: untagged, layerLinks: layerLinks, uploadSeconds: uploadSeconds, referrerSeconds: referrerSeconds,
-            graceSeconds: max(0, graceSeconds), retention: retention)
+            graceSeconds: graceSeconds, retention: retention)
     }
 }
 
@@ -155,14 +210,15 @@ extension SweepDocument.Item {
 extension SweepDocument.Line {
     package init(_ line: SweepPlan.Line) {
         item = SweepDocument.Item(line.item)
-        bytes = line.bytes
+        bytes = Bounds.clamped(bytes: line.bytes)
         mediaType = line.mediaType?.text
         repositories = line.repositories.map(\.text)
         reason = SweepDocument.Reason(line.reason)
-        since = line.since
+        since = line.since.map { Bounds.clamped($0) }
         lastTag = line.lastTag.map {
             SweepDocument.LastTag(
-                repository: $0.repository.text, tag: $0.tag.text, until: $0.until, by: $0.by, how: $0.how.word)
+                repository: $0.repository.text, tag: $0.tag.text, until: Bounds.clamped($0.until), by: $0.by,
+                how: $0.how.word)
         }
         target = line.target?.description
     }
@@ -190,7 +246,7 @@ extension SweepDocument.Reason {
 extension SweepDocument.Spared {
     package init(_ spared: SweepPlan.Spared, now: Date) {
         item = SweepDocument.Item(spared.item)
-        bytes = spared.bytes
+        bytes = Bounds.clamped(bytes: spared.bytes)
         mediaType = spared.mediaType?.text
         repositories = spared.repositories.map(\.text)
         var about: String?
@@ -205,6 +261,7 @@ extension SweepDocument.Spared {
         case .stopped: code = "stopped"
         case .failed(let message): (code, about) = ("failed", message)
         }
+        until = until.map { Bounds.clamped($0) }
         reason = SweepDocument.Reason(code: code, about: about, text: spared.reason.text(now: now))
     }
 }

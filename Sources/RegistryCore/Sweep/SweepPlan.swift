@@ -182,8 +182,8 @@ package struct SweepPlan: Sendable, Equatable {
         /// The reason as one clause for people; times as seconds from `now`.
         package func text(now: Date) -> String {
             switch self {
-            case .leased(let until): "promised to a client, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
-            case .mayContinue(let until): "may go on, spared for \(max(0, Int(until.timeIntervalSince(now)))) s"
+            case .leased(let until): "promised to a client, spared for \(Self.seconds(until, now)) s"
+            case .mayContinue(let until): "may go on, spared for \(Self.seconds(until, now)) s"
             case .pushInFlight: "a push is using it"
             case .mayBeReferenced(let what): "may be referenced by \(what), which cannot be read"
             case .cameAlive: "it is in use now"
@@ -191,6 +191,10 @@ package struct SweepPlan: Sendable, Equatable {
             case .stopped: "stopped before its turn"
             case .failed(let message): message
             }
+        }
+
+        private static func seconds(_ until: Date, _ now: Date) -> Int {
+            Int(min(max(0, until.timeIntervalSince(now)), Double(Bounds.secondsMax)))
         }
     }
 
@@ -220,9 +224,9 @@ package struct SweepPlan: Sendable, Equatable {
     }
 
     /// Bytes of content that running the plan gives back: what only the removed things need.
-    package var bytes: Int64 { lines.reduce(0) { $0 + $1.bytes } }
+    package var bytes: Int64 { lines.sumClamped(\.bytes) }
 
-    package var bytesSpared: Int64 { spared.reduce(0) { $0 + $1.bytes } }
+    package var bytesSpared: Int64 { spared.sumClamped(\.bytes) }
 }
 
 extension SweepPlan.Item {

@@ -75,7 +75,8 @@ extension SweepPlanner {
         var lost: [Int64: Int] = [:]
         var said: [Int64: (mediaType: MediaType?, departure: Int64?)] = [:]
         for (key, tags) in going.tags { lost[key.manifest, default: 0] += tags.count }
-        let holders = Dictionary(grouping: try view.holders(of: Set(going.revisions.keys.map(\.manifest))), by: \.manifest)
+        let holders = Dictionary(
+            grouping: try view.holders(of: Set(going.revisions.keys.map(\.manifest))), by: \.manifest)
         for (manifest, keys) in holders {
             let ending = keys.filter { going.revisions[$0] != nil }
             lost[manifest, default: 0] += ending.count

@@ -63,7 +63,9 @@ extension SweepPlanner {
         let going = Set(lines.lazy.filter { $0.kind == .upload }.map(\.item))
         for upload in uploads where !going.contains(.upload(upload.id, upload.name)) { empty.remove(upload.name) }
         // What cannot be read is still there, and one that has it is not empty.
-        let ordered = try empty.filter { try mayGo.reasonToStay(MayGo.Thing(repositories: [$0])) == nil }.sorted { ($1.components.count, $0) < ($0.components.count, $1) }
+        let ordered = try empty.filter { try mayGo.reasonToStay(MayGo.Thing(repositories: [$0])) == nil }.sorted {
+            ($1.components.count, $0) < ($0.components.count, $1)
+        }
         lines += ordered.map { SweepPlan.Line(.repository($0), reason: .empty) }
     }
 }

@@ -36,7 +36,7 @@ extension SweepPlanner {
 
     /// True when what is about something absent has waited for it long enough.
     private func hasWaited(_ since: Int64) -> Bool {
-        options.referrerSeconds.map { since + Int64($0) <= now } ?? false
+        options.referrerSeconds.map { since.addingClamped(Int64($0)) <= now } ?? false
     }
 
     /// Indexes that list the referrers of a subject that is gone lose their tag.

@@ -30,6 +30,8 @@ struct SweepPlanner {
         var bytes: Int64
         /// Seconds since 1970.
         var lastWrite: Int64
+        /// False where the storage says a time that is still to come, and `lastWrite` is when that was noticed.
+        var isTimeKnown = true
     }
 
     struct Candidate {
@@ -102,7 +104,7 @@ struct SweepPlanner {
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
             spared: spared, damaged: damage.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
-            bytesShared: shared.reduce(0) { $0 + $1.bytes })
+            bytesShared: shared.sumClamped(\.bytes))
     }
 
     // MARK: What stays

@@ -46,4 +46,52 @@ package struct SweepReport: Sendable, Equatable {
         self.purged = purged
         self.seconds = seconds
     }
+
+    /// What was collected beside the numbers of a run.
+    init(_ summary: SweepSummary, removed: [SweepPlan.Line], spared: [SweepPlan.Spared]) {
+        self.init(
+            plan: summary.run, removed: removed, spared: spared, bytesFreed: summary.bytesFreed,
+            bytesQuarantined: summary.bytesQuarantined, purged: summary.purged, seconds: summary.seconds)
+    }
+
+    package var summary: SweepSummary {
+        var summary = SweepSummary(run: plan)
+        summary.linesRemoved = removed.count
+        summary.linesSpared = spared.count
+        summary.linesFailed = spared.count { $0.reason.isFailure }
+        summary.bytesFreed = bytesFreed
+        summary.bytesQuarantined = bytesQuarantined
+        summary.purged = purged
+        summary.seconds = seconds
+        return summary
+    }
+}
+
+/// What a sweep did, in numbers.
+package struct SweepSummary: Sendable, Equatable, Codable {
+    package var run: UUID
+    package var linesRemoved = 0
+    /// Of the plan, those that stay.
+    package var linesSpared = 0
+    /// Of the spared, those that something failed on.
+    package var linesFailed = 0
+    /// As in `SweepReport`.
+    package var bytesFreed: Int64 = 0
+    package var bytesQuarantined: Int64 = 0
+    package var purged: Date?
+    package var seconds = 0.0
+    /// Why it did not come to the end of its plan; nil when it did. It can be resumed.
+    package var broken: String?
+
+    package init(run: UUID) { self.run = run }
+
+    private enum CodingKeys: String, CodingKey {
+        // As in a plan: they have one number.
+        case run = "plan"
+        case linesRemoved, linesSpared, linesFailed, bytesFreed, bytesQuarantined, purged, seconds, broken
+    }
+}
+
+extension SweepPlan.SpareReason {
+    package var isFailure: Bool { if case .failed = self { true } else { false } }
 }

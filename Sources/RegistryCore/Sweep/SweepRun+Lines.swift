@@ -12,17 +12,24 @@ extension SweepRun {
         }
         do throws(RegistryError) {
             switch line.item {
-            case .tag(let tag, let name): return try await removeTag(line, tag, name)
+            case .tag(let tag, let name):
+                var subjects: [Digest] = []
+                if case .fallbackOf(let subject) = line.reason { subjects = [subject] }
+                return try await locked(subjects) { () async throws(RegistryError) in
+                    try await removeTag(line, tag, name)
+                }
             case .revision(let digest, let name):
-                return try await locked(digest) { () async throws(RegistryError) in
+                // Also its subject: who pushes that brings back what this one is about.
+                let subject = try indexed { try registry.index.read { try $0.manifest(digest)?.subject } }
+                return try await locked([digest] + [subject].compactMap(\.self)) { () async throws(RegistryError) in
                     try await removeRevision(digest, name)
                 }
             case .layerLink(let digest, let name):
-                return try await locked(digest) { () async throws(RegistryError) in
+                return try await locked([digest]) { () async throws(RegistryError) in
                     try await removeLayerLink(digest, name)
                 }
             case .blob(let digest):
-                return try await locked(digest) { () async throws(RegistryError) in try await removeBlob(digest) }
+                return try await locked([digest]) { () async throws(RegistryError) in try await removeBlob(digest) }
             case .upload(let id, let name): return try await removeUpload(id, name)
             case .repository(let name): return try await removeRepository(name)
             }
@@ -32,12 +39,16 @@ extension SweepRun {
         }
     }
 
-    /// Never waits: whoever holds the digest is pushing something that relies on it.
+    /// Never waits: whoever holds one of the digests is pushing it or something that relies on it.
     private func locked(
-        _ digest: Digest, _ body: () async throws(RegistryError) -> Outcome
+        _ digests: [Digest], _ body: () async throws(RegistryError) -> Outcome
     ) async throws(RegistryError) -> Outcome {
-        guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        var held: [Digest] = []
+        defer { for digest in held { registry.digestLocks.unlockExclusive(digest) } }
+        for digest in Set(digests) {
+            guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
+            held.append(digest)
+        }
         return try await body()
     }
 
@@ -46,13 +57,21 @@ extension SweepRun {
         do throws(RegistryError) {
             return try await stored { try await quarantine.take(path) }
         } catch {
-            // On a full disk even a rename may need room. Where nothing is to come back it goes at once.
-            guard error.isOutOfSpace, settings.quarantineSeconds == 0 else { throw error }
-            var pace = LinePace(nil)
-            let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
-            bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
+            // On a full disk even a rename may need room, and to another medium there is none. Where nothing is to come back
+            // it goes at once.
+            guard error.isOutOfSpace || error.isOfOtherMedium else { throw error }
+            if settings.quarantineSeconds == 0 { return try await free(path) }
+            guard error.isOfOtherMedium else { throw error }
+            try await stored { try await storage.move(path, to: quarantine.place(of: path)) }
             return true
         }
+    }
+
+    private func free(_ path: StoragePath) async throws(RegistryError) -> Bool {
+        var pace = LinePace(nil)
+        let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
+        bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
+        return true
     }
 
     private func removeTag(
@@ -84,7 +103,8 @@ extension SweepRun {
         _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName
     ) throws(RegistryError) -> Bool {
         let held = try indexed { try registry.index.read { try $0.tagKey(tag, in: name) } }
-        if let held, let since = line.since, held.updated > Int64(since.timeIntervalSince1970) { return true }
+        // Another time, be it an earlier one: the clock may have been set back in between.
+        if let held, let since = line.since, held.updated != Int64(since.timeIntervalSince1970) { return true }
         guard case .notRetained = line.reason, registry.configuration.retention?.heedsPulls == true else {
             return false
         }
@@ -126,7 +146,8 @@ extension SweepRun {
             links = holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
             let blob = try view.references(to: digest)
             return MayGo.Thing(
-                digest: digest, repositories: links.map(\.0), isThere: blob?.present ?? false, isHeld: blob?.count ?? 0 > 0,
+                digest: digest, repositories: links.map(\.0), isThere: blob?.present ?? false,
+                isHeld: blob?.count ?? 0 > 0,
                 leased: blob?.leased ?? 0)
         }
         if let spare { return .spared(spare) }

@@ -54,14 +54,15 @@ extension SweepRun {
     private func firstFile(below path: StoragePath) async throws -> StoragePath? {
         for entry in try await storage.list(path) ?? [] {
             let child = path.appending(entry.name)
-            guard entry.isDirectory else { return child }
+            // A link is something, wherever it leads: behind it may be what is not ours to empty.
+            guard entry.isDirectory, !entry.isLink else { return child }
             if let file = try await firstFile(below: child) { return file }
         }
         return nil
     }
 
     private func removeEmptyDirectories(from path: StoragePath) async throws {
-        for entry in try await storage.list(path) ?? [] where entry.isDirectory {
+        for entry in try await storage.list(path) ?? [] where entry.isDirectory && !entry.isLink {
             try await removeEmptyDirectories(from: path.appending(entry.name))
         }
         _ = try await storage.removeIfEmpty(path)

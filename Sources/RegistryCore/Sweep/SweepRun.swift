@@ -8,7 +8,7 @@ import Synchronization
 /// One run of one plan: every line is judged again under its lock, and goes or stays.
 final class SweepRun: Sendable {
     let registry: Registry
-    let plan: SweepPlan
+    let plan: PlannedSweep
     let settings: SweepRunSettings
     let client: Client
     let progress: @Sendable (SweepProgress) -> Bool
@@ -20,7 +20,7 @@ final class SweepRun: Sendable {
     let bytesFreed = Atomic<Int64>(0)
 
     init(
-        registry: Registry, plan: SweepPlan, settings: SweepRunSettings, client: Client,
+        registry: Registry, plan: PlannedSweep, settings: SweepRunSettings, client: Client,
         progress: @escaping @Sendable (SweepProgress) -> Bool
     ) {
         self.registry = registry
@@ -42,47 +42,81 @@ final class SweepRun: Sendable {
     }
 
     /// Runs the lines from the first to the last. With `resuming`, those that are in the quarantine already have gone.
-    func perform(resuming: Bool) async -> SweepReport {
+    ///
+    /// - Parameter each: given each line that was dealt with; nil where it went, else why it stays.
+    func perform(
+        resuming: Bool, _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
+    ) async -> SweepSummary {
         let start = ContinuousClock.now
-        var report = SweepReport(plan: plan.id, removed: [], spared: [], bytesFreed: 0, seconds: 0)
-        var pace = LinePace(settings.linesPerSecondMax)
-        var bytes: Int64 = 0
-        var isStopped = false
-        var unsettled: Set<StoragePath> = []
-        control.report(SweepProgress(linesDone: 0, lines: plan.lines.count, bytesDone: 0))
-        for (position, line) in plan.lines.enumerated() {
-            if !isStopped { isStopped = await !control.mayGoOn() }
-            let outcome: Outcome
-            if isStopped {
-                outcome = .spared(.stopped)
-            } else if resuming, let allocated = await alreadyTaken(line) {
-                outcome = .removed(allocated: allocated)
-            } else if line.kind == .blob, let failure = await settle(&unsettled) {
-                outcome = .spared(.failed(failure))
-            } else {
-                await pace.wait()
-                outcome = await remove(line)
+        var state = State(summary: SweepSummary(run: plan.id), pace: LinePace(settings.linesPerSecondMax))
+        state.far.lines = plan.lines.count
+        control.report(state.far)
+        do {
+            try await plan.lines.forEachBlock { block in
+                for line in block { await perform(line, resuming: resuming, &state, each) }
             }
-            switch outcome {
-            case .removed(let allocated):
-                report.bytesQuarantined += allocated
-                bytes += line.bytes
-                report.removed.append(line)
-                if line.kind != .blob, let directory = line.item.path?.parent { unsettled.insert(directory) }
-            case .spared(let reason): report.spared.append(SweepPlan.Spared(line, reason))
-            }
-            if !isStopped {
-                let far = SweepProgress(linesDone: position + 1, lines: plan.lines.count, bytesDone: bytes)
-                control.report(far)
-                isStopped = !progress(far)
-            }
+        } catch {
+            state.summary.broken = "the plan cannot be read to its end: \(RegistryError(error).message)"
+            registry.logger.error(
+                "a sweep did not come to its end", metadata: ["run": "\(plan.id)", "error": "\(error)"])
         }
-        if let failure = await settle(&unsettled) {
+        if let failure = await settle(&state.unsettled) {
             registry.logger.error("a crash may bring back what was swept", metadata: ["error": "\(failure)"])
         }
-        await end(&report, &pace)
-        report.seconds = (ContinuousClock.now - start).seconds
-        return report
+        await end(&state)
+        state.summary.seconds = (ContinuousClock.now - start).seconds
+        return state.summary
+    }
+
+    /// What a run knows from line to line: nothing that grows with them.
+    private struct State {
+        var summary: SweepSummary
+        var pace: LinePace
+        var far = SweepProgress(linesDone: 0, lines: 0, bytesDone: 0)
+        var isStopped = false
+        /// Something of it is, or was, in the quarantine.
+        var hasTaken = false
+        var unsettled: Set<StoragePath> = []
+    }
+
+    /// Directories that may wait to be made durable: as many as lines, where each goes from a place of its own.
+    private static let unsettledMax = 1024
+
+    private func perform(
+        _ line: SweepPlan.Line, resuming: Bool, _ state: inout State,
+        _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
+    ) async {
+        if !state.isStopped { state.isStopped = await !control.mayGoOn() }
+        let outcome: Outcome
+        if state.isStopped {
+            outcome = .spared(.stopped)
+        } else if resuming, let allocated = await alreadyTaken(line) {
+            outcome = .removed(allocated: allocated)
+        } else if line.kind == .blob, let failure = await settle(&state.unsettled) {
+            outcome = .spared(.failed(failure))
+        } else {
+            await state.pace.wait()
+            outcome = await remove(line)
+        }
+        switch outcome {
+        case .removed(let allocated):
+            state.summary.linesRemoved += 1
+            state.summary.bytesQuarantined = state.summary.bytesQuarantined.addingClamped(allocated)
+            state.far.bytesDone = state.far.bytesDone.addingClamped(line.bytes)
+            if line.item.path != nil { state.hasTaken = true }
+            if line.kind != .blob, let directory = line.item.path?.parent { state.unsettled.insert(directory) }
+            // One that fails is tried again before the first bytes go, which then stay.
+            if state.unsettled.count >= Self.unsettledMax { _ = await settle(&state.unsettled) }
+            await each(line, nil)
+        case .spared(let reason):
+            state.summary.linesSpared += 1
+            if reason.isFailure { state.summary.linesFailed += 1 }
+            await each(line, reason)
+        }
+        guard !state.isStopped else { return }
+        state.far.linesDone += 1
+        control.report(state.far)
+        state.isStopped = !progress(state.far)
     }
 
     /// Manifests and tags are gone for good before the first bytes go that they may have needed: a power cut in between
@@ -98,21 +132,25 @@ final class SweepRun: Sendable {
         }
     }
 
-    /// Frees what went, or writes down how the run ended.
-    private func end(_ report: inout SweepReport, _ pace: inout LinePace) async {
+    /// Frees what went, or writes down how the run ended. One that could not read its plan has not.
+    private func end(_ state: inout State) async {
+        guard state.summary.broken == nil else { return }
         do {
-            guard settings.quarantineSeconds > 0, report.removed.contains(where: { $0.item.path != nil }) else {
-                report.bytesFreed = bytesFreed.load(ordering: .relaxed)
-                report.bytesFreed += try await quarantine.purge(&pace)
-                report.bytesQuarantined = 0
+            // What an earlier part of the run took is there although every line was spared now.
+            let isKept = try await state.hasTaken ? true : quarantine.holdsAnything()
+            guard settings.quarantineSeconds > 0, isKept else {
+                state.summary.bytesFreed = bytesFreed.load(ordering: .relaxed)
+                state.summary.bytesFreed = state.summary.bytesFreed.addingClamped(
+                    try await quarantine.purge(&state.pace))
+                state.summary.bytesQuarantined = 0
                 return
             }
             let now = Date()
-            report.purged = now.addingTimeInterval(Double(settings.quarantineSeconds))
+            state.summary.purged = now.addingTimeInterval(Double(settings.quarantineSeconds))
             try await quarantine.end(
-                Quarantine.Ending(
-                    finished: now, bytesTaken: report.bytesQuarantined,
-                    spared: report.spared.map { SweepDocument.Spared($0, now: now) }))
+                RunEnding(
+                    finished: now, bytesTaken: state.summary.bytesQuarantined, linesRemoved: state.summary.linesRemoved,
+                    linesSpared: state.summary.linesSpared))
         } catch {
             registry.logger.error(
                 "cannot \(settings.quarantineSeconds > 0 ? "note the end of a sweep" : "empty the quarantine")",
@@ -123,7 +161,14 @@ final class SweepRun: Sendable {
     /// Room that the line takes in the quarantine; nil when it is not there.
     private func alreadyTaken(_ line: SweepPlan.Line) async -> Int64? {
         guard let path = line.item.path else { return nil }
-        guard let status = try? await storage.stat(quarantine.place(of: path)), status.isDirectory else { return nil }
+        // What is in the tree again is judged again.
+        do {
+            guard try await quarantine.holds(path), try await Quarantine.firstFile(below: path, storage) == nil else {
+                return nil
+            }
+        } catch {
+            return nil
+        }
         return await allocated(below: quarantine.place(of: path))
     }
 

@@ -78,19 +78,14 @@ extension Registry {
             FileContent(Layout.tagIndex($0, tag, in: name), Link.content($0))
         }
         try await stored {
+            // Another request may be about to make them part of the repository, and not have come to its end.
+            try await storage.preserve([Layout.blobData(digest), Layout.revisionLink(digest, in: name)])
             try await storage.write([
                 past + [FileContent(Layout.tagIndex(digest, tag, in: name), link)],
                 [FileContent(Layout.tagCurrent(tag, in: name), link)],
             ])
         }
-        do throws(RegistryError) {
-            try indexed {
-                try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address) }
-            }
-        } catch {
-            noteIndexFailure()
-            throw error
-        }
+        try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address) } }
         changed()
         let descriptor = Descriptor(
             mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))

@@ -5,6 +5,9 @@ import RegistryIndex
 import RegistryStorage
 
 extension Registry {
+    /// Repositories that are tried for a mount that names none.
+    private static let mountSourcesMax = 8
+
     /// Opens an upload session: an empty directory with the time it began, readable by registry:2 as its own.
     ///
     /// Throws `tooManyUploads` when the repository has `uploadsPerRepositoryMax` of them already; requests that come at the
@@ -66,7 +69,7 @@ extension Registry {
             let status = try await uploadStatus(id, in: name)
             uploads.goesOn(id, in: name)
             let path = Layout.upload(id.text, in: name).appending("data")
-            let writer = try await stored { try await storage.append(to: path, at: status.offset) }
+            let writer = try await writer(to: path, at: status.offset, for: id)
             return UploadSession(registry: self, name: name, status: status, writer: writer, digester: digester)
         } catch {
             if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
@@ -90,6 +93,19 @@ extension Registry {
         }
     }
 
+    /// One process at a time writes to a session, and none to what was committed from it.
+    private func writer(
+        to path: StoragePath, at offset: Int64, for id: UploadID
+    ) async throws(RegistryError) -> any BlobWriter {
+        do throws(StorageError) {
+            return try await storage.append(to: path, at: offset)
+        } catch {
+            if error.isInUse { throw .uploadConflict(id, reason: "another process is writing to it") }
+            if error.isAbsence { throw .uploadUnknown(id) }
+            throw .storage(error)
+        }
+    }
+
     /// Makes a blob of another repository part of this one without moving bytes; nil when the source does not hold it, so
     /// that the client has to upload.
     ///
@@ -103,7 +119,10 @@ extension Registry {
         if let source {
             sources = [source]
         } else {
-            sources = try indexed { try index.read { try $0.repositories(withLayer: digest) } }
+            // The first that really has it will do; where the index errs about so many, the client uploads.
+            sources = try indexed {
+                try index.read { try $0.repositories(withLayer: digest, limit: Self.mountSourcesMax) }
+            }
         }
         for holder in sources {
             if let blob = try await mount(digest, from: holder, into: name, by: client) { return blob }
@@ -114,17 +133,37 @@ extension Registry {
     private func mount(
         _ digest: Digest, from source: RepositoryName, into name: RepositoryName, by client: Client
     ) async throws(RegistryError) -> Descriptor? {
-        await digestLocks.lockShared([digest])
-        defer { digestLocks.unlockShared([digest]) }
-        let link = try await stored { try await storage.link(at: Layout.layerLink(digest, in: source)) }
-        guard let target = link.digest,
-            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
-        else { return nil }
-        try await stored { try await storage.write(Layout.layerLink(digest, in: name), Link.content(target)) }
-        try recordBlob(digest, size: status.size, in: name)
-        let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: status.size)
-        publish(.blobMounted(name, descriptor, from: source), by: client)
-        return descriptor
+        try await whileHolding(.layer, digest, in: source) { found async throws(RegistryError) in
+            try await stored {
+                // Whoever brought them may not have come to his end.
+                try await storage.preserve([Layout.blobData(found.target)])
+                // Distribution too has a link by the bytes' own digest beside each alias.
+                let links = Set([digest, found.target]).map {
+                    FileContent(Layout.layerLink($0, in: name), Link.content(found.target))
+                }
+                try await storage.write([links])
+            }
+            try recordMount(digest, found, in: name)
+            let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: found.size)
+            publish(.blobMounted(name, descriptor, from: source), by: client)
+            return descriptor
+        }
+    }
+
+    /// The same as `recordBlob` for a link that may be an alias: the bytes are another digest's then.
+    private func recordMount(
+        _ digest: Digest, _ found: HeldContent, in name: RepositoryName
+    ) throws(RegistryError) {
+        guard found.target != digest else { return try recordBlob(digest, size: found.size, in: name) }
+        renew(digest, found, in: name)
+        let now = Self.now
+        try indexed {
+            try index.write { change in
+                try change.blobPresent(found.target, size: found.size, leased: now)
+                try change.aliasLinked(digest, to: found.target, in: name)
+            }
+        }
+        changed()
     }
 
     /// Puts a blob that is now in the store and linked into the index, with a lease until its manifest comes.

@@ -134,6 +134,7 @@ package final class UploadSession {
     /// Ends the session, whose bytes are elsewhere now or of no use. A directory that cannot be removed is left to the
     /// purger.
     private func dismiss() async {
+        writer.close()
         do {
             // Nobody waits for this: what a power cut brings back is an empty session, which the purger takes.
             try await registry.storage.discard(Layout.upload(id.text, in: name))
@@ -159,17 +160,16 @@ package final class UploadSession {
         throw error
     }
 
-    /// Makes what arrived durable.
+    /// Makes what arrived durable. The file stays claimed until the session has gone on or has ended: nobody else may write
+    /// to what is being committed.
     private func settle() async throws(RegistryError) {
         try await orGiveBack { try await writer.flush() }
         do {
             try await writer.synchronize()
         } catch {
-            writer.close()
             await dismiss()
             throw RegistryError(error)
         }
-        writer.close()
     }
 
     /// Runs calls of the storage; when they fail the session goes back as it stands, for a later request to go on with.
@@ -177,13 +177,13 @@ package final class UploadSession {
         do {
             return try await call()
         } catch {
-            writer.close()
             release()
             throw RegistryError(error)
         }
     }
 
     private func release() {
+        writer.close()
         ended = true
         registry.uploads.release(id, digester)
     }

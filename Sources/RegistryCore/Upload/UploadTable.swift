@@ -21,7 +21,13 @@ final class UploadTable: Sendable {
         var name: RepositoryName
         /// Begun or gone on with by a client of this process.
         var isOurs: Bool
+        /// When that was last, in seconds of the steady clock.
+        var touched: Int64 = 0
     }
+
+    private let clocks: Clocks
+
+    init(clocks: Clocks = .system) { self.clocks = clocks }
 
     private let sessions = Mutex<[UploadID: Session]>([:])
 
@@ -30,11 +36,20 @@ final class UploadTable: Sendable {
 
     private func note(_ id: UploadID, _ name: RepositoryName, isOurs: Bool) {
         sessions.withLock { sessions in
-            if let known = sessions[id] {
-                if isOurs, !known.isOurs { sessions[id]?.isOurs = true }
-            } else if sessions.count < Self.sessionsMax {
-                sessions[id] = Session(name: name, isOurs: isOurs)
+            if sessions[id] == nil, sessions.count < Self.sessionsMax {
+                sessions[id] = Session(name: name, isOurs: false)
             }
+            guard isOurs else { return }
+            sessions[id]?.isOurs = true
+            sessions[id]?.touched = clocks.steadySeconds
+        }
+    }
+
+    /// Seconds since a client of this process began the session or went on with it, whatever the clock of the wall was set to
+    /// meanwhile; nil when none did.
+    func idleSeconds(_ id: UploadID) -> Int64? {
+        sessions.withLock { sessions in
+            sessions[id].flatMap { $0.isOurs ? max(0, clocks.steadySeconds - $0.touched) : nil }
         }
     }
 
@@ -71,6 +86,9 @@ final class UploadTable: Sendable {
 
     /// Gives the session back with its hash so far.
     func release(_ id: UploadID, _ digester: Digester) {
+        sessions.withLock { sessions in
+            if sessions[id]?.isOurs == true { sessions[id]?.touched = clocks.steadySeconds }
+        }
         entries.withLock { $0[id] = Entry(digester: digester, inUse: false) }
     }
 

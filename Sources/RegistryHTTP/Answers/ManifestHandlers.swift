@@ -9,11 +9,18 @@ extension RequestHandler {
         _ reference: Reference, _ name: RepositoryName, _ request: Request
     ) throws(RegistryError) -> Response? {
         guard let manifest = try registry.manifestNow(reference, in: name) else { return nil }
+        if request.isHead, try !registry.promiseManifestNow(manifest.digest, in: name) { return nil }
         return serve(manifest, reference, name, request)
     }
 
     func manifest(_ reference: Reference, _ name: RepositoryName, _ request: Request) async throws -> Response {
-        serve(try await registry.manifest(reference, in: name), reference, name, request)
+        var manifest = try await registry.manifest(reference, in: name)
+        if request.isHead {
+            try await registry.promiseManifest(manifest.digest, in: name)
+            // What was there before the promise may have gone in between.
+            manifest = try await registry.manifest(reference, in: name)
+        }
+        return serve(manifest, reference, name, request)
     }
 
     /// Whatever `Accept` says: a client is told the type and may refuse it, and none is helped by a 404.

@@ -1,4 +1,5 @@
 import Crypto
+import Logging
 import NIOCore
 import NIOHTTP1
 import OCI
@@ -11,15 +12,18 @@ struct RequestHandler: Sendable {
     let secret: SymmetricKey
     let addressing: Addressing
     let limits: ConnectionLimits
+    /// Told of what failed on our side.
+    let logger: Logger
 
     /// The answer when it can be given without waiting, so that it is given on the event loop; nil when it cannot.
     func answerNow(_ request: Request, _ match: RouteMatch) -> Response? {
         if let fault = request.fault { return Response(ErrorAnswer(.unknown, fault, status: .badRequest)) }
         switch match {
-        case .redirect:
-            // Only a slash is missing. A method with a body is repeated only by 308, but 301 is what distribution gives.
+        case .redirect(let target):
+            // Only a slash is missing, or too many. A method with a body is repeated only by 308, but 301 is what
+            // distribution gives.
             let query = request.queryText.map { "?\($0)" } ?? ""
-            return Response(.movedPermanently, ["Location": "\(addressing.prefix)\(request.path)/\(query)"])
+            return Response(.movedPermanently, ["Location": "\(addressing.prefix)\(target)\(query)"])
         case .unknown:
             if request.path == "/" { return Response(.ok, ["Cache-Control": "no-cache"]) }
             return Response(
@@ -45,7 +49,8 @@ struct RequestHandler: Sendable {
                 case .catalog, .tags, .uploads, .upload, .referrers: return nil
                 }
             } catch {
-                return refuse(error, request)
+                // What failed here is asked for once more off the event loop, which must not wait for the log.
+                return ErrorAnswer(error).isOurFault ? nil : refuse(error, request)
             }
         }
     }
@@ -80,9 +85,11 @@ struct RequestHandler: Sendable {
             let seconds = Int(limits.bodySecondsMax)
             return Response(
                 ErrorAnswer(.unknown, "nothing of the body came for \(seconds) seconds", status: .requestTimeout))
-        } catch {
-            // The body broke off; nobody is there to read the answer.
+        } catch  where error is RequestBody.Interruption || error is CancellationError {
+            // Nobody is there to read the answer.
             return Response(ErrorAnswer(.unknown, "the request's body broke off", status: .badRequest))
+        } catch {
+            return refuse(.unexpected("\(error)"), request)
         }
     }
 
@@ -111,7 +118,8 @@ struct RequestHandler: Sendable {
     /// Refusals that a person watching wants to see: what failed here, and writes that changed nothing. A pull of what is
     /// not there is every client's way of asking.
     private func note(_ error: ErrorAnswer, _ request: Request) {
-        guard error.status.code >= 500 || (request.method != .GET && request.method != .HEAD) else { return }
+        if error.isOurFault { logger.failed(request, error.message, status: error.status) }
+        guard error.isOurFault || (request.method != .GET && request.method != .HEAD) else { return }
         var name: RepositoryName?
         if case .route(let route) = RouteMatch(path: request.path) { name = route.name }
         registry.publish(

@@ -102,6 +102,8 @@ final class BlobSender {
     private func sendSlice(before end: Int64) {
         guard let file else { return }
         let count = min(bytesSlice, end - offset)
+        // A file that became shorter would be asked for its missing bytes for ever.
+        guard hasBytes(before: offset + count) else { return finish(ShortBlob(offset: offset)) }
         let region = FileRegion(fileHandle: file, readerIndex: Int(offset), endIndex: Int(offset + count))
         let began = NIODeadline.now()
         write(.fileRegion(region)) { sender, result in
@@ -111,6 +113,12 @@ final class BlobSender {
             sender.offset += count
             sender.sent(Int(count), result) { sender.sendMore() }
         }
+    }
+
+    private func hasBytes(before end: Int64) -> Bool {
+        guard let descriptor = blob.fileDescriptor else { return false }
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_size >= end
     }
 
     private func write(_ data: IOData, _ then: @escaping (BlobSender, Result<Void, any Error>) -> Void) {
@@ -142,7 +150,7 @@ final class BlobSender {
                 sender.offset += Int64(count)
                 sender.write(.byteBuffer(buffer)) { $0.sent(count, $1) { sender.sendMore() } }
             // The file is shorter than it was when it was opened: the length that was promised cannot be kept.
-            case .success: sender.finish(ChannelError.eof)
+            case .success: sender.finish(ShortBlob(offset: sender.offset))
             case .failure(let error): sender.finish(error)
             }
         }

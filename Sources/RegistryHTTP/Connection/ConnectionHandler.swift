@@ -38,8 +38,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var isGone = false
     private var exchange: Exchange?
     private var sender: BlobSender?
+    /// Bytes that the peer had acknowledged when time was up last.
+    private var bytesTaken: UInt64 = 0
     /// The client's reads that were held back because the body is full.
     private var isReadHeld = false
+    private var date = DateField()
 
     init(_ shared: Shared, _ watch: ConnectionWatch, isStream: Bool) {
         self.shared = shared
@@ -180,7 +183,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         resumeReading(context)
         countdown?.start(shared.limits.answerSecondsMax)
 
-        var head = response.head(to: request, version: exchange.version, extra: shared.headers)
+        var head = response.head(to: request, version: exchange.version, extra: shared.headers, date: date.now())
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
         guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength > 0 else {
             return write(.head(head), thenFinish: response, 0, context)
@@ -198,7 +201,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             ) { [unowned self] error in
                 let bytes = self.sender?.bytesSent ?? 0
                 self.sender = nil
-                if error == nil { finish(response, bytes, context) } else { fail(response, bytes, context) }
+                if let error { fail(response, bytes, error, context) } else { finish(response, bytes, context) }
             }
             self.sender = sender
             sender.run(copying: shared.isTLS || isStream)
@@ -225,7 +228,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             let (handler, context) = bound.value
             switch result {
             case .success: handler.finish(response, bytes, context)
-            case .failure: handler.fail(response, 0, context)
+            case .failure(let error): handler.fail(response, 0, error, context)
             }
         }
         context.writeAndFlush(wrapOutboundOut(part), promise: promise)
@@ -258,7 +261,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// The body broke off: what was promised in the head cannot be kept.
-    private func fail(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
+    private func fail(
+        _ response: Response, _ bytes: Int64, _ error: any Error, _ context: ChannelHandlerContext
+    ) {
+        if let request = exchange?.request, let cause = AnswerFault.cause(error) {
+            shared.handler.logger.failed(request, cause, status: nil)
+        }
         log(response, bytes)
         response.ended?(bytes)
         forgetBody()
@@ -285,11 +293,26 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// The client has sent nothing of its body, or taken nothing of the answer, for too long.
     private func timeIsUp(_ context: ChannelHandlerContext) {
         guard let exchange, !exchange.responded, let body = exchange.body else {
-            return context.close(promise: nil)
+            return closeUnlessTaken(context)
         }
         // The task ends with what came, and tells the client why; if it does not listen, the next time is the last.
         countdown?.start(shared.limits.bodySecondsMax)
         body.interrupt(.timedOut)
+    }
+
+    /// A peer that takes little at a time takes nothing from us for long, for the kernel has megabytes for it: as long as it
+    /// acknowledges more from one look to the next it is only slow. A stream cannot tell, for others share its connection.
+    private func closeUnlessTaken(_ context: ChannelHandlerContext) {
+        guard !isStream, exchange?.answered == false else { return context.close(promise: nil) }
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        PeerProgress.bytesTaken(on: context.channel).whenComplete { outcome in
+            let (handler, context) = bound.value
+            guard case .success(let bytes) = outcome, bytes > handler.bytesTaken else {
+                return context.close(promise: nil)
+            }
+            handler.bytesTaken = bytes
+            handler.countdown?.start(handler.shared.limits.answerSecondsMax)
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -317,6 +340,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         var response = Response(answer)
         response.headers.add(name: "Content-Length", value: String(response.contentLength))
         response.headers.add(name: "Connection", value: "close")
+        response.headers.add(name: "Date", value: date.now())
         shared.handler.registry.counts.add(.errors)
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

@@ -1,15 +1,17 @@
-package import Foundation
+import Glibc
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-package import RegistryCore
+import RegistryCore
 
 /// The collector of a registry that another process of this machine serves, over its control socket.
 package struct ControlClient: Collector {
     private let root: String
 
-    /// Bytes of a line of an answer, and of an answer in one piece.
-    private static let answerBytesMax = 1 << 30
+    /// Bytes of a plan that are sent together.
+    private static let partBytes = 1 << 16
+    /// Bytes of an answer that is a refusal.
+    private static let refusalBytesMax = 1 << 20
 
     /// Nil when no process serves the data directory. Throws when there is one that cannot be spoken to.
     package init?(root: String) throws(ControlError) {
@@ -26,66 +28,19 @@ package struct ControlClient: Collector {
         }
     }
 
-    package func plan(_ options: SweepDocument.Options) async throws(ControlError) -> SweepDocument {
-        try await ask(.plan(options))
-    }
-
-    package func run(
-        _ work: SweepWork, progress: @escaping @Sendable (SweepProgress) -> Void
-    ) async throws(ControlError) -> SweepReportDocument {
-        var report: SweepReportDocument?
-        var failure: String?
-        try await send(.run(work)) { line in
-            let news = try SweepDocument.decode(SweepNews.self, from: line)
-            if let far = news.progress { progress(far.decoded) }
-            report = news.report ?? report
-            failure = news.error ?? failure
-        }
-        if let report { return report }
-        throw ControlError(.failed, failure ?? "the process that serves the registry ended before the sweep did")
-    }
-
-    package func steer(_ order: SweepOrder) async throws(ControlError) {
-        try await send(.steer(order)) { _ in }
-    }
-
-    package func runs() async throws(ControlError) -> [QuarantinedRunDocument] { try await ask(.runs) }
-
-    package func undo(_ run: UUID, only items: [SweepDocument.Item]?) async throws(ControlError) -> UndoDocument {
-        try await ask(.undo(UndoRequest(run: run, items: items)))
-    }
-
-    package func purge(_ run: UUID) async throws(ControlError) -> PurgeDocument {
-        try await ask(.purge(PurgeRequest(run: run)))
-    }
-
-    package func reclaim(_ pattern: String) async throws(ControlError) -> ReclaimDocument {
-        try await ask(.reclaim(ReclaimRequest(pattern: pattern)))
-    }
-
-    package func tag(_ request: TagRequest) async throws(ControlError) -> TagHistoryDocument {
-        try await ask(.tag(request))
-    }
-
-    // MARK: The wire
-
-    private func ask<Document: Decodable>(_ request: ControlRequest) async throws(ControlError) -> Document {
-        var document: Document?
-        try await send(request) { document = try SweepDocument.decode(Document.self, from: $0) }
-        guard let document else { throw ControlError(.failed, "the process that serves the registry gave no answer") }
-        return document
-    }
-
     private typealias Connection = NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
 
-    /// Sends a request and gives each line of a good answer.
-    private func send(_ request: ControlRequest, _ line: (Data) throws -> Void) async throws(ControlError) {
+    /// What could not be sent to its end.
+    private struct Unsent: Error {}
+
+    package func answer(
+        _ request: ControlRequest, lines: (any PlanLines)?, _ give: (ControlPart) async throws -> Void
+    ) async throws(ControlError) {
         guard let descriptor = try Self.connected(root) else {
             throw ControlError(.failed, "the process that served the registry has ended")
         }
-        var isAnswered = false
+        var (isSent, isWhole) = (false, false)
         do {
-            let (method, path, body) = try request.encoded()
             let connection = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .withConnectedSocket(descriptor) { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -93,57 +48,126 @@ package struct ControlClient: Collector {
                         return try Connection(wrappingChannelSynchronously: channel)
                     }
                 }
-            try await connection.executeThenClose { parts, writer in
-                var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
-                head.headers = ["Host": "localhost", "Content-Length": "\(body.count)"]
-                // At once: the server answers and closes as soon as it has the body, whatever is still to be written.
-                try await writer.write(
-                    contentsOf: [.head(head), .body(.byteBuffer(ByteBuffer(bytes: body))), .end(nil)])
-                try await Self.read(parts, line)
-                isAnswered = true
+            try await connection.executeThenClose { parts, _ in
+                do {
+                    try await Self.send(request, lines, connection.channel)
+                    isSent = true
+                } catch is Unsent {
+                    // Who refuses a plan does not wait for the rest of it; what it says is there to be read.
+                }
+                try await Self.read(parts, give)
+                isWhole = true
             }
-        } catch let error as ControlError {
-            throw error
         } catch {
             // The server closes as we do.
-            if isAnswered { return }
-            throw ControlError(.failed, "the process that serves the registry ended before its answer did: \(error)")
+            if isWhole { return }
+            if let error = error as? ControlError { throw error }
+            let happened = isSent ? request.whatMayHaveHappened : "it did not get the whole request, and did nothing"
+            let cause = error is Cut ? "" : " (\(error))"
+            throw ControlError(
+                .failed, "the process that serves the registry ended before its answer did; \(happened)\(cause)")
         }
     }
 
+    // MARK: Sending
+
+    private static func send(
+        _ request: ControlRequest, _ lines: (any PlanLines)?, _ channel: any Channel
+    ) async throws {
+        let (method, path, body) = try request.encoded()
+        var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
+        head.headers = ["Host": "localhost"]
+        if let body {
+            head.headers.add(name: "Content-Length", value: "\(body.count)")
+        } else {
+            head.headers.add(name: "Transfer-Encoding", value: "chunked")
+        }
+        try await write(.head(head), channel)
+        if let body, !body.isEmpty { try await write(.body(.byteBuffer(ByteBuffer(bytes: body))), channel) }
+        if case .run(let work) = request { try await send(work, lines, channel) }
+        try await write(.end(nil), channel)
+    }
+
+    /// Holds a part of the lines at a time.
+    private static func send(_ work: SweepWork, _ lines: (any PlanLines)?, _ channel: any Channel) async throws {
+        var buffer = ByteBuffer(bytes: try ControlPart(.head, work).wire)
+        if let lines {
+            var count = 0
+            while let line = try await lines.next() {
+                count += 1
+                buffer.writeBytes(ControlPart(.line, json: line).wire)
+                guard buffer.readableBytes >= partBytes else { continue }
+                try await write(.body(.byteBuffer(buffer)), channel)
+                buffer = ByteBuffer()
+            }
+            buffer.writeBytes(try ControlPart(.end, PlanEndDocument(lines: count)).wire)
+        }
+        try await write(.body(.byteBuffer(buffer)), channel)
+    }
+
+    /// Returns when the system has taken it.
+    private static func write(_ part: HTTPClientRequestPart, _ channel: any Channel) async throws {
+        do { try await channel.writeAndFlush(part).get() } catch { throw Unsent() }
+    }
+
+    // MARK: Reading
+
+    /// An answer that ended before its end.
+    private struct Cut: Error {}
+
     /// Returns once the answer is whole.
     private static func read(
-        _ parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, _ line: (Data) throws -> Void
+        _ parts: NIOAsyncChannelInboundStream<HTTPClientResponsePart>, _ give: (ControlPart) async throws -> Void
     ) async throws {
         var status = HTTPResponseStatus.ok
         var buffer = ByteBuffer()
         for try await part in parts {
             switch part {
-            case .head(let head): status = head.status
-            case .body(var bytes):
-                let isEnd = bytes.readableBytesView.last == UInt8(ascii: "\n")
-                buffer.writeBuffer(&bytes)
-                guard buffer.readableBytes <= answerBytesMax else {
-                    throw ControlError(.failed, "the answer has more than \(answerBytesMax) bytes")
+            case .head(let head):
+                status = head.status
+                guard head.headers.first(name: ControlOutbound.versionName) == ControlOutbound.version else {
+                    throw ControlError(
+                        .failed,
+                        "the process that serves the registry is another version of Berth; use its own "
+                            + "command, or start it anew")
                 }
-                if status == .ok, isEnd { try give(&buffer, line) }
+            case .body(var bytes):
+                buffer.discardReadBytes()
+                buffer.writeBuffer(&bytes)
+                if status == .ok, try await taken(&buffer, give) { return }
+                guard buffer.readableBytes <= (status == .ok ? ControlPart.bytesMax : refusalBytesMax) else {
+                    throw ControlError(.failed, "the process that serves the registry answers nonsense")
+                }
             case .end:
                 guard status == .ok else { throw refusal(status, buffer) }
-                return try give(&buffer, line)
+                throw Cut()
             }
         }
-        throw ControlError(.failed, "the process that serves the registry ended before its answer did")
+        throw Cut()
     }
 
-    private static func give(_ buffer: inout ByteBuffer, _ line: (Data) throws -> Void) throws {
-        for text in buffer.readableBytesView.split(separator: UInt8(ascii: "\n")) { try line(Data(text)) }
-        buffer.clear()
+    /// Gives the parts that are whole; true when the last was among them.
+    private static func taken(
+        _ buffer: inout ByteBuffer, _ give: (ControlPart) async throws -> Void
+    ) async throws -> Bool {
+        while let end = buffer.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
+            let view = buffer.readableBytesView
+            guard let part = ControlPart(wire: view[..<end]) else {
+                throw ControlError(.failed, "the process that serves the registry answers nonsense")
+            }
+            buffer.moveReaderIndex(forwardBy: view.distance(from: view.startIndex, to: end) + 1)
+            if part.kind == .error { throw try part.decoded(ControlErrorDocument.self).error }
+            // What fails here is no failure of the other side.
+            do { try await give(part) } catch { throw ControlError(any: error) }
+            if part.kind == .end { return true }
+        }
+        return false
     }
 
     private static func refusal(_ status: HTTPResponseStatus, _ body: ByteBuffer) -> ControlError {
-        let news = try? SweepDocument.decode(SweepNews.self, from: Data(body.readableBytesView))
+        let said = try? ControlPart(.error, json: Array(body.readableBytesView)).decoded(ControlRefusal.self)
         return ControlError(
             ControlError.Kind(rawValue: Int(status.code)) ?? .failed,
-            news?.error ?? "the process that serves the registry answered \(status)")
+            said?.error ?? "the process that serves the registry answered \(status)")
     }
 }

@@ -2,24 +2,16 @@ package import Foundation
 package import OCI
 package import RegistryCore
 
-/// The JSON of the control socket, which is also what the verbs print with `--json`. Keys are in snake case, times in
-/// RFC 3339; lines are those of a plan.
-enum ControlJSON {
-    /// On one line.
-    static func encode(_ document: some Encodable) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        return try encoder.encode(document)
-    }
-}
+// The JSON of the control socket, which is also what the verbs print with `--json`. Keys are in snake case, times in
+// RFC 3339; lines are those of a plan.
 
-/// What is to be run: a plan, or what is left of an interrupted run.
+/// What is to be run: a plan, whose lines follow, or what is left of an interrupted run.
 package struct SweepWork: Codable, Sendable {
-    package var plan: SweepDocument?
+    package var plan: SweepDocument.Head?
     package var resume: UUID?
     package var settings: Settings
+    /// Whether the answer is to name what went, line by line, and not only what stays.
+    package var listsRemoved: Bool?
 
     package struct Settings: Codable, Sendable {
         package var quarantineSeconds: Int
@@ -32,85 +24,94 @@ package struct SweepWork: Codable, Sendable {
             othersAreStopped = settings.othersAreStopped
         }
 
-        var decoded: SweepRunSettings {
-            SweepRunSettings(
-                quarantineSeconds: max(0, quarantineSeconds), linesPerSecondMax: linesPerSecondMax.map { max(1, $0) },
+        func decoded() throws(SweepDocument.Invalid) -> SweepRunSettings {
+            try Bounds.seconds(quarantineSeconds, "quarantine_seconds")
+            if let rate = linesPerSecondMax, !(1...Int(Int32.max)).contains(rate) {
+                throw SweepDocument.Invalid(reason: "lines_per_second_max is \(rate); it may be 1 to \(Int32.max)")
+            }
+            return SweepRunSettings(
+                quarantineSeconds: quarantineSeconds, linesPerSecondMax: linesPerSecondMax,
                 othersAreStopped: othersAreStopped)
         }
     }
 
-    package init(_ plan: SweepDocument, _ settings: SweepRunSettings) {
+    package init(_ plan: SweepDocument.Head, _ settings: SweepRunSettings, listsRemoved: Bool) {
         self.plan = plan
         self.settings = Settings(settings)
+        self.listsRemoved = listsRemoved
     }
 
-    package init(resuming run: UUID, _ settings: SweepRunSettings) {
+    package init(resuming run: UUID, _ settings: SweepRunSettings, listsRemoved: Bool) {
         resume = run
         self.settings = Settings(settings)
+        self.listsRemoved = listsRemoved
     }
 }
 
-/// One line of the answer to a run: how far it is, or how it ended.
-struct SweepNews: Codable {
-    var progress: Progress?
-    var report: SweepReportDocument?
-    /// Of an end that was none.
-    var error: String?
+/// How far a sweep or an undo is.
+package struct ProgressDocument: Codable, Sendable {
+    package var linesDone: Int
+    package var lines: Int
+    package var bytesDone: Int64
+    package var isPaused: Bool
+    package var isStopping: Bool
 
-    struct Progress: Codable {
-        var linesDone: Int
-        var lines: Int
-        var bytesDone: Int64
-        var isPaused: Bool
-        var isStopping: Bool
+    init(_ progress: SweepProgress) {
+        linesDone = progress.linesDone
+        lines = progress.lines
+        bytesDone = progress.bytesDone
+        isPaused = progress.isPaused
+        isStopping = progress.isStopping
     }
 }
 
-/// A run that can come back, in part at least.
+/// A run of the quarantine, without its lines.
 package struct QuarantinedRunDocument: Codable, Sendable {
     package var run: UUID
     package var started: Date
     package var by: String
-    /// `finished`, `interrupted` or `running`.
+    /// `finished`, `interrupted`, `running` or `unreadable`.
     package var state: String
-    package var lines: [SweepDocument.Line]
+    /// Why it is unreadable, and what can be done.
+    package var problem: String?
     package var linesPlanned: Int
-    package var bytes: Int64
     package var purged: Date?
 
     init(_ run: QuarantinedRun) {
         self.run = run.id
         started = run.started
         by = run.by
-        state = "\(run.state)"
-        lines = run.lines.map { SweepDocument.Line($0) }
+        state = run.state.word
+        if case .unreadable(let reason) = run.state { problem = reason }
         linesPlanned = run.linesPlanned
-        bytes = run.bytes
         purged = run.purged
     }
 }
 
-/// What is to come back: a run whole, or some of its items.
-struct UndoRequest: Codable {
-    var run: UUID
-    var items: [SweepDocument.Item]?
+/// What follows the lines of a run of the quarantine.
+package struct QuarantinedTailDocument: Codable, Sendable {
+    /// Lines that can come back.
+    package var linesHeld = 0
+    package var bytes: Int64 = 0
+    /// Why the lines could not be read to their end.
+    package var problem: String?
 }
 
-package struct UndoDocument: Codable, Sendable {
+/// What is to come back: a run whole, or some of its items.
+package struct UndoRequest: Codable, Sendable {
     package var run: UUID
-    package var restored: [SweepDocument.Line]
-    package var kept: [SweepDocument.Spared]
+    package var items: [SweepDocument.Item]?
 
-    init(_ report: UndoReport) {
-        let now = Date()
-        run = report.run
-        restored = report.restored.map { SweepDocument.Line($0) }
-        kept = report.kept.map { SweepDocument.Spared($0, now: now) }
+    package init(run: UUID, items: [SweepDocument.Item]?) {
+        self.run = run
+        self.items = items
     }
 }
 
-struct PurgeRequest: Codable {
-    var run: UUID
+package struct PurgeRequest: Codable, Sendable {
+    package var run: UUID
+
+    package init(run: UUID) { self.run = run }
 }
 
 package struct PurgeDocument: Codable, Sendable {
@@ -118,8 +119,10 @@ package struct PurgeDocument: Codable, Sendable {
     package var bytesFreed: Int64
 }
 
-struct ReclaimRequest: Codable {
-    var pattern: String
+package struct ReclaimRequest: Codable, Sendable {
+    package var pattern: String
+
+    package init(pattern: String) { self.pattern = pattern }
 }
 
 /// What deleting something would give back.

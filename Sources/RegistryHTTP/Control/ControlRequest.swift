@@ -1,34 +1,40 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-import RegistryCore
+package import RegistryCore
 
-/// A request to the control socket.
-enum ControlRequest {
+/// A request to the collector, as it comes over the control socket.
+package enum ControlRequest: Sendable {
     case plan(SweepDocument.Options)
+    /// What is to be run. The lines of a plan follow.
     case run(SweepWork)
     case steer(SweepOrder)
-    case runs
+    /// With the lines that can come back, or without.
+    case runs(lines: Bool)
     case undo(UndoRequest)
     case purge(PurgeRequest)
     case reclaim(ReclaimRequest)
     case tag(TagRequest)
 
-    /// Bytes of a body, which is kept whole: a plan of half a million lines.
-    static let bodyBytesMax = 256 << 20
+    /// Bytes of a body that is kept whole: an undo of some fifty thousand items.
+    static let bodyBytesMax = 16 << 20
+    /// Where plans are sent to, in parts.
+    static let runPath = "/gc/run"
 
+    /// A request whose body is one document.
     init(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(ControlError) {
         func read<Document: Decodable>(_ type: Document.Type) throws(ControlError) -> Document {
             do {
                 return try SweepDocument.decode(type, from: Data(body.readableBytesView))
             } catch {
-                throw ControlError(.badRequest, "the body is not what \(head.uri) takes: \(error)")
+                throw ControlError(
+                    .badRequest, "the body is not what \(head.uri) takes: \(SweepDocument.text(of: error))")
             }
         }
         switch (head.method, head.uri) {
         case (.POST, "/gc/plan"): self = .plan(try read(SweepDocument.Options.self))
-        case (.POST, "/gc/run"): self = .run(try read(SweepWork.self))
-        case (.GET, "/gc/runs"): self = .runs
+        case (.GET, "/gc/runs"): self = .runs(lines: true)
+        case (.GET, "/gc/runs?lines=false"): self = .runs(lines: false)
         case (.POST, "/gc/undo"): self = .undo(try read(UndoRequest.self))
         case (.POST, "/gc/purge"): self = .purge(try read(PurgeRequest.self))
         case (.POST, "/gc/reclaim"): self = .reclaim(try read(ReclaimRequest.self))
@@ -42,17 +48,29 @@ enum ControlRequest {
         }
     }
 
-    /// Method, path and body, as they are sent.
-    func encoded() throws -> (HTTPMethod, String, Data) {
+    /// Method, path and body, as they are sent; a nil body is sent in parts.
+    func encoded() throws -> (HTTPMethod, String, [UInt8]?) {
         switch self {
-        case .plan(let options): (.POST, "/gc/plan", try ControlJSON.encode(options))
-        case .run(let work): (.POST, "/gc/run", try ControlJSON.encode(work))
-        case .steer(let order): (.POST, "/gc/\(order.rawValue)", Data())
-        case .runs: (.GET, "/gc/runs", Data())
-        case .undo(let request): (.POST, "/gc/undo", try ControlJSON.encode(request))
-        case .purge(let request): (.POST, "/gc/purge", try ControlJSON.encode(request))
-        case .reclaim(let request): (.POST, "/gc/reclaim", try ControlJSON.encode(request))
-        case .tag(let request): (.POST, "/tag", try ControlJSON.encode(request))
+        case .plan(let options): (.POST, "/gc/plan", try SweepDocument.line(options))
+        case .run: (.POST, Self.runPath, nil)
+        case .steer(let order): (.POST, "/gc/\(order.rawValue)", [])
+        case .runs(let lines): (.GET, lines ? "/gc/runs" : "/gc/runs?lines=false", [])
+        case .undo(let request): (.POST, "/gc/undo", try SweepDocument.line(request))
+        case .purge(let request): (.POST, "/gc/purge", try SweepDocument.line(request))
+        case .reclaim(let request): (.POST, "/gc/reclaim", try SweepDocument.line(request))
+        case .tag(let request): (.POST, "/tag", try SweepDocument.line(request))
+        }
+    }
+
+    /// What may have happened when the answer was cut off, as half a sentence.
+    var whatMayHaveHappened: String {
+        switch self {
+        case .plan, .runs, .reclaim: "nothing was changed"
+        case .run: "the sweep may have begun, and goes on if that process lives; 'berth gc --runs' shows it"
+        case .steer: "whether it was done is not known"
+        case .undo: "some of it may be back; the same command goes on with the rest"
+        case .purge: "some of it may be gone; the same command goes on with the rest"
+        case .tag: "the tag may have been set; 'berth rollback' shows it"
         }
     }
 }

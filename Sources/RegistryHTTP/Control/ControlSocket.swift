@@ -1,6 +1,7 @@
 import Glibc
 
-/// Where the process that serves a data directory can be spoken to: `berth/control.sock` in it, for its owner alone.
+/// Where the process that serves a data directory can be spoken to: `berth/control.sock` in it, for its owner and, where the
+/// umask lets the group write, for the group: whoever may write to the directory may take things out of it anyhow.
 ///
 /// Who listens holds `berth/control.lock`, so a socket without a holder of the lock is one that a process left behind.
 enum ControlSocket {
@@ -17,7 +18,7 @@ enum ControlSocket {
     }
 
     static let name = "control.sock"
-    private static let lockName = "control.lock"
+    static let lockName = "control.lock"
     /// Bytes of a path in `sockaddr_un`, without the zero at its end (unix(7)).
     private static let pathBytesMax = 107
 
@@ -31,15 +32,24 @@ enum ControlSocket {
             unlink("\(root)/berth/\(name)")
             let descriptor = try ControlSocket.opened()
             do throws(Failed) {
+                // Before it has a name: the name gets these rights less the umask.
+                guard fchmod(descriptor, 0o660) == 0 else { throw Failed("chmod") }
                 try withAddress(root) { (address, length) throws(Failed) in
                     guard bind(descriptor, address, length) == 0 else { throw Failed("bind") }
                 }
-                guard chmod("\(root)/berth/\(name)", 0o600) == 0 else { throw Failed("chmod") }
+                try forOwnerAlone("\(root)/berth/\(name)")
             } catch {
                 close(descriptor)
                 throw error
             }
             return descriptor
+        }
+
+        /// Where the umask keeps the group from writing, nobody else may even see what is there.
+        private func forOwnerAlone(_ place: String) throws(Failed) {
+            var status = stat()
+            guard lstat(place, &status) == 0 else { throw Failed("stat") }
+            if status.st_mode & 0o020 == 0, chmod(place, 0o600) != 0 { throw Failed("chmod") }
         }
 
         /// Takes the socket away.
@@ -51,8 +61,11 @@ enum ControlSocket {
 
     /// Nil while another process listens.
     static func claim(_ root: String) throws(Failed) -> Claim? {
-        let lock = open("\(root)/berth/\(lockName)", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard lock >= 0 else { throw Failed("open") }
+        let place = "\(root)/berth/\(lockName)"
+        var lock = open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        // Nothing is written to it: what another user made and lets us read locks as well.
+        if lock < 0, errno == EACCES { lock = open(place, O_RDONLY | O_CLOEXEC) }
+        guard lock >= 0 else { throw Failed("open \(place)") }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             let failure = Failed("lock")
             close(lock)

@@ -1,52 +1,41 @@
-package import Foundation
+import Foundation
 import OCI
 package import RegistryCore
 
 /// The collector of a registry that is open in this process.
 package struct RegistryCollector: Collector {
-    private let registry: Registry
+    let registry: Registry
+    /// One plan is held at a time, however many ask for one.
+    private let planning = KeyedLocks<Int>()
 
     package init(_ registry: Registry) { self.registry = registry }
 
-    package func plan(_ options: SweepDocument.Options) async throws(ControlError) -> SweepDocument {
-        try await asked { () async throws(RegistryError) in SweepDocument(try await registry.planSweep(options.decoded))
-        }
-    }
-
-    package func run(
-        _ work: SweepWork, progress: @escaping @Sendable (SweepProgress) -> Void
-    ) async throws(ControlError) -> SweepReportDocument {
-        let settings = work.settings.decoded
-        let tell = { @Sendable (far: SweepProgress) -> Bool in
-            progress(far)
-            return true
-        }
-        let plan = try Self.plan(of: work)
-        return try await asked { () async throws(RegistryError) in
-            if let plan {
-                return SweepReportDocument(
-                    try await registry.run(plan, settings, by: .commandLine, progress: tell))
+    package func answer(
+        _ request: ControlRequest, lines: (any PlanLines)?, _ give: (ControlPart) async throws -> Void
+    ) async throws(ControlError) {
+        do {
+            switch request {
+            case .plan(let options): try await plan(options, give)
+            case .run(let work): try await run(work, lines, give)
+            case .steer(let order):
+                tell(order)
+                try await give(ControlPart(.end, json: Array("{}".utf8)))
+            case .runs(let lines): try await runs(lines, give)
+            case .undo(let request): try await undo(request, give)
+            case .purge(let request):
+                let bytes = try await registry.purgeRun(request.run, by: .commandLine)
+                try await give(ControlPart(.end, PurgeDocument(run: request.run, bytesFreed: bytes)))
+            case .reclaim(let request):
+                let reclaim = try await registry.reclaim(.pattern(request.pattern))
+                try await give(ControlPart(.end, ReclaimDocument(reclaim, request.pattern)))
+            case .tag(let request): try await give(ControlPart(.end, try await tag(request)))
             }
-            guard let run = work.resume else { throw .unexpected("neither a plan nor a run") }
-            return SweepReportDocument(
-                try await registry.resumeRun(run, settings, by: .commandLine, progress: tell))
-        }
-    }
-
-    /// Nil where a run is to be resumed.
-    private static func plan(of work: SweepWork) throws(ControlError) -> SweepPlan? {
-        guard let document = work.plan else {
-            guard work.resume != nil else { throw ControlError(.badRequest, "neither a plan nor a run to resume") }
-            return nil
-        }
-        do throws(SweepDocument.Invalid) {
-            return try document.decoded()
         } catch {
-            throw ControlError(.badRequest, "the plan cannot be read: \(error.reason)")
+            throw ControlError(any: error)
         }
     }
 
-    package func steer(_ order: SweepOrder) async throws(ControlError) {
+    private func tell(_ order: SweepOrder) {
         switch order {
         case .stop: registry.stopSweep()
         case .pause: registry.pauseSweep()
@@ -54,38 +43,43 @@ package struct RegistryCollector: Collector {
         }
     }
 
-    package func runs() async throws(ControlError) -> [QuarantinedRunDocument] {
-        try await asked { () async throws(RegistryError) in
-            try await registry.quarantinedRuns().map { QuarantinedRunDocument($0) }
+    private func plan(
+        _ options: SweepDocument.Options, _ give: (ControlPart) async throws -> Void
+    ) async throws {
+        let options = try options.decoded()
+        await planning.lockExclusive(0)
+        defer { planning.unlockExclusive(0) }
+        let plan = try await registry.planSweep(options)
+        try await give(ControlPart(.head, SweepDocument.Head(plan)))
+        for line in plan.lines { try await give(ControlPart(.line, SweepDocument.Line(line))) }
+        for spared in plan.spared { try await give(ControlPart(.spared, SweepDocument.Spared(spared, now: plan.made))) }
+        for damage in plan.damaged {
+            try await give(ControlPart(.damaged, SweepDocument.Damaged(path: damage.path, reason: damage.reason)))
         }
+        try await give(ControlPart(.end, json: Array("{}".utf8)))
     }
 
-    package func undo(_ run: UUID, only items: [SweepDocument.Item]?) async throws(ControlError) -> UndoDocument {
-        var chosen: Set<SweepPlan.Item>?
-        do {
-            chosen = try items.map { Set(try $0.map { try $0.decoded() }) }
-        } catch {
-            let reason = (error as? SweepDocument.Invalid)?.reason ?? "\(error)"
-            throw ControlError(.badRequest, "what is to come back cannot be read: \(reason)")
+    private func runs(_ lists: Bool, _ give: (ControlPart) async throws -> Void) async throws {
+        for run in try await registry.quarantinedHeads() {
+            try await give(ControlPart(.head, QuarantinedRunDocument(run)))
+            guard lists else { continue }
+            var tail = QuarantinedTailDocument()
+            do throws(RegistryError) {
+                try await registry.quarantinedLines(of: run.id) { line in
+                    tail.linesHeld += 1
+                    tail.bytes = tail.bytes.addingClamped(line.bytes)
+                    try await give(ControlPart(.line, SweepDocument.Line(line)))
+                }
+            } catch {
+                guard case .recordUnreadable(_, let reason) = error else { throw error }
+                tail.problem = reason
+            }
+            try await give(ControlPart(.tail, tail))
         }
-        return try await asked { () async throws(RegistryError) in
-            UndoDocument(try await registry.undoRun(run, only: chosen, by: .commandLine))
-        }
+        try await give(ControlPart(.end, json: Array("{}".utf8)))
     }
 
-    package func purge(_ run: UUID) async throws(ControlError) -> PurgeDocument {
-        try await asked { () async throws(RegistryError) in
-            PurgeDocument(run: run, bytesFreed: try await registry.purgeRun(run, by: .commandLine))
-        }
-    }
-
-    package func reclaim(_ pattern: String) async throws(ControlError) -> ReclaimDocument {
-        try await asked { () async throws(RegistryError) in
-            ReclaimDocument(try await registry.reclaim(.pattern(pattern)), pattern)
-        }
-    }
-
-    package func tag(_ request: TagRequest) async throws(ControlError) -> TagHistoryDocument {
+    private func tag(_ request: TagRequest) async throws -> TagHistoryDocument {
         let (name, tag, digest): (RepositoryName, Tag, Digest?)
         do {
             name = try RepositoryName(onDisk: request.repository)
@@ -94,20 +88,12 @@ package struct RegistryCollector: Collector {
         } catch {
             throw ControlError(.badRequest, "\(error)")
         }
-        return try await asked { () async throws(RegistryError) in
-            if let digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
-            let entries = try await registry.history(of: tag, in: name).map {
-                TagHistoryDocument.Entry(
-                    digest: $0.digest.description, since: $0.since, isCurrent: $0.isCurrent, isThere: $0.isThere,
-                    bytes: $0.bytes)
-            }
-            return TagHistoryDocument(repository: name.text, tag: tag.text, entries: entries)
+        if let digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
+        let entries = try await registry.history(of: tag, in: name).map {
+            TagHistoryDocument.Entry(
+                digest: $0.digest.description, since: $0.since, isCurrent: $0.isCurrent, isThere: $0.isThere,
+                bytes: $0.bytes)
         }
-    }
-
-    private func asked<Answer>(
-        _ verb: () async throws(RegistryError) -> Answer
-    ) async throws(ControlError) -> Answer {
-        do throws(RegistryError) { return try await verb() } catch { throw ControlError(error) }
+        return TagHistoryDocument(repository: name.text, tag: tag.text, entries: entries)
     }
 }

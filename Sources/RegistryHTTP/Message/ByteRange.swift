@@ -1,3 +1,5 @@
+import OCI
+
 /// The `Range` of a request (RFC 9110 §14.2): which parts of the content it asks for.
 enum ByteRange: Equatable {
     /// No range, one in another unit, or such as the RFC lets a server ignore.
@@ -26,11 +28,9 @@ enum ByteRange: Equatable {
         guard let first = parts.first else { self = .unsatisfiable; return }
         if parts.count == 1 { self = .parts([first]); return }
         // Overlapping ranges may ask for the same bytes a thousand times over.
-        let (total, overflow) = parts.reduce((Int64(0), false)) { sum, part in
-            let (value, over) = sum.0.addingReportingOverflow(part.upperBound - part.lowerBound)
-            return (value, sum.1 || over)
-        }
-        self = overflow || total > size ? .whole : .parts(parts)
+        let total = parts.sumClamped { $0.upperBound - $0.lowerBound }
+        // What stands between the parts must fit into the length too.
+        self = total > min(size, .max / 2) ? .whole : .parts(parts)
     }
 
     private enum Item {

@@ -78,9 +78,11 @@ struct ErrorAnswer: Error, Sendable {
         case .rangeOutOfOrder: self.init(.rangeInvalid, message)
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
         case .runUnknown: self.init(.unknown, message, status: .notFound)
+        case .recordUnreadable, .planInvalid: self.init(.unknown, message)
         case .noRoomForQuarantine: self.init(.unknown, message, status: .insufficientStorage)
         case .tagConflict: self.init(.unknown, message, status: .conflict)
-        case .sweepRunning, .notReconciled, .notAlone, .otherWriters, .interrupted: self.init(.unavailable, message)
+        case .sweepRunning, .notReconciled, .indexBehind, .notAlone, .otherWriters, .interrupted:
+            self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:
             self.init(.unknown, message, status: .insufficientStorage)
         case .storage, .index, .unexpected: self.init(.unknown, message)

@@ -2,6 +2,10 @@ import NIOHTTP1
 
 /// What the proxies in front say of how the client came: `Forwarded` (RFC 7239), else the `X-Forwarded-…` that came before
 /// it, in distribution's order (`internal/requestutil`).
+///
+/// Each of these fields is a list to which every proxy on the way adds at its end, in one line or in several. What stands
+/// left of the first proxy that is trusted anybody may have written, the client first of all, so each list is read from its
+/// end: as far as the chain of trusted proxies reaches, and not one word further.
 struct Forwarding {
     /// `http` or `https`, as the client spoke to the outermost proxy; nil when nothing is said.
     let scheme: String?
@@ -18,44 +22,50 @@ struct Forwarding {
 
     /// - Parameter peer: who is connected; nil on a Unix socket, where whoever may open it is trusted.
     init(_ headers: HTTPHeaders, peer: IPAddress?, trusted: TrustedProxies) {
-        guard peer.map(trusted.contains) ?? true else { self = .none; return }
-        let forwarded = Self.elements(headers.first(name: "forwarded"))
-        scheme = forwarded["proto"] ?? headers.first(name: "x-forwarded-proto")
-        host = forwarded["host"] ?? headers.first(name: "x-forwarded-host").map(Self.first)
-        client =
-            forwarded["for"].flatMap(Self.address)
-            ?? Self.client(headers["x-forwarded-for"].flatMap { $0.split(separator: ",") }, trusted)
-            ?? headers.first(name: "x-real-ip").flatMap(Self.address)
-    }
-
-    /// Without a list the first address that is one, as in distribution. With a list each proxy's word reaches as far as
-    /// the next that is trusted: the client is the last that is not.
-    private static func client(_ chain: [Substring], _ trusted: TrustedProxies) -> IPAddress? {
-        let addresses = chain.compactMap { address(String($0)) }
-        if case .everyone = trusted { return addresses.first }
-        return addresses.last { !trusted.contains($0) } ?? addresses.first
-    }
-
-    /// The pairs of the first element, names in lower case.
-    private static func elements(_ header: String?) -> [String: String] {
-        guard let header else { return [:] }
-        var pairs: [String: String] = [:]
-        for pair in first(header).split(separator: ";") {
-            let sides = pair.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2 else { continue }
-            let name = OptionalSpace.trim(sides[0]).lowercased()
-            let value = String(OptionalSpace.trim(sides[1]))
-            guard pairs[name] == nil else { continue }
-            pairs[name] = value.hasPrefix("\"") && value.hasSuffix("\"") ? String(value.dropFirst().dropLast()) : value
+        // Where the quotes of a client's own element do not close, nobody can tell it from the proxy's behind it.
+        guard peer.map(trusted.contains) ?? true, let elements = ForwardedField.elements(headers["forwarded"]) else {
+            self = .none
+            return
         }
-        return pairs
+        let hops = elements.map { $0["for"].flatMap(Self.address) }
+        let reachOfElements = Self.believed(hops, trusted)
+        // Distribution reads no element but the first.
+        let said = trusted == .everyone ? elements[reachOfElements].prefix(1) : elements[reachOfElements]
+        let chain = Self.items(headers["x-forwarded-for"]).map(Self.address)
+        let reach = Self.believed(chain, trusted)
+
+        /// The outermost word that a trusted proxy can have added, where each adds one.
+        func outermost(_ name: String) -> String? {
+            let items = Self.items(headers[name])
+            if case .everyone = trusted { return items.first }
+            return items.suffix(max(1, reach.count)).first
+        }
+        scheme = said.lazy.compactMap { $0["proto"] }.first ?? outermost("x-forwarded-proto")
+        host = said.lazy.compactMap { $0["host"] }.first ?? outermost("x-forwarded-host")
+        client =
+            hops[said.indices].lazy.compactMap { $0 }.first
+            ?? chain[reach].lazy.compactMap { $0 }.first
+            ?? outermost("x-real-ip").flatMap(Self.address)
     }
 
-    private static func first(_ header: String) -> String { String(OptionalSpace.trim(header.prefix { $0 != "," })) }
+    /// The part of a list of hops that trusted proxies have written: the last one, and each before it as long as the hop
+    /// behind it is a trusted proxy too. Where everybody is trusted it is all of it, as in distribution.
+    private static func believed(_ hops: [IPAddress?], _ trusted: TrustedProxies) -> Range<Int> {
+        if case .everyone = trusted { return hops.indices }
+        // Who is hidden, or no address, is nobody whose word counts.
+        let first = hops.lastIndex { hop in hop.map { !trusted.contains($0) } ?? true }
+        return (first ?? 0)..<hops.count
+    }
+
+    /// The items of a list that may stand in several lines (RFC 9110 §5.3), empty ones left out (§5.6.1).
+    private static func items(_ lines: [String]) -> [String] {
+        lines.flatMap { line in
+            line.split(separator: ",").map { String(OptionalSpace.trim($0)) }.filter { !$0.isEmpty }
+        }
+    }
 
     /// An address with or without a port; that of IPv6 may stand in brackets.
     private static func address(_ text: String) -> IPAddress? {
-        let text = String(OptionalSpace.trim(text[...]))
         if let whole = IPAddress(text) { return whole }
         if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
             return IPAddress(String(text[text.index(after: text.startIndex)..<end]))

@@ -1,10 +1,11 @@
 /// Percent-encoding as it is met in paths and queries (RFC 3986 §2.1).
 enum PercentEncoding {
-    /// The path decoded; nil when an escape is malformed, or stands for a slash, a NUL or another control character: no
-    /// client that speaks the protocol writes one, and what is hidden so is never meant well.
+    /// The path decoded; nil when an escape is malformed, or stands for a backslash, a NUL or another control character: no
+    /// client that speaks the protocol writes one, and what is hidden so is never meant well. An escaped slash is one, as
+    /// in distribution, for no name, tag or digest can hold it.
     static func decodePath(_ path: String) -> String? {
         guard path.utf8.contains(UInt8(ascii: "%")) else { return path }
-        return decode(path.utf8) { $0 > 0x1F && $0 != 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+        return decode(path.utf8) { $0 > 0x1F && $0 != 0x7F && $0 != UInt8(ascii: "\\") }
     }
 
     /// A name or value of a query; `+` is a blank there. A malformed escape makes it nil.

@@ -7,8 +7,11 @@ struct Request: Sendable {
     let method: HTTPMethod
     /// As it stood in the request line.
     let uri: String
-    /// Below the prefix, still percent-encoded, without the query; empty where the request is not for the registry.
+    /// Below the prefix, percent-decoded, without the query; empty where the request is not for the registry, or written
+    /// so that nobody can read it.
     let path: String
+    /// It stands under `/v2`.
+    let isOfRegistry: Bool
     /// What follows the question mark; nil without one.
     let queryText: Substring?
     let query: [(name: String, value: String)]
@@ -46,7 +49,11 @@ struct Request: Sendable {
         fault = Self.fault(head)
 
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        path = Self.strip(addressing.prefix, String(parts.first ?? ""))
+        let written = String(parts.first ?? "")
+        // Decoded here, once, as a whole: whatever a client escapes means the same (RFC 3986 §6.2.2.2).
+        let decoded = PercentEncoding.decodePath(written)
+        path = decoded.map { Self.strip(addressing.prefix, $0) } ?? ""
+        isOfRegistry = Self.strip(addressing.prefix, decoded ?? written).hasPrefix("/v2")
         queryText = parts.count > 1 ? parts[1] : nil
         query = queryText.map(Self.parameters) ?? []
     }
@@ -76,7 +83,9 @@ struct Request: Sendable {
         for start in ["http://", "https://"] where scheme.hasPrefix(start) {
             let rest = uri.dropFirst(start.count)
             let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-            return (rest[..<end], rest[end...])
+            let target = rest[end...]
+            // A URL without a path is one with the path "/" (RFC 9110 §4.2.3).
+            return (rest[..<end], target.hasPrefix("/") ? target : "/" + target)
         }
         return (nil, uri[...])
     }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import OCI
 import RegistryCore
 
 /// An answer as a value; the connection turns it into bytes.
@@ -24,9 +25,8 @@ struct Response: Sendable {
 
         /// Bytes of all of it.
         var length: Int64 {
-            parts.reduce(Int64(trailer.readableBytes)) {
-                $0 + Int64($1.lead.readableBytes) + $1.range.upperBound - $1.range.lowerBound
-            }
+            parts.sumClamped { Int64($0.lead.readableBytes).addingClamped($0.range.upperBound - $0.range.lowerBound) }
+                .addingClamped(Int64(trailer.readableBytes))
         }
     }
 
@@ -56,12 +56,19 @@ struct Response: Sendable {
 
     /// The head with what every answer carries.
     ///
-    /// - Parameter extra: added to answers under `/v2/`.
-    func head(to request: Request, version: HTTPVersion, extra: [(String, String)]) -> HTTPResponseHead {
+    /// - Parameters:
+    ///   - extra: in answers under `/v2/`, in place of what they would say under the same names. A name may come more than
+    ///     once, for each of its values in a line of its own, as distribution writes them.
+    ///   - date: of the answer.
+    func head(
+        to request: Request, version: HTTPVersion, extra: [(String, String)], date: String
+    ) -> HTTPResponseHead {
         var head = HTTPResponseHead(version: version, status: status, headers: headers)
-        if request.path.hasPrefix("/v2") {
+        head.headers.replaceOrAdd(name: "Date", value: date)
+        if request.isOfRegistry {
             head.headers.replaceOrAdd(name: "Docker-Distribution-API-Version", value: "registry/2.0")
-            for (name, value) in extra { head.headers.replaceOrAdd(name: name, value: value) }
+            for (name, _) in extra { head.headers.remove(name: name) }
+            head.headers.add(contentsOf: extra)
         }
         if status.mayHaveResponseBody, !head.headers.contains(name: "content-length") {
             head.headers.add(name: "Content-Length", value: String(contentLength))

@@ -25,16 +25,33 @@ enum RouteMatch: Equatable {
     case redirect(String)
     case invalid(ErrorCode, message: String)
 
-    /// - Parameter path: as it stood in the request line, still percent-encoded, without its query.
+    /// - Parameter path: without its query, decoded. It is not decoded again.
     init(path: String) {
-        guard let path = PercentEncoding.decodePath(path) else { self = .unknown; return }
-        guard path.hasPrefix("/v2/") else {
-            self = path == "/v2" ? .redirect("/v2/") : .unknown
-            return
-        }
-        let parts = path.dropFirst(4).split(separator: "/", omittingEmptySubsequences: false)
-        self = RouteMatch.match(parts[...], path)
+        let match = RouteMatch.read(path)
+        if case .route = match { self = match } else { self = RouteMatch.tidied(path) ?? match }
     }
+
+    private static func read(_ path: String) -> RouteMatch {
+        guard path.hasPrefix("/v2/") else { return path == "/v2" ? .redirect("/v2/") : .unknown }
+        let parts = path.dropFirst(4).split(separator: "/", omittingEmptySubsequences: false)
+        return match(parts[...], path)
+    }
+
+    /// Where a path leads that has slashes too many, inside or at its end: distribution's router redirects those too. Nil
+    /// where it leads nowhere. What is left has the letters of names alone, and begins with one slash: no other host.
+    private static func tidied(_ path: String) -> RouteMatch? {
+        guard path.hasPrefix("/"), path.utf8.count <= pathBytesMax, path.hasSuffix("/") || path.contains("//") else {
+            return nil
+        }
+        let bare = "/" + path.split(separator: "/").joined(separator: "/")
+        for target in [bare, bare + "/"] where target != path {
+            if case .route = read(target) { return .redirect(target) }
+        }
+        return nil
+    }
+
+    /// Bytes of a path that is looked at twice: longer than the longest of ours with slashes to spare.
+    private static let pathBytesMax = 1024
 
     private static func match(_ parts: ArraySlice<Substring>, _ path: String) -> RouteMatch {
         switch parts.suffix(3) {
@@ -43,7 +60,7 @@ enum RouteMatch: Equatable {
         case let last where last.count >= 2 && last.suffix(2) == ["tags", "list"]:
             return named(parts.dropLast(2)) { .route(.tags($0)) }
         case let last where last.suffix(2) == ["blobs", "uploads"]:
-            return .redirect(path + "/")
+            return named(parts.dropLast(2)) { _ in .redirect(path + "/") }
         case let last where last.prefix(2) == ["blobs", "uploads"]:
             guard let id = last.last, id != "" else { return named(parts.dropLast(3)) { .route(.uploads($0)) } }
             return named(parts.dropLast(3)) { name in

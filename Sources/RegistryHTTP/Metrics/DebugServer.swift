@@ -99,6 +99,7 @@ package struct DebugServer: Sendable {
     ) async throws {
         let headers = HTTPHeaders([
             ("Content-Type", type), ("Content-Length", "\(text.utf8.count)"), ("Connection", "close"),
+            ("Date", DateField.text(time(nil))),
         ])
         try await writer.write(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers)))
         if head.method != .HEAD { try await writer.write(.body(.byteBuffer(ByteBuffer(string: text)))) }

@@ -9,7 +9,7 @@ import NIOTLS
 struct ConnectionPipeline: Sendable {
     let limits: ConnectionLimits
     let shared: ConnectionHandler.Shared
-    let tls: NIOSSLContext?
+    let tls: TLSCertificates?
     /// HTTP/2 without TLS, to clients that begin with it (RFC 9113 §3.3).
     let allowsHTTP2WithoutTLS: Bool
 
@@ -23,7 +23,7 @@ struct ConnectionPipeline: Sendable {
         let watch = ConnectionWatch(limits)
         try pipeline.addHandler(watch)
         if let tls {
-            try pipeline.addHandler(NIOSSLServerHandler(context: tls))
+            try pipeline.addHandler(NIOSSLServerHandler(context: tls.context))
             let bound = NIOLoopBound(watch, eventLoop: channel.eventLoop)
             try pipeline.addHandler(
                 ApplicationProtocolNegotiationHandler { result, channel in

@@ -1,9 +1,9 @@
 import Crypto
 import Foundation
 import Glibc
+package import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 package import RegistryCore
 import Synchronization
 
@@ -21,13 +21,13 @@ package final class RegistryServer: Sendable {
         /// Added to every answer under `/v2/`.
         package var headers: [(String, String)] = []
         /// Nil serves plain HTTP.
-        package var tls: TLSFiles?
-        /// Offered to clients under TLS.
-        package var http2Enabled = true
+        package var tls: TLSCertificates?
         /// HTTP/2 to clients that begin with it without TLS.
         package var http2WithoutTLSEnabled = false
         /// Called on event loops after every answer; must not wait.
         package var accessLog: (@Sendable (AccessRecord) -> Void)?
+        /// Told why a request failed that was not the client's fault.
+        package var logger = Logger(label: "berth.http") { _ in SwiftLogNoOpLogHandler() }
 
         package init(address: ListenAddress, secret: String = "") {
             self.address = address
@@ -51,6 +51,8 @@ package final class RegistryServer: Sendable {
 
     /// Connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
+    /// The longest that a stop can wait: a century, which nanoseconds can still count.
+    private static let drainSecondsMax = 100.0 * 365 * 86_400
 
     package init(registry: Registry, configuration: Configuration, executor: BlockingExecutor = BlockingExecutor()) {
         self.registry = registry
@@ -63,12 +65,9 @@ package final class RegistryServer: Sendable {
 
     /// Starts listening; returns the address with the port that was really bound.
     package func start() async throws(ServerError) -> ListenAddress {
-        let tls = try configuration.tls.map { (files) throws(ServerError) in
-            try files.context(offersHTTP2: configuration.http2Enabled)
-        }
         let address = configuration.address
         do {
-            let listener = try await bind(address, tls)
+            let listener = try await bind(address)
             state.withLock {
                 $0.listener = listener
                 $0.isStopping = false
@@ -80,8 +79,8 @@ package final class RegistryServer: Sendable {
         }
     }
 
-    private func bind(_ address: ListenAddress, _ tls: NIOSSLContext?) async throws -> any Channel {
-        let bootstrap = bootstrap(tls)
+    private func bind(_ address: ListenAddress) async throws -> any Channel {
+        let bootstrap = bootstrap()
         switch address {
         case .unix(let path):
             try UnixSocket.makeWay(path)
@@ -97,17 +96,18 @@ package final class RegistryServer: Sendable {
         }
     }
 
-    private func bootstrap(_ tls: NIOSSLContext?) -> ServerBootstrap {
+    private func bootstrap() -> ServerBootstrap {
         let limits = configuration.limits
         let handler = RequestHandler(
-            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits)
+            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
+            logger: configuration.logger)
         let isLocal = if case .unix = configuration.address { true } else { false }
         let pipeline = ConnectionPipeline(
             limits: limits,
             shared: ConnectionHandler.Shared(
                 handler: handler, executor: executor, limits: limits, headers: configuration.headers,
-                isTLS: tls != nil, accessLog: configuration.accessLog),
-            tls: tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
+                isTLS: configuration.tls != nil, accessLog: configuration.accessLog),
+            tls: configuration.tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelInitializer { channel in
@@ -166,7 +166,7 @@ package final class RegistryServer: Sendable {
             channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
         }
         let limit = MultiThreadedEventLoopGroup.singleton.next().scheduleTask(
-            in: .nanoseconds(Int64(seconds * 1_000_000_000))
+            in: .nanoseconds(Int64(min(seconds, Self.drainSecondsMax) * 1_000_000_000))
         ) { [self] in
             for channel in state.withLock({ Array($0.connections.values) }) { channel.close(promise: nil) }
         }

@@ -17,7 +17,7 @@ package enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .badAddress(let text): "\"\(text)\" is not an address to listen on: write it as 127.0.0.1:5000 or :5000"
         case .cannotListen(let address, let reason): "cannot listen on \(address): \(reason)"
         case .notASocket(let path): "\(path) is there and is no socket: remove it, or choose another path"
-        case .tls(let file, let reason): "TLS: \(file): \(reason)"
+        case .tls(let file, let reason): "TLS: \(file) \(reason)"
         }
     }
 }

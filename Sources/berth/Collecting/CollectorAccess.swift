@@ -31,8 +31,18 @@ struct CollectorAccess {
         guard case .filesystem(let directory, _) = configuration.storage.driver else {
             throw Refusal("a registry in memory has nothing to collect: name a data directory with --data, or a file")
         }
-        try Store.requireTree(directory)
         root = directory
+        if try Store.reasonToLeave(directory, configuration, .maintaining) != nil {
+            // Who may not write to it may be let in by who serves it.
+            if let client = try? ControlClient(root: directory) {
+                (collector, isServed, store) = (client, true, nil)
+                return
+            }
+            let store = try Self.opened(configuration)
+            (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+            if compares { try await compare(store) }
+            return
+        }
         let deadline = ContinuousClock.now + .seconds(Self.startSeconds)
         while true {
             do throws(ControlError) {
@@ -51,13 +61,25 @@ struct CollectorAccess {
             }
             try await ContinuousClock().sleep(for: Self.period)
         }
+        let store = try Self.opened(configuration)
+        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+        if compares { try await compare(store) }
+    }
+
+    private static func opened(_ configuration: Configuration) throws -> Store {
         // Read-only is about clients: distribution's verb, which wants a registry that nobody writes to, heeds it as little.
         var writable = configuration
         writable.storage.readOnly = false
-        let store = try Store(
+        return try Store(
             writable, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .maintaining)
-        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
-        if compares { try await compare(store) }
+    }
+
+    /// Why nothing can be removed, as one line: the directory may only be read, or has nothing in it.
+    var untouched: String? { store?.untouched }
+
+    /// Throws `Refusal` where nothing can be removed.
+    func requireWritable() throws {
+        if let untouched { throw Refusal(untouched) }
     }
 
     /// True when no process of ours has the directory open.
@@ -103,13 +125,20 @@ struct CollectorAccess {
         }
     }
 
-    /// Runs a plan, or what is left of a run, and shows how far it is.
-    func run(_ work: SweepWork) async throws -> SweepReportDocument {
+    /// Asks for something and gives the parts of the answer; shows how far it is where the answer says so.
+    ///
+    /// - Parameter plan: the spool with the lines of the plan that is to be run.
+    func answer(
+        _ request: ControlRequest, of plan: Spool? = nil, _ take: (ControlPart) throws -> Void
+    ) async throws {
         let line = ProgressLine()
         defer { line.end() }
         let start = ContinuousClock.now
-        return try await ask { (collector) async throws(ControlError) in
-            try await collector.run(work) { far in
+        try await ask { (collector) async throws(ControlError) in
+            // From its beginning each time that it is asked.
+            try await collector.answer(request, lines: plan.map { SpooledLines($0) }) { part in
+                guard part.kind == .progress else { return try take(part) }
+                let far = try part.decoded(ProgressDocument.self)
                 line.show(
                     fraction: far.lines > 0 ? Double(far.linesDone) / Double(far.lines) : nil,
                     seconds: (ContinuousClock.now - start).seconds,
@@ -117,6 +146,32 @@ struct CollectorAccess {
                 )
             }
         }
+    }
+
+    /// Asks for something that is answered with one document.
+    func end<Document: Decodable & Sendable>(
+        of request: ControlRequest, _ type: Document.Type = Document.self
+    ) async throws -> Document {
+        try await ask { (collector) async throws(ControlError) in try await collector.end(of: request) }
+    }
+
+    /// Runs a plan, or what is left of a run, and shows how far it is.
+    func run(_ work: SweepWork, of plan: Spool? = nil, json: Bool) async throws -> SweepAnswer {
+        let answer = SweepAnswer(json: json)
+        if let head = work.plan, head.totals.lines == 0, untouched != nil {
+            try answer.take(ControlPart(.end, SweepSummary(run: head.plan)))
+            return answer
+        }
+        try requireWritable()
+        try await self.answer(.run(work), of: plan) { try answer.take($0) }
+        return answer
+    }
+
+    /// What a sweep would remove now.
+    func plan(_ options: SweepOptions) async throws -> PlanAnswer {
+        let plan = PlanAnswer()
+        try await answer(.plan(SweepDocument.Options(options))) { try plan.take($0) }
+        return plan
     }
 
     /// The retention is configured where this can be known.

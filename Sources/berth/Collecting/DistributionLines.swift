@@ -1,5 +1,6 @@
 import OCI
 import RegistryCore
+import RegistryHTTP
 import RegistryStorage
 
 /// What distribution's `garbage-collect` prints about a tree, line by line and in its order, for what one of our plans would
@@ -9,60 +10,101 @@ import RegistryStorage
 /// its form.
 struct DistributionLines {
     private let storage: any StorageDriver
-    private let plan: SweepDocument
+    private let plan: Spool
     private let emit: (String) -> Void
     private var marked: Set<Digest> = []
     private var manifests = 0
+    private var links = FollowedLinks()
     /// Manifests that go, as `<repository>@<digest>`.
     private let goingManifests: Set<String>
 
-    init(_ plan: SweepDocument, of storage: any StorageDriver, emit: @escaping (String) -> Void) {
+    init(_ plan: Spool, of storage: any StorageDriver, emit: @escaping (String) -> Void) throws {
         self.plan = plan
         self.storage = storage
         self.emit = emit
-        goingManifests = Set(
-            plan.lines.filter { $0.item.kind == "revision" }.map {
-                "\($0.item.repository ?? "")@\($0.item.digest ?? "")"
-            })
+        var going: Set<String> = []
+        try Self.items(of: plan, "revision") { going.insert("\($0.repository ?? "")@\($0.digest ?? "")") }
+        goingManifests = going
+    }
+
+    private static func items(
+        of plan: Spool, _ kind: String, _ body: (SweepDocument.Item) -> Void
+    ) throws {
+        struct Part: Decodable { var item: SweepDocument.Item }
+        try plan.forEach([.line]) { part in
+            let item = try part.decoded(Part.self).item
+            if item.kind == kind { body(item) }
+        }
     }
 
     /// Reads every manifest of the tree, as distribution does.
-    mutating func print() async throws(StorageError) {
+    mutating func print() async throws {
         try await mark(below: Layout.repositories, [])
-        let blobs = plan.lines.filter { $0.item.kind == "blob" }
-        emit("\n\(marked.count) blobs marked, \(blobs.count) blobs and \(manifests) manifests eligible for deletion")
-        for line in blobs { emit("blob eligible for deletion: \(line.item.digest ?? "")") }
-        for line in plan.lines where line.item.kind == "layerLink" {
-            emit("\(line.item.repository ?? ""): layer link eligible for deletion: \(line.item.digest ?? "")")
+        var blobs = 0
+        try Self.items(of: plan, "blob") { _ in blobs += 1 }
+        emit("\n\(marked.count) blobs marked, \(blobs) blobs and \(manifests) manifests eligible for deletion")
+        try Self.items(of: plan, "blob") { emit("blob eligible for deletion: \($0.digest ?? "")") }
+        try Self.items(of: plan, "layerLink") {
+            emit("\($0.repository ?? ""): layer link eligible for deletion: \($0.digest ?? "")")
         }
     }
 
     /// A directory with `_layers` in it is a repository, and others may lie beside that: what stands before it in the order
     /// of the directory is reported before it.
-    private mutating func mark(below place: StoragePath, _ components: [String]) async throws(StorageError) {
-        for entry in try await storage.list(place) ?? [] where entry.isDirectory {
+    private mutating func mark(
+        below place: StoragePath, _ components: [String], isBehindLink: Bool = false
+    ) async throws(StorageError) {
+        // Deeper than a name can be.
+        guard components.count < 128 else { return }
+        for entry in try await list(place) where entry.isDirectory {
             if entry.name == "_layers", let name = try? RepositoryName(onDisk: components.joined(separator: "/")) {
                 try await mark(name)
             } else if !entry.name.hasPrefix("_") {
-                try await mark(below: place.appending(entry.name), components + [entry.name])
+                let child = place.appending(entry.name)
+                let isBehindLink = isBehindLink || entry.isLink
+                if isBehindLink, try await !mayEnter(child, entry) { continue }
+                try await mark(below: child, components + [entry.name], isBehindLink: isBehindLink)
             }
+        }
+    }
+
+    private mutating func mayEnter(_ child: StoragePath, _ entry: StorageEntry) async throws(StorageError) -> Bool {
+        do throws(StorageError) {
+            return try await links.mayEnter(child, isLink: entry.isLink, below: Layout.repositories, storage)
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return false
+        }
+    }
+
+    /// What cannot be read has no lines; the plan says that it spares what that may reference.
+    private func list(_ place: StoragePath) async throws(StorageError) -> [StorageEntry] {
+        do throws(StorageError) {
+            return try await storage.list(place) ?? []
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return []
         }
     }
 
     private mutating func mark(_ name: RepositoryName) async throws(StorageError) {
         emit(name.text)
         let place = Layout.revisions(name)
-        for algorithm in try await storage.list(place) ?? [] {
-            for entry in try await storage.list(place.appending(algorithm.name)) ?? [] {
+        for algorithm in try await list(place) {
+            for entry in try await list(place.appending(algorithm.name)) {
                 let link = place.appending([algorithm.name, entry.name, "link"])
-                guard let digest = try await storage.link(at: link).digest,
-                    let bytes = try await storage.read(Layout.blobData(digest), limit: Self.manifestBytesMax)
-                else { continue }
-                if goingManifests.contains("\(name)@\(digest)") {
-                    manifests += 1
-                    emit("manifest eligible for deletion: \(digest)")
-                } else {
-                    mark(digest, bytes, name)
+                do throws(StorageError) {
+                    guard let digest = try await storage.link(at: link).digest,
+                        let bytes = try await storage.read(Layout.blobData(digest), limit: Self.manifestBytesMax)
+                    else { continue }
+                    if goingManifests.contains("\(name)@\(digest)") {
+                        manifests += 1
+                        emit("manifest eligible for deletion: \(digest)")
+                    } else {
+                        mark(digest, bytes, name)
+                    }
+                } catch {
+                    guard error.isOfOnePlace else { throw error }
                 }
             }
         }

@@ -5,54 +5,48 @@ import RegistryHTTP
 
 /// Plans and reports of sweeps as text for people.
 enum SweepText {
-    /// Lines of one kind that are written out; the rest is counted. `--json` has all of them.
-    private static let linesMax = 200
-
     private static let kinds = [
         ("tag", "tags"), ("revision", "manifests"), ("layerLink", "links to layers"), ("blob", "blobs"),
         ("upload", "uploads"), ("repository", "empty repositories"),
     ]
 
-    static func text(_ plan: SweepDocument) -> String {
+    static func text(_ plan: PlanAnswer) -> String {
         var text = summary(plan) + "\n"
-        text += groups(plan.lines.map { ($0.item, $0.bytes, $0.repositories, $0.explanation) })
-        if !plan.spared.isEmpty {
-            text += "\nspared for now, \(ByteFormat.size(plan.totals.bytesSpared))\n"
-            text += groups(plan.spared.map { ($0.item, $0.bytes, $0.repositories, $0.reason.text) })
+        text += groups(plan.lines)
+        if plan.spared.count > 0 {
+            text += "\nspared for now, \(ByteFormat.size(plan.head?.totals.bytesSpared ?? 0))\n"
+            text += groups(plan.spared)
         }
-        if !plan.damaged.isEmpty { text += "\ncannot be read; what it may reference is spared\n" }
+        if plan.damagedCount > 0 { text += "\ncannot be read; what it may reference is spared\n" }
         for damage in plan.damaged { text += "  \(damage.path.printable)  \(damage.reason.printable)\n" }
-        return text
+        return text + more(plan.damagedCount - plan.damaged.count)
     }
 
-    static func summary(_ plan: SweepDocument) -> String {
-        guard !plan.lines.isEmpty else { return "nothing to remove" }
+    static func summary(_ plan: PlanAnswer) -> String {
+        guard let totals = plan.head?.totals, plan.lines.count > 0 else { return "nothing to remove" }
         let counts = kinds.compactMap { kind, name -> String? in
-            let count = plan.lines.count { $0.item.kind == kind }
-            return count == 0 ? nil : "\(ByteFormat.count(count)) \(name)"
+            plan.lines.counts[kind].map { "\(ByteFormat.count($0)) \(name)" }
         }
-        var text = "\(ByteFormat.size(plan.totals.bytesRemovable)) in \(counts.joined(separator: ", "))"
-        if plan.totals.bytesShared > 0 {
-            text += "; \(ByteFormat.size(plan.totals.bytesShared)) that others need too stay"
-        }
+        var text = "\(ByteFormat.size(totals.bytesRemovable)) in \(counts.joined(separator: ", "))"
+        if totals.bytesShared > 0 { text += "; \(ByteFormat.size(totals.bytesShared)) that others need too stay" }
         return text
     }
 
-    private typealias Row = (item: SweepDocument.Item, bytes: Int64, repositories: [String], reason: String)
-
-    private static func groups(_ rows: [Row]) -> String {
+    private static func groups(_ lines: LineGroups) -> String {
         var text = ""
         for (kind, name) in kinds {
-            let group = rows.filter { $0.item.kind == kind }
-            guard !group.isEmpty else { continue }
+            guard let rows = lines.rows[kind], let count = lines.counts[kind] else { continue }
             text += "\n\(name)\n"
-            for row in group.prefix(linesMax) { text += line(row) }
-            if group.count > linesMax { text += "  and \(ByteFormat.count(group.count - linesMax)) more\n" }
+            for row in rows { text += line(row) }
+            text += more(count - rows.count)
         }
         return text
     }
 
-    private static func line(_ row: Row) -> String {
+    /// How many lines are not written out; nothing where all are.
+    static func more(_ count: Int) -> String { count > 0 ? "  and \(ByteFormat.count(count)) more\n" : "" }
+
+    private static func line(_ row: LineGroups.Row) -> String {
         let size = row.bytes > 0 ? ByteFormat.size(row.bytes) : ""
         let padded = String(repeating: " ", count: max(0, 8 - size.count)) + size
         var text = "  \(padded)  \(row.item.short.printable)"
@@ -64,40 +58,51 @@ enum SweepText {
 
     // MARK: What was done
 
-    static func text(_ report: SweepReportDocument) -> String {
-        let all = report.removed.count + report.spared.count
-        var text = "removed \(ByteFormat.count(report.removed.count)) of \(ByteFormat.count(all))"
-        if report.bytesFreed > 0 { text += ", \(ByteFormat.size(report.bytesFreed)) freed" }
-        if let purged = report.purged {
+    static func text(_ report: SweepAnswer) -> String {
+        let summary = report.summary
+        let all = summary.linesRemoved + summary.linesSpared
+        var text = "removed \(ByteFormat.count(summary.linesRemoved)) of \(ByteFormat.count(all))"
+        if summary.bytesFreed > 0 { text += ", \(ByteFormat.size(summary.bytesFreed)) freed" }
+        if let purged = summary.purged {
             text +=
-                ", \(ByteFormat.size(report.bytesQuarantined)) in the quarantine until \(purged.formatted(.iso8601))"
+                ", \(ByteFormat.size(summary.bytesQuarantined)) in the quarantine until \(purged.formatted(.iso8601))"
         }
-        text += " in \(ByteFormat.duration(.seconds(report.seconds)))\n"
+        text += " in \(ByteFormat.duration(.seconds(summary.seconds)))\n"
         for spared in report.spared {
             text += "  stays  \(spared.item.short.printable)  \(spared.reason.text.printable)\n"
         }
-        if report.purged != nil { text += "'berth gc --undo \(report.plan.short)' brings it back\n" }
+        text += more(summary.linesSpared - report.spared.count)
+        if let broken = summary.broken { text += "not done to its end: \(broken.printable); --resume goes on\n" }
+        if summary.purged != nil { text += "'berth gc --undo \(summary.run.short)' brings it back\n" }
         return text
     }
 
-    static func text(_ runs: [QuarantinedRunDocument]) -> String {
-        guard !runs.isEmpty else { return "the quarantine is empty\n" }
-        return runs.map { run in
-            var text = "\(run.run.short)  \(run.started.formatted(.iso8601))  \(run.state)  by \(run.by.printable)  "
-            text += "\(ByteFormat.count(run.lines.count)) of \(ByteFormat.count(run.linesPlanned)), "
-            text += ByteFormat.size(run.bytes)
-            if let purged = run.purged { text += "  until \(purged.formatted(.iso8601))" }
-            text += "\n"
-            for line in run.lines.prefix(linesMax) { text += "  \(line.item.name.printable)\n" }
-            if run.lines.count > linesMax { text += "  and \(ByteFormat.count(run.lines.count - linesMax)) more\n" }
-            return text
-        }.joined()
+    /// One run of the quarantine.
+    static func text(
+        _ run: QuarantinedRunDocument, _ lines: [SweepDocument.Line], _ tail: QuarantinedTailDocument
+    ) -> String {
+        var text = "\(run.run.short)  \(run.started.formatted(.iso8601))  \(run.state)  "
+        if let problem = run.problem ?? tail.problem {
+            text += "\(problem.printable)\n"
+            text += "  what it took stays in berth/trash/\(run.run.uuidString.lowercased()); "
+            return text + "a later version may bring it back, 'berth gc --purge \(run.run.short)' frees it for good\n"
+        }
+        text += "by \(run.by.printable)  "
+        text += "\(ByteFormat.count(tail.linesHeld)) of \(ByteFormat.count(run.linesPlanned)), "
+        text += ByteFormat.size(tail.bytes)
+        if let purged = run.purged { text += "  until \(purged.formatted(.iso8601))" }
+        if run.purged == nil, run.state == "interrupted" {
+            text += "  until --resume goes on with it, --undo brings it back or --purge frees it"
+        }
+        text += "\n"
+        for line in lines { text += "  \(line.item.name.printable)\n" }
+        return text + more(tail.linesHeld - lines.count)
     }
 
-    static func text(_ undo: UndoDocument) -> String {
-        var text = "\(ByteFormat.count(undo.restored.count)) are back\n"
+    static func text(_ undo: UndoAnswer) -> String {
+        var text = "\(ByteFormat.count(undo.summary.linesRestored)) are back\n"
         for kept in undo.kept { text += "  stays  \(kept.item.name.printable)  \(kept.reason.text.printable)\n" }
-        return text
+        return text + more(undo.summary.linesKept - undo.kept.count)
     }
 
     static func text(_ reclaim: ReclaimDocument) -> String {
@@ -137,15 +142,5 @@ extension SweepDocument.Item {
         guard let digest else { return name }
         let hex = digest.split(separator: ":").last.map { String($0.prefix(12)) } ?? digest
         return repository.map { "\($0)@\(hex)" } ?? hex
-    }
-}
-
-extension SweepDocument.Line {
-    /// Why it goes, with what held it last.
-    fileprivate var explanation: String {
-        guard let lastTag else { return reason.text }
-        let how = lastTag.how.replacing("_", with: " ")
-        return "\(reason.text); last \(lastTag.repository):\(lastTag.tag), \(how) \(lastTag.until.formatted(.iso8601))"
-            + (lastTag.by.isEmpty ? "" : " by \(lastTag.by)")
     }
 }

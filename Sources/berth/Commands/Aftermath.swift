@@ -50,32 +50,31 @@ struct Aftermath: ParsableArguments {
 
     func perform(_ access: CollectorAccess, _ settings: SweepRunSettings, json: Bool) async throws {
         if let pattern = reclaim {
-            let answer = try await access.ask { (collector) async throws(ControlError) in
-                try await collector.reclaim(pattern)
-            }
+            let answer: ReclaimDocument = try await access.end(of: .reclaim(ReclaimRequest(pattern: pattern)))
             return try say(answer, SweepText.text(answer), json)
         }
         if stop {
             return try await access.ask { (collector) async throws(ControlError) in try await collector.steer(.stop) }
         }
-        let known = try await access.ask { (collector) async throws(ControlError) in try await collector.runs() }
-        if runs { return try say(known, SweepText.text(known), json) }
-        let run = try Self.run(undo ?? purge ?? resume ?? "", among: known)
+        if runs {
+            let answer = RunsAnswer()
+            try await access.answer(.runs(lines: true)) { try answer.take($0) }
+            return try answer.print(json: json)
+        }
+        try access.requireWritable()
+        let run = try await Self.run(undo ?? purge ?? resume ?? "", access)
         if undo != nil {
-            let items = try chosen(of: run)
-            let answer = try await access.ask { (collector) async throws(ControlError) in
-                try await collector.undo(run.run, only: items)
-            }
-            try say(answer, SweepText.text(answer), json)
-            if !answer.kept.isEmpty { throw ExitCode(3) }
+            let items = try await chosen(of: run, access)
+            let answer = UndoAnswer(json: json)
+            try await access.answer(.undo(UndoRequest(run: run, items: items))) { try answer.take($0) }
+            try answer.print()
+            if answer.summary.linesKept > 0 { throw ExitCode(3) }
         } else if purge != nil {
-            let answer = try await access.ask { (collector) async throws(ControlError) in
-                try await collector.purge(run.run)
-            }
+            let answer: PurgeDocument = try await access.end(of: .purge(PurgeRequest(run: run)))
             try say(answer, "\(ByteFormat.size(answer.bytesFreed)) freed\n", json)
         } else {
-            let report = try await access.run(SweepWork(resuming: run.run, settings))
-            try say(report, SweepText.text(report), json)
+            let report = try await access.run(SweepWork(resuming: run, settings, listsRemoved: json), json: json)
+            try report.print()
             if report.hasFailures { throw ExitCode(3) }
         }
     }
@@ -84,28 +83,43 @@ struct Aftermath: ParsableArguments {
         if json { try Output.print(document: answer) } else { Swift.print(text, terminator: "") }
     }
 
-    private static func run(
-        _ prefix: String, among runs: [QuarantinedRunDocument]
-    ) throws -> QuarantinedRunDocument {
-        let fitting = runs.filter { $0.run.uuidString.lowercased().hasPrefix(prefix.lowercased()) }
+    private static func run(_ prefix: String, _ access: CollectorAccess) async throws -> UUID {
+        var fitting: [UUID] = []
+        try await access.answer(.runs(lines: false)) { part in
+            guard part.kind == .head else { return }
+            let run = try part.decoded(QuarantinedRunDocument.self).run
+            if run.uuidString.lowercased().hasPrefix(prefix.lowercased()) { fitting.append(run) }
+        }
         guard let run = fitting.first, !prefix.isEmpty else {
-            throw Refusal("the quarantine has no run \(prefix); --runs lists them", status: 1)
+            throw Refusal("the quarantine has no run \(prefix.printable); --runs lists them", status: 1)
         }
         guard fitting.count == 1 else {
-            throw Refusal("\(fitting.count) runs begin with \(prefix); write more of it")
+            throw Refusal("\(fitting.count) runs begin with \(prefix.printable); write more of it")
         }
         return run
     }
 
-    /// Nil for all.
-    private func chosen(of run: QuarantinedRunDocument) throws -> [SweepDocument.Item]? {
+    /// The items of the run that were named; nil for all.
+    private func chosen(of run: UUID, _ access: CollectorAccess) async throws -> [SweepDocument.Item]? {
+        struct Part: Decodable { var item: SweepDocument.Item }
         guard !item.isEmpty else { return nil }
-        return try item.flatMap { name in
-            let items = run.lines.map(\.item).filter { $0.name == name || $0.short == name }
-            guard !items.isEmpty else {
-                throw Refusal("\(name) is not among what run \(run.run.short) took; --runs lists it", status: 1)
+        let names = Set(item)
+        var (found, items): (Set<String>, [SweepDocument.Item]) = ([], [])
+        var isOfRun = false
+        try await access.answer(.runs(lines: true)) { part in
+            switch part.kind {
+            case .head: isOfRun = try part.decoded(QuarantinedRunDocument.self).run == run
+            case .line where isOfRun:
+                let item = try part.decoded(Part.self).item
+                let hits = names.intersection([item.name, item.short])
+                if !hits.isEmpty { items.append(item) }
+                found.formUnion(hits)
+            default: break
             }
-            return items
         }
+        if let missing = item.first(where: { !found.contains($0) }) {
+            throw Refusal("\(missing.printable) is not among what run \(run.short) took; --runs lists it", status: 1)
+        }
+        return items
     }
 }

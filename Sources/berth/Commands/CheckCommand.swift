@@ -48,9 +48,18 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
+    /// Mebibytes a second: a pebibyte, which no disk gives.
+    private static let rateMax = 1 << 30
+    /// Files that are open at once.
+    private static let jobsMax = 256
+
     func validate() throws {
-        if let rate, rate < 1 { throw ValidationError("--rate takes a number above zero") }
-        if jobs < 1 { throw ValidationError("--jobs takes a number above zero") }
+        if let rate, !(1...Self.rateMax).contains(rate) {
+            throw ValidationError("--rate takes a number from 1 to \(Self.rateMax)")
+        }
+        if !(1...Self.jobsMax).contains(jobs) {
+            throw ValidationError("--jobs takes a number from 1 to \(Self.jobsMax)")
+        }
         if !hash, rate != nil || restart { throw ValidationError("--rate and --restart belong to --hash") }
     }
 
@@ -70,7 +79,7 @@ struct CheckCommand: AsyncParsableCommand {
                     return true
                 }
                 let report = try await registry.check(options, progress: show)
-                guard repair else { return (report, RepairReport?.none, report) }
+                guard repair, store.untouched == nil else { return (report, RepairReport?.none, report) }
                 let repairs = try await registry.repair(report.findings)
                 // What was taken out may be missed now: a layer that had rotted is one that is not there.
                 return (report, repairs, try await registry.check(CheckOptions(), progress: show))
@@ -81,10 +90,15 @@ struct CheckCommand: AsyncParsableCommand {
             }
         }
         line.end()
-        let found = Set(report.findings)
-        let new = after.findings.filter { !found.contains($0) }
+        let found = Set(report.findings.map(\.place))
+        let new = after.findings.filter { !found.contains($0.place) }
         let pins = try await withTaskExecutorPreference(store.executor) { try await registry.pins() }
-        if json { try Output.print(CheckOutcome(report, repairs, new, pins)) } else { print(report, repairs, new, pins) }
+        if json {
+            try Output.print(CheckOutcome(report, repairs, new, pins))
+        } else {
+            print(report, repairs, new, pins)
+        }
+        if repair, report.repairable > 0, let reason = store.untouched { throw Refusal(reason) }
         if !after.isSound { throw ExitCode(1) }
     }
 
@@ -117,8 +131,10 @@ struct CheckCommand: AsyncParsableCommand {
         for finding in report.findings {
             let end = outcomes[finding] ?? finding.advice
             let kind = finding.kind.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
+            let owner = finding.owner.map { "\($0): " } ?? ""
+            Swift.print("\(kind)  \(finding.path.printable)")
             Swift.print(
-                "\(kind)  \(finding.path.printable)\n\(String(repeating: " ", count: width))  \(finding.reason.printable); \(end.printable)"
+                "\(String(repeating: " ", count: width))  \(owner.printable)\(finding.reason.printable); \(end.printable)"
             )
         }
         if report.unnamed > 0 { Swift.print("and \(ByteFormat.count(report.unnamed)) more") }
@@ -128,7 +144,8 @@ struct CheckCommand: AsyncParsableCommand {
         }
         for finding in new {
             Swift.print(
-                "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.reason.printable); \(finding.advice)"
+                "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.owner.map { "\($0): " } ?? "")"
+                    + "\(finding.reason.printable); \(finding.advice)"
             )
         }
         for pin in pins { Swift.print("pinned  \(pin.place.text.printable)  \(pin.advice.printable)") }
@@ -136,6 +153,13 @@ struct CheckCommand: AsyncParsableCommand {
 }
 
 extension CheckFinding {
+    /// What is found, whoever it belongs to: that may be another after a repair.
+    fileprivate var place: CheckFinding {
+        var finding = self
+        finding.users = []
+        return finding
+    }
+
     /// What can be done about it.
     fileprivate var advice: String { repair.map { "--repair \($0.text)" } ?? "push it again, or look at it" }
 }
@@ -185,6 +209,8 @@ private struct CheckOutcome: Encodable {
         var path: String
         var repository: String?
         var tag: String?
+        /// Tags that lead to it.
+        var users: [String]
         var digest: String?
         var reason: String
         var repair: String?
@@ -195,6 +221,7 @@ private struct CheckOutcome: Encodable {
             path = finding.path
             repository = finding.repository?.text
             tag = finding.tag?.text
+            users = finding.users
             digest = finding.digest?.description
             reason = finding.reason
             repair = finding.repair?.rawValue

@@ -7,6 +7,7 @@ import Glibc
 import Logging
 import RegistryCore
 import RegistryHTTP
+import RegistryStorage
 
 /// The cockpit with the registry embedded.
 struct CockpitCommand: AsyncParsableCommand {
@@ -80,15 +81,18 @@ struct CockpitCommand: AsyncParsableCommand {
     }
 }
 
-/// Where log lines go while the screen is the cockpit's: a file beside the index, or nowhere for a registry in memory.
+/// Where log lines go while the screen is the cockpit's: a file beside the index, or nowhere for a registry in memory and for
+/// a directory that may only be read.
 private struct LogFile {
     let path: String?
-    /// The directory that it lies in; nil for a registry in memory.
+    /// The directory that it lies in; nil where there is no file.
     let folder: String?
     private(set) var descriptor: CInt
 
     init(_ configuration: Configuration) throws {
-        guard case .filesystem(let root, _) = configuration.storage.driver else {
+        guard case .filesystem(let root, _) = configuration.storage.driver,
+            try Store.reasonToLeave(root, configuration, .serving) == nil
+        else {
             path = nil
             folder = nil
             descriptor = open("/dev/null", O_WRONLY | O_CLOEXEC)
@@ -101,10 +105,13 @@ private struct LogFile {
             throw Refusal("cannot write to the data directory \(root); change its owner or choose another with --data")
         }
         let file = "\(folder)/berth.log"
-        descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        descriptor = open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else {
             throw Refusal("cannot write to \(file); change its owner or choose another directory with --data")
         }
+        let owner = DirectoryOwner(of: root)
+        owner?.claim(at: folder)
+        owner?.claim(descriptor)
         path = file
         self.folder = folder
     }

@@ -53,7 +53,9 @@ struct GCCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if let rate, rate < 1 { throw ValidationError("--rate takes a number above zero") }
+        if let rate, !(1...Int(Int32.max)).contains(rate) {
+            throw ValidationError("--rate takes a number from 1 to \(Int32.max)")
+        }
         try aftermath.validate()
         if aftermath.isAsked, removes || plan != nil || untagged || retention || grace != nil {
             throw ValidationError("--runs, --undo, --purge, --resume, --reclaim and --stop go without a plan")
@@ -65,7 +67,7 @@ struct GCCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.load(file: file, searches: true)
-        let given = try plan.map(Self.read)
+        let given: PlanAnswer? = if let plan { try await PlanAnswer.read(plan) } else { nil }
         let access = try await CollectorAccess(configuration, compares: aftermath.needsIndex)
         let settings = SweepRunSettings(
             quarantineSeconds: quarantine?.seconds ?? configuration.collection.settings.quarantineSeconds,
@@ -77,19 +79,20 @@ struct GCCommand: AsyncParsableCommand {
         }
         let plan = if let given { given } else { try await preview(access, configuration.collection.options) }
         guard removes else {
-            if json { return try Output.print(document: plan) }
+            if json { return try plan.print() }
             Swift.print(SweepText.text(plan), terminator: "")
-            if !plan.lines.isEmpty { Swift.print("\nnothing was removed; --run removes it") }
+            if plan.lines.count > 0 { Swift.print("\nnothing was removed; --run removes it") }
             return
         }
         try insistence.check(access)
         if !yes { try confirm(plan) }
-        let report = try await access.run(SweepWork(plan, settings))
-        if json { try Output.print(document: report) } else { Swift.print(SweepText.text(report), terminator: "") }
+        let report = try await access.run(
+            plan.work(settings, listsRemoved: json), of: plan.spool, json: json)
+        try report.print()
         if report.hasFailures { throw ExitCode(3) }
     }
 
-    private func preview(_ access: CollectorAccess, _ configured: SweepOptions) async throws -> SweepDocument {
+    private func preview(_ access: CollectorAccess, _ configured: SweepOptions) async throws -> PlanAnswer {
         if retention, !access.hasRetention {
             throw Refusal("no retention is configured; add gc.retention to the configuration file")
         }
@@ -97,22 +100,11 @@ struct GCCommand: AsyncParsableCommand {
         options.untagged = untagged || configured.untagged
         options.retention = retention
         options.graceSeconds = grace?.seconds ?? configured.graceSeconds
-        let asked = SweepDocument.Options(options)
-        return try await access.ask { (collector) async throws(ControlError) in try await collector.plan(asked) }
+        return try await access.plan(options)
     }
 
-    private static func read(_ path: String) throws -> SweepDocument {
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw Refusal("cannot read the plan \(path)")
-        }
-        guard let plan = try? SweepDocument.decode(SweepDocument.self, from: data) else {
-            throw Refusal("\(path) is no plan; 'berth gc --json' prints one")
-        }
-        return plan
-    }
-
-    private func confirm(_ plan: SweepDocument) throws {
-        guard !plan.lines.isEmpty else { return }
+    private func confirm(_ plan: PlanAnswer) throws {
+        guard plan.lines.count > 0 else { return }
         guard isatty(STDIN_FILENO) == 1 else {
             throw Refusal("nobody can be asked without a terminal; --yes goes on without")
         }

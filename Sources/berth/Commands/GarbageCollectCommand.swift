@@ -54,19 +54,21 @@ struct GarbageCollectCommand: AsyncParsableCommand {
             untagged: deleteUntagged, layerLinks: configuration.collection.options.layerLinks, uploadSeconds: nil,
             referrerSeconds: deleteUntagged ? configuration.collection.options.referrerSeconds : nil,
             graceSeconds: grace)
-        let plan = try await access.ask { (collector) async throws(ControlError) in
-            try await collector.plan(SweepDocument.Options(options))
+        let plan = try await access.plan(options)
+        if !quiet, !json {
+            try await printLines(plan, access.root)
+            if plan.lines.count == 0, let reason = access.untouched { Output.remark("nothing to do: \(reason)\n") }
         }
-        if !quiet, !json { try await printLines(plan, access.root) }
         guard !dryRun else {
-            if json { try Output.print(document: plan) }
+            if json { try plan.print() }
             return
         }
         let settings = SweepRunSettings(
             quarantineSeconds: quarantine?.seconds ?? 0,
             linesPerSecondMax: configuration.collection.linesPerSecondMax, othersAreStopped: insistence.othersStopped)
-        let report = try await access.run(SweepWork(plan, settings))
-        if json { try Output.print(document: report) }
+        let report = try await access.run(
+            plan.work(settings, listsRemoved: json), of: plan.spool, json: json)
+        if json { try report.print() }
         // Beside the lines that scripts read: what distribution does not say.
         if !quiet, !json {
             fflush(nil)
@@ -75,11 +77,11 @@ struct GarbageCollectCommand: AsyncParsableCommand {
         if report.hasFailures { throw ExitCode(3) }
     }
 
-    private func printLines(_ plan: SweepDocument, _ root: String) async throws {
-        do throws(StorageError) {
-            var lines = DistributionLines(plan, of: try FileSystemDriver(root: root)) { Swift.print($0) }
+    private func printLines(_ plan: PlanAnswer, _ root: String) async throws {
+        do {
+            var lines = try DistributionLines(plan.spool, of: try FileSystemDriver(reading: root)) { Swift.print($0) }
             try await lines.print()
-        } catch {
+        } catch let error as StorageError {
             throw Refusal("\(error)", status: 3)
         }
     }
@@ -101,12 +103,14 @@ struct GarbageCollectCommand: AsyncParsableCommand {
     }
 }
 
-/// A duration as `config.yml` spells it.
+/// A duration as `config.yml` spells it, of a hundred years at most.
 struct DurationArgument: ExpressibleByArgument {
     let seconds: Int
 
     init?(argument: String) {
-        guard let duration = Duration(go: argument), duration >= .zero else { return nil }
+        guard let duration = Duration(go: argument), duration >= .zero,
+            duration.wholeSeconds <= Bounds.secondsMax
+        else { return nil }
         seconds = duration.wholeSeconds
     }
 }
@@ -122,9 +126,4 @@ struct Insistence: ParsableArguments {
         guard !access.isServed, !othersStopped, let evidence = OtherWriters(root: access.root).evidence else { return }
         throw Refusal(ControlError(RegistryError.otherWriters(evidence)))
     }
-}
-
-extension SweepReportDocument {
-    /// Something that should have gone is there still, and not because something needs it.
-    var hasFailures: Bool { spared.contains { $0.reason.code == "failed" } }
 }

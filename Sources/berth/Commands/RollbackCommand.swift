@@ -36,6 +36,7 @@ struct RollbackCommand: AsyncParsableCommand {
         var history = try await ask(access, TagRequest(tag, in: name))
         guard !history.entries.isEmpty else { throw Refusal("nobody ever saw \(image)", status: 1) }
         if let digest {
+            try access.requireWritable()
             history = try await ask(access, TagRequest(tag, in: name, to: try target(digest, among: history)))
         }
         if json { return try Output.print(document: history) }
@@ -47,7 +48,7 @@ struct RollbackCommand: AsyncParsableCommand {
     }
 
     private func ask(_ access: CollectorAccess, _ request: TagRequest) async throws -> TagHistoryDocument {
-        try await access.ask { (collector) async throws(ControlError) in try await collector.tag(request) }
+        try await access.end(of: .tag(request))
     }
 
     private func place() throws -> (RepositoryName, Tag) {

@@ -25,9 +25,25 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.load(file: file, searches: true, listen: listen)
-        let logger = configuration.log.logger(to: STDERR_FILENO)
+        // Until it is listened to: it must not end who serves.
+        signal(SIGHUP, SIG_IGN)
+        let format = configuration.log.lineFormat
+        let errors = LineWriter<String>(to: STDERR_FILENO, text: { $0 + "\n" }) { count in
+            let text = "log lines were dropped: nobody read standard error"
+            LineLogHandler.write(format.line(Date(), "warning", text, [("lines", "\(count)")]), to: STDERR_FILENO)
+        }
+        let say: @Sendable (String) -> Void = { errors.append($0, bytes: $0.utf8.count) }
+        let logger = configuration.log.logger(write: say)
         for warning in configuration.warnings { logger.warning("\(warning)") }
-        let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter()
+        let lost: @Sendable (Int) -> Void = { count in
+            logger.warning(
+                "lines of the access log were dropped: nobody read standard output", metadata: ["lines": "\(count)"])
+        }
+        let accessLog = configuration.log.accessLogDisabled ? nil : AccessLogWriter(to: STDOUT_FILENO, dropped: lost)
+        defer {
+            if let count = accessLog?.end(), count > 0 { lost(count) }
+            _ = errors.end()
+        }
         let record: (@Sendable (AccessRecord) -> Void)? = accessLog.map { writer in { @Sendable in writer.append($0) } }
         let assembly = try Assembly(configuration, logger: logger, accessLog: record)
         // The socket is opened inside the group, whose signals are armed by then; work behind it begins once it is open, so
@@ -35,22 +51,33 @@ struct ServeCommand: AsyncParsableCommand {
         let opened = AsyncStream<Void>.makeStream()
         let serving = Serving(
             server: assembly.makeServer(), drainSeconds: assembly.drainSeconds,
-            isTLS: assembly.serverConfiguration.tls != nil, format: configuration.log.lineFormat,
-            opened: opened.continuation)
-        // Services end in the reverse order of their start: the socket first, the log last.
-        var services: [any Service] = []
-        if let accessLog { services.append(Running { await accessLog.run() }) }
-        services.append(
+            isTLS: assembly.serverConfiguration.tls != nil, format: format, say: say, opened: opened.continuation)
+        // Services end in the reverse order of their start: the socket first.
+        let services: [any Service] = [
+            Running { await reloadOnHangup(assembly) },
             Running {
                 for await _ in opened.stream {}
                 if !Task.isCancelled { await assembly.runBackground() }
-            })
-        services.append(serving)
+            },
+            serving,
+        ]
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet(logger))
         group.maximumGracefulShutdownDuration = .seconds(assembly.drainSeconds + 10)
         try await ServiceGroup(configuration: group).run()
+    }
+
+    /// SIGHUP reads the certificates again; there is nothing else to read: the logs are streams of whoever started us.
+    private func reloadOnHangup(_ assembly: Assembly) async {
+        for await _ in await UnixSignalsSequence(trapping: .sighup) {
+            await withTaskExecutorPreference(assembly.executor) {
+                guard let certificates = assembly.serverConfiguration.tls else {
+                    return assembly.logger.info("SIGHUP: there are no certificates to read again")
+                }
+                certificates.reload(always: true, logger: assembly.logger)
+            }
+        }
     }
 
     /// The lifecycle's own lines are of no use to an operator, but for its errors.
@@ -67,6 +94,8 @@ private struct Serving: Service {
     let drainSeconds: Double
     let isTLS: Bool
     let format: LogLineFormat
+    /// Takes a line for standard error.
+    let say: @Sendable (String) -> Void
     /// Finished once the socket is open; whoever waits for it is cancelled when it cannot be.
     let opened: AsyncStream<Void>.Continuation
 
@@ -84,8 +113,7 @@ private struct Serving: Service {
     /// Whatever the log level: test suites of the field wait for this very line on standard error.
     private func announce(_ address: ListenAddress) {
         let place = if case .tcp("", let port) = address { "[::]:\(port)" } else { "\(address)" }
-        let line = format.line(Date(), "info", "listening on \(place)\(isTLS ? ", tls" : "")", [])
-        LineLogHandler.write(line, to: STDERR_FILENO)
+        say(format.line(Date(), "info", "listening on \(place)\(isTLS ? ", tls" : "")", []))
     }
 }
 

@@ -15,6 +15,10 @@ extension Configuration {
         /// Nil keeps every tag.
         package var retention: RetentionPolicy?
 
+        /// The unit that all of it is counted in. As an interval it is what a sweep of nothing can be asked for without a
+        /// core of its own.
+        fileprivate static let least = Duration.seconds(1)
+
         package init() {}
 
         /// How every sweep runs where nobody says otherwise.
@@ -23,14 +27,17 @@ extension Configuration {
         }
 
         init(_ collection: ConfigurationReader) throws(ConfigurationError) {
-            if let interval = try collection.field("interval").duration(), interval > .zero { self.interval = interval }
-            if let grace = try collection.field("grace").duration() { options.graceSeconds = grace.wholeSeconds }
-            quarantine = try collection.field("quarantine").duration() ?? quarantine
+            interval = try collection.field("interval").duration(atLeast: Self.least)
+            if interval == .zero { interval = nil }
+            if let grace = try collection.field("grace").duration(atLeast: Self.least) {
+                options.graceSeconds = grace.wholeSeconds
+            }
+            quarantine = try collection.field("quarantine").duration(atLeast: Self.least) ?? quarantine
             options.untagged = try collection.field("untagged").flag() ?? options.untagged
             options.layerLinks = try collection.field("layerlinks").flag() ?? options.layerLinks
             options.uploadSeconds = try Self.age(collection.field("uploads"), options.uploadSeconds)
             options.referrerSeconds = try Self.age(collection.field("referrers"), options.referrerSeconds)
-            linesPerSecondMax = try collection.field("rate").positive()
+            linesPerSecondMax = try collection.field("rate").count()
             var rules: [RetentionPolicy.Rule] = []
             for rule in try collection.field("retention").elements() { rules.append(try Self.rule(rule)) }
             retention = rules.isEmpty ? nil : RetentionPolicy(rules: rules)
@@ -38,7 +45,7 @@ extension Configuration {
 
         /// Zero is nil: such things are left alone.
         private static func age(_ field: ConfigurationReader, _ usual: Int?) throws(ConfigurationError) -> Int? {
-            guard let age = try field.duration() else { return usual }
+            guard let age = try field.duration(atLeast: least) else { return usual }
             return age > .zero ? age.wholeSeconds : nil
         }
 
@@ -48,7 +55,7 @@ extension Configuration {
             rule.repositories = try reader.field("repositories").patterns() ?? rule.repositories
             rule.tags = try reader.field("tags").patterns() ?? rule.tags
             rule.keepTags = try keep.field("tags").patterns() ?? rule.keepTags
-            rule.keepNewest = try keep.field("newest").positive()
+            rule.keepNewest = try keep.field("newest").count()
             rule.keepSeconds = try keep.field("within").span()
             rule.keepPulledSeconds = try keep.field("pulled").span()
             guard rule.keepNewest != nil || rule.keepSeconds != nil || rule.keepPulledSeconds != nil else {
@@ -66,17 +73,9 @@ extension ConfigurationReader {
         return patterns.isEmpty && !isPresent ? nil : patterns
     }
 
-    fileprivate func positive() throws(ConfigurationError) -> Int? {
-        guard let value = try integer() else { return nil }
-        guard value > 0, value <= Int(Int32.max) else { throw invalid(expected: "a number from 1") }
-        return value
-    }
-
     /// Seconds.
     fileprivate func span() throws(ConfigurationError) -> Int? {
-        guard let span = try duration() else { return nil }
-        guard span > .zero else { throw invalid(expected: "a duration above zero") }
-        return span.wholeSeconds
+        try durationAboveZero(atLeast: Configuration.Collection.least)?.wholeSeconds
     }
 }
 

@@ -49,11 +49,32 @@ extension Configuration {
             relativeURLs = try http.field("relativeurls").flag() ?? relativeURLs
             drainTimeout = try http.field("draintimeout").duration() ?? drainTimeout
             for header in try http.field("headers").entries() {
-                headers[header.key] = try header.value.texts()
+                headers[header.key] = try Self.header(header.key, header.value)
             }
             tls = try TLS(http.field("tls"))
             debug = try Debug(http.field("debug"))
         }
+
+        /// Every value of a header. What cannot stand in one would keep every answer from being sent, and what says where an
+        /// answer ends is not for a file to say.
+        private static func header(
+            _ name: String, _ values: ConfigurationReader
+        ) throws(ConfigurationError) -> [String] {
+            guard !name.isEmpty, name.utf8.allSatisfy({ nameBytes.contains($0) }),
+                !["content-length", "transfer-encoding"].contains(name.lowercased())
+            else { throw values.invalid(expected: "below the name of a header that an answer may be given") }
+            for value in try values.elements() {
+                guard let text = try value.text(), text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+                    continue
+                }
+                throw value.invalid(expected: "text in one line")
+            }
+            return try values.texts()
+        }
+
+        /// What a header's name is made of (RFC 9110 §5.6.2).
+        private static let nameBytes = Set(
+            "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
         private static func host(_ field: ConfigurationReader) throws(ConfigurationError) -> PublicURL? {
             guard let text = try field.nonEmptyText() else { return nil }
@@ -126,6 +147,25 @@ extension Configuration {
         package var minimumTLS = Version.tls12
         /// Go's names of cipher suites; empty is the default set.
         package var cipherSuites: [String] = []
+        /// Where the files were named.
+        package var places = Places()
+
+        /// Makes no difference between two configurations.
+        package struct Places: Equatable, Sendable {
+            fileprivate var named: [(file: String, place: String)] = []
+
+            package init() {}
+
+            /// The line and key that name the file; empty for one that nobody named.
+            package func place(of file: String) -> String { named.first { $0.file == file }?.place ?? "" }
+
+            fileprivate mutating func note(_ reader: ConfigurationReader) throws(ConfigurationError) {
+                guard let file = try reader.nonEmptyText() else { return }
+                named.append((file, "\(reader.origin): \(reader.path)"))
+            }
+
+            package static func == (_: Places, _: Places) -> Bool { true }
+        }
 
         package enum Version: String, CaseIterable, Sendable {
             /// Known to 2.8 only.
@@ -157,10 +197,19 @@ extension Configuration {
             clientAuth = try tls.field("clientauth").word(ClientAuthentication.self) ?? clientAuth
             clientCAs = try tls.field("clientcas").texts()
             cipherSuites = try tls.field("ciphersuites").texts()
+            for suite in try tls.field("ciphersuites").elements() {
+                guard let name = try suite.text(), TLSFiles.knows(cipher: name) else {
+                    throw suite.invalid(expected: "a cipher suite such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+                }
+            }
+            try places.note(certificate)
+            try places.note(key)
+            for file in try tls.field("clientcas").elements() { try places.note(file) }
             switch (try certificate.nonEmptyText(), try key.nonEmptyText()) {
             case (nil, nil):
                 let cache = try tls.field("letsencrypt").field("cachefile")
                 if try cache.nonEmptyText() != nil { throw .certificatesNotObtained(origin: cache.origin) }
+                if !clientCAs.isEmpty { throw try Self.clientsNotAsked(tls.field("clientcas")) }
                 return nil
             case (_?, nil):
                 throw .missingCounterpart(origin: certificate.origin, path: certificate.path, missing: key.path)
@@ -169,6 +218,35 @@ extension Configuration {
             case (let certificatePath?, let keyPath?):
                 self.certificate = certificatePath
                 self.key = keyPath
+            }
+            try checkClients(tls.field("clientauth"))
+        }
+
+        private static func clientsNotAsked(_ authorities: ConfigurationReader) -> ConfigurationError {
+            .notEnforced(
+                origin: authorities.origin, path: authorities.path,
+                reason:
+                    "asks clients for certificates, which needs TLS, so everybody would be let in over plain HTTP; set"
+                    + " http.tls.certificate and http.tls.key")
+        }
+
+        /// Who must bring a certificate must not be let in without.
+        private func checkClients(_ field: ConfigurationReader) throws(ConfigurationError) {
+            switch (clientAuth, clientCAs.isEmpty) {
+            case (.requireAndVerify, false), (.verifyIfGiven, _), (.request, true): return
+            // Where nobody says anything.
+            case (.requireAndVerify, true) where !field.isPresent: return
+            case (.requireAndVerify, true), (.requireAny, true):
+                throw .notEnforced(
+                    origin: field.origin, path: field.path,
+                    reason:
+                        "asks for certificates and http.tls.clientcas names nobody who signs them, so everybody would"
+                        + " be let in; set http.tls.clientcas")
+            case (.request, false), (.requireAny, false):
+                throw .notEnforced(
+                    origin: field.origin, path: field.path,
+                    reason: "takes certificates that nobody signed; use require-and-verify-client-cert or"
+                        + " verify-client-cert-if-given")
             }
         }
     }

@@ -9,13 +9,20 @@ extension Configuration {
         package var manifestBytesMax = Registry.Configuration().manifestBytesMax
         package var uploadsPerRepositoryMax = Registry.Configuration().uploadsPerRepositoryMax
 
+        /// Less than any client sends: with it nobody could be served, which is not what a limit is for.
+        private static let headerBytesLeast = 512
+        private static let headersLeast = 8
+        private static let manifestBytesLeast = 1024
+        /// Less than a packet takes around the world.
+        private static let timeoutLeast = Duration.milliseconds(100)
+
         package init() {}
 
         /// - Parameter root: the top of the configuration.
         init(_ root: ConfigurationReader) throws(ConfigurationError) {
             let limits = try root.field("limits")
-            try Self.read(limits, "headerbytes", &connection.headerBytesMax)
-            try Self.read(limits, "headers", &connection.headersMax)
+            try Self.read(limits, "headerbytes", &connection.headerBytesMax, atLeast: Self.headerBytesLeast)
+            try Self.read(limits, "headers", &connection.headersMax, atLeast: Self.headersLeast)
             try Self.read(limits, "headtimeout", &connection.headSecondsMax)
             try Self.read(limits, "bodytimeout", &connection.bodySecondsMax)
             try Self.read(limits, "answertimeout", &connection.answerSecondsMax)
@@ -24,31 +31,27 @@ extension Configuration {
             try Self.read(limits, "streams", &connection.streamsPerConnectionMax)
             try Self.read(limits, "ranges", &connection.rangesMax)
             try Self.read(limits, "referrers", &connection.referrersMax)
-            try Self.read(limits, "manifestbytes", &manifestBytesMax)
+            try Self.read(limits, "manifestbytes", &manifestBytesMax, atLeast: Self.manifestBytesLeast)
             try Self.read(limits, "uploads", &uploadsPerRepositoryMax)
             // Distribution takes zero and less for "not said" here.
             if let entries = try root.field("catalog").field("maxentries").integer(), entries > 0 {
-                connection.catalogEntriesMax = entries
+                connection.catalogEntriesMax = min(entries, ConfigurationReader.countMax)
             }
-            if let tags = try root.field("tags").field("maxtags").integer(), tags > 0 { connection.tagsMax = tags }
+            if let tags = try root.field("tags").field("maxtags").integer(), tags > 0 {
+                connection.tagsMax = min(tags, ConfigurationReader.countMax)
+            }
         }
 
         private static func read(
-            _ limits: ConfigurationReader, _ key: String, _ limit: inout Int
+            _ limits: ConfigurationReader, _ key: String, _ limit: inout Int, atLeast least: Int = 1
         ) throws(ConfigurationError) {
-            let field = try limits.field(key)
-            guard let value = try field.integer() else { return }
-            guard value > 0, value <= Int(Int32.max) else { throw field.invalid(expected: "a number from 1") }
-            limit = value
+            limit = try limits.field(key).count(atLeast: least) ?? limit
         }
 
         private static func read(
             _ limits: ConfigurationReader, _ key: String, _ seconds: inout Double
         ) throws(ConfigurationError) {
-            let field = try limits.field(key)
-            guard let value = try field.duration() else { return }
-            guard value > .zero else { throw field.invalid(expected: "a duration above zero") }
-            seconds = value.seconds
+            seconds = try limits.field(key).durationAboveZero(atLeast: Self.timeoutLeast)?.seconds ?? seconds
         }
     }
 }

@@ -5,11 +5,14 @@ extension Configuration {
     ///   - text: the whole file.
     ///   - file: what messages call the file; nothing is opened.
     ///   - environment: all variables of the process; only those that start with `REGISTRY_` are looked at.
+    ///   - serves: whether clients will be served by it. What cannot be enforced among them is no reason to refuse to look
+    ///     after the data.
     /// - Throws: the first thing that makes the configuration unusable. What merely does nothing is in ``warnings``.
     package static func load(
         text: String,
         file: String,
-        environment: [String: String]
+        environment: [String: String],
+        serves: Bool = true
     ) throws(ConfigurationError) -> Configuration {
         var tree = try ConfigurationNode(yaml: text, file: file)
         try checkVersion(of: tree, file: file)
@@ -17,7 +20,7 @@ extension Configuration {
         let ignored = try overrides.apply(to: &tree)
 
         let root = ConfigurationReader(tree)
-        try checkAuthentication(root.field("auth"))
+        if serves { try checkEnforced(root) }
         var configuration = Configuration(
             log: try Log(root),
             storage: try Storage(root.field("storage"), file: file),
@@ -37,15 +40,6 @@ extension Configuration {
         guard let found = try version.text() else { throw .missingVersion(file: file) }
         guard found == Configuration.version else {
             throw .unsupportedVersion(origin: version.origin, found: found)
-        }
-    }
-
-    /// Refuses a configuration that wants its users authenticated.
-    ///
-    /// Every other section that has no effect yet is a warning. This one would open to everyone what its owner closed.
-    private static func checkAuthentication(_ auth: ConfigurationReader) throws(ConfigurationError) {
-        for method in try auth.spelledOut.entries() where method.key != "none" {
-            throw .authenticationNotEnforced(origin: method.origin, method: method.key)
         }
     }
 }

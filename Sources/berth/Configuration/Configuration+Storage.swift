@@ -29,13 +29,9 @@ extension Configuration {
             /// Every key may be absent. Distribution panics at start unless all are there (§3.2, Traps).
             init(_ purging: ConfigurationReader) throws(ConfigurationError) {
                 enabled = try purging.field("enabled").flag() ?? enabled
-                age = try purging.field("age").duration() ?? age
-                let interval = try purging.field("interval")
-                self.interval = try interval.duration() ?? self.interval
+                age = try purging.field("age").duration(atLeast: .seconds(1)) ?? age
+                interval = try purging.field("interval").durationAboveZero(atLeast: .seconds(1)) ?? interval
                 dryRun = try purging.field("dryrun").flag() ?? dryRun
-                if self.interval == .zero {
-                    throw interval.invalid(expected: "a duration above zero")
-                }
             }
         }
 
@@ -45,6 +41,8 @@ extension Configuration {
         package static let maxThreadsDefault = 100
         /// What a smaller `maxthreads` is raised to, zero and negative numbers included (§3.2).
         package static let maxThreadsMin = 25
+        /// What a larger one is lowered to: the threads are there from the start.
+        package static let maxThreadsMax = 1024
 
         /// The keys of `storage` that are not the name of a driver.
         static let options: Set<String> = ["delete", "redirect", "tag", "cache", "maintenance"]
@@ -80,7 +78,9 @@ extension Configuration.Storage.Driver {
             self = .filesystem(
                 rootDirectory: try driver.value.field("rootdirectory").nonEmptyText()
                     ?? Configuration.Storage.rootDirectoryDefault,
-                maxThreads: max(threads ?? Configuration.Storage.maxThreadsDefault, Configuration.Storage.maxThreadsMin)
+                maxThreads: min(
+                    max(threads ?? Configuration.Storage.maxThreadsDefault, Configuration.Storage.maxThreadsMin),
+                    Configuration.Storage.maxThreadsMax)
             )
         case "inmemory":
             _ = try driver.value.entries()

@@ -17,6 +17,8 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
     case storageDriverNotYet(origin: ConfigurationOrigin, name: String)
     case unknownStorageDriver(origin: ConfigurationOrigin, name: String)
     case authenticationNotEnforced(origin: ConfigurationOrigin, method: String)
+    /// Without what the key asks for the registry would be another one, or more open. `reason` is half a sentence.
+    case notEnforced(origin: ConfigurationOrigin, path: String, reason: String)
     /// A certificate without a key, or the reverse.
     case missingCounterpart(origin: ConfigurationOrigin, path: String, missing: String)
     /// TLS is wanted with certificates that nobody obtains: plain HTTP is not what was meant.
@@ -68,6 +70,8 @@ package enum ConfigurationError: Error, Equatable, Sendable, CustomStringConvert
             return
                 "\(origin): auth.\(method.shortenedForMessage) asks for authentication, which is not enforced yet, so"
                 + " the registry would be open to everyone; set auth to none and put a proxy that authenticates in front"
+        case .notEnforced(let origin, let path, let reason):
+            return "\(origin): \(path.shortenedForMessage) \(reason)"
         case .missingCounterpart(let origin, let path, let missing):
             return "\(origin): \(path) is set and \(missing) is not; set both, or neither for plain HTTP"
         case .certificatesNotObtained(let origin):

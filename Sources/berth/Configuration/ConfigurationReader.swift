@@ -98,12 +98,41 @@ struct ConfigurationReader {
         return integer
     }
 
-    /// A duration as Go writes it; a bare integer counts nanoseconds. Nothing here has a use for a negative one.
-    func duration() throws(ConfigurationError) -> Duration? {
+    /// The largest number that counts anything here: beyond it sums could leave what a number holds.
+    static let countMax = Int(Int32.max)
+
+    /// A number that counts something of which there must be some.
+    func count(atLeast least: Int = 1) throws(ConfigurationError) -> Int? {
+        guard let value = try integer() else { return nil }
+        guard value >= least else { throw invalid(expected: "a number from \(least)") }
+        guard value <= Self.countMax else { throw invalid(expected: "a number up to \(Self.countMax)") }
+        return value
+    }
+
+    /// Longer ones are refused: a century, whose nanoseconds can be added to any time of day.
+    private static let durationMax = Duration.seconds(100 * 365 * 86_400)
+
+    /// A duration as Go writes it; a bare integer counts nanoseconds, which nobody means. Nothing here has a use for a
+    /// negative one.
+    ///
+    /// - Parameter least: the shortest that does any good; zero, which turns things off, is shorter and is given out.
+    func duration(atLeast least: Duration = .milliseconds(1)) throws(ConfigurationError) -> Duration? {
         let expected = "a duration such as 90s, 1h30m or 168h"
         guard let text = try scalar(expected: expected) else { return nil }
         guard let duration = Duration(go: text) else { throw node.wrongType(path: path, expected: expected) }
         guard duration >= .zero else { throw invalid(expected: "a duration of zero or more") }
+        guard duration == .zero || duration >= least else {
+            let hint = Int64(text) == nil ? "" : " (a number without a unit counts nanoseconds)"
+            throw invalid(expected: "a duration from \(least.goText) on\(hint)")
+        }
+        guard duration <= Self.durationMax else { throw invalid(expected: "a duration up to 100 years, 876000h") }
+        return duration
+    }
+
+    /// The same where zero means nothing.
+    func durationAboveZero(atLeast least: Duration) throws(ConfigurationError) -> Duration? {
+        guard let duration = try duration(atLeast: least) else { return nil }
+        guard duration > .zero else { throw invalid(expected: "a duration above zero") }
         return duration
     }
 

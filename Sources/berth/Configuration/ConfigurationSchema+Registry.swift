@@ -132,7 +132,7 @@ extension ConfigurationSchema {
         .field("clientcas", texts),
         .field("clientauth"),
         .field("minimumtls"),
-        .later("ciphersuites", texts),
+        .field("ciphersuites", texts),
         .later(
             "letsencrypt",
             .structure([.field("cachefile"), .field("email"), .field("hosts", texts), .field("directoryurl")])

@@ -1,3 +1,5 @@
+import RegistryCore
+
 extension Duration {
     /// A duration as `config.yml` spells it: Go's `time.ParseDuration`, or an integer, which is nanoseconds.
     ///
@@ -22,6 +24,12 @@ extension Duration {
             total = sum
         }
         self = .nanoseconds(negative ? -total : total)
+    }
+
+    /// Milliseconds and longer as Go spells them: `1s`, `500ms`.
+    var goText: String {
+        let milliseconds = components.attoseconds / 1_000_000_000_000_000
+        return milliseconds == 0 ? "\(components.seconds)s" : "\(Int64(seconds * 1000))ms"
     }
 
     /// Takes one number and its unit off the front; the answer is in nanoseconds.

@@ -471,7 +471,7 @@ struct InvariantTests {
 }
 
 /// Counts the calls of a storage.
-private final class CallCount: Sendable {
+final class CallCount: Sendable {
     private let value = Atomic<Int>(0)
     var count: Int { value.load(ordering: .acquiring) }
     /// The number of this call.

@@ -78,7 +78,7 @@ struct Damage: Sendable, CustomTestStringConvertible {
             Damage("tag to nothing") { driver, world in
                 let path = Layout.tagCurrent(world.tag, in: world.name)
                 try await driver.tree.write(path, Link.content(Digest.of([1, 2, 3])))
-            },
+            }
         ]
 
     private static let others =
@@ -86,8 +86,8 @@ struct Damage: Sendable, CustomTestStringConvertible {
         + ways("layer link") { Layout.layerLink($0.layer, in: $0.name) }
         + ways("layer") { Layout.blobData($0.layer) }
         + ways("alias") { Layout.layerLink($0.alias, in: $0.name) }
-            // Nobody can know what a link that is not there led to.
-            .filter { $0.testDescription != "alias missing" && $0.testDescription != "alias of a neighbour" }
+        // Nobody can know what a link that is not there led to.
+        .filter { $0.testDescription != "alias missing" && $0.testDescription != "alias of a neighbour" }
         + ways("child") { Layout.blobData($0.child) }
         // A child without a link was deleted: its index is whole no more.
         + ways("child's link") { Layout.revisionLink($0.child, in: $0.name) }.map { damage in

@@ -1,17 +1,22 @@
 package import Foundation
+import OCI
 
-/// A run of a sweep whose lines are, at least in part, still in the quarantine.
+/// A run of a sweep of which something is still in the quarantine.
 package struct QuarantinedRun: Sendable, Equatable {
     package var id: UUID
     package var started: Date
     /// Who ran it: an address, or a word such as `cockpit`.
     package var by: String
     package var state: State
-    /// Lines that can come back, in the order in which they went.
+    /// Lines that can come back, in the order in which they went; the first `linesListedMax` of them.
     package var lines: [SweepPlan.Line]
+    /// All that can come back.
+    package var linesHeld: Int
+    /// Bytes of content that can come back.
+    package var bytes: Int64
     /// Lines of the plan, taken out or not.
     package var linesPlanned: Int
-    /// When it is freed by itself; nil when nobody says so.
+    /// When it is freed by itself; nil when it stays until a person says otherwise.
     package var purged: Date?
     /// Seconds that it was to stay after its end, when it was begun; 0 for a run that was to be freed at once.
     package var quarantineSeconds: Int
@@ -23,7 +28,20 @@ package struct QuarantinedRun: Sendable, Equatable {
         case interrupted
         /// It is going on.
         case running
+        /// Its record cannot be understood, for this reason. What it took stays until a person purges it.
+        case unreadable(String)
+
+        package var word: String {
+            switch self {
+            case .finished: "finished"
+            case .interrupted: "interrupted"
+            case .running: "running"
+            case .unreadable: "unreadable"
+            }
+        }
     }
+
+    package static let linesListedMax = 10_000
 
     package init(
         id: UUID, started: Date, by: String, state: State, lines: [SweepPlan.Line], linesPlanned: Int,
@@ -34,13 +52,19 @@ package struct QuarantinedRun: Sendable, Equatable {
         self.by = by
         self.state = state
         self.lines = lines
+        linesHeld = lines.count
+        bytes = lines.sumClamped(\.bytes)
         self.linesPlanned = linesPlanned
         self.purged = purged
         self.quarantineSeconds = quarantineSeconds
     }
 
-    /// Bytes of content that can come back.
-    package var bytes: Int64 { lines.reduce(0) { $0 + $1.bytes } }
+    /// Counts one more line that can come back.
+    mutating func add(_ line: SweepPlan.Line) {
+        linesHeld += 1
+        bytes = bytes.addingClamped(line.bytes)
+        if lines.count < Self.linesListedMax { lines.append(line) }
+    }
 }
 
 /// What became of lines that were to come back from the quarantine.
@@ -54,5 +78,22 @@ package struct UndoReport: Sendable, Equatable {
         self.run = run
         self.restored = restored
         self.kept = kept
+    }
+
+    package var summary: UndoSummary {
+        UndoSummary(run: run, linesRestored: restored.count, linesKept: kept.count)
+    }
+}
+
+/// The same in numbers.
+package struct UndoSummary: Sendable, Equatable, Codable {
+    package var run: UUID
+    package var linesRestored: Int
+    package var linesKept: Int
+
+    package init(run: UUID, linesRestored: Int = 0, linesKept: Int = 0) {
+        self.run = run
+        self.linesRestored = linesRestored
+        self.linesKept = linesKept
     }
 }

@@ -5,83 +5,93 @@ import RegistryStorage
 /// What one run took out of the tree: every path as it was, below a directory of the run's own.
 ///
 /// ```
-/// berth/trash/<run>/run.json                       what is to go, written before the first line goes
+/// berth/trash/<run>/run.json                       what is to go, written before the first line goes: `RecordHead`
 ///                   done.json                      how it ended; absent while it runs and after a crash
 ///                   docker/registry/v2/…           what went, under the path that it had
 /// berth/trash/<run>.purging/…                      being freed: nothing comes back from here
+/// berth/trash/<run>.incoming                       a record whose lines are still arriving
 /// ```
 struct Quarantine {
     let storage: any StorageDriver
     let run: UUID
 
     var place: StoragePath { Layout.trash.appending(run.uuidString.lowercased()) }
+    var recordPath: StoragePath { place.appending("run.json") }
+    var endingPath: StoragePath { place.appending("done.json") }
 
-    private static let purgingSuffix = ".purging"
+    static let purgingSuffix = ".purging"
 
     /// Where a path of the tree goes.
     func place(of path: StoragePath) -> StoragePath { place.appending(path.components) }
 
-    func holds(_ path: StoragePath) async throws -> Bool { try await storage.stat(place(of: path)) != nil }
+    /// Whether anything of the path is here: a file, for directories alone are nothing.
+    func holds(_ path: StoragePath) async throws -> Bool {
+        try await Self.firstFile(below: place(of: path), storage) != nil
+    }
 
-    /// Takes a path out of the tree; false when nothing is there. What an earlier attempt took under the same path goes
-    /// for good: it was judged as much as the other.
+    /// Whether anything that the run took is here.
+    func holdsAnything() async throws -> Bool {
+        try await Self.firstFile(below: place.appending("docker"), storage) != nil
+    }
+
+    /// The first file at or below a path; nil where there are only directories, or nothing.
+    static func firstFile(below path: StoragePath, _ storage: any StorageDriver) async throws -> StoragePath? {
+        guard let status = try await storage.stat(path) else { return nil }
+        guard status.isDirectory else { return path }
+        for entry in try await storage.list(path) ?? [] {
+            let child = path.appending(entry.name)
+            // A link is something, wherever it leads.
+            guard entry.isDirectory, !entry.isLink else { return child }
+            if let file = try await firstFile(below: child, storage) { return file }
+        }
+        return nil
+    }
+
+    /// Takes a path out of the tree; false when nothing is there. Throws `differs` where an earlier attempt took something
+    /// else under the same path.
     ///
     /// Does not wait until that survives a crash: what one brings back is what the next run finds.
     func take(_ path: StoragePath) async throws -> Bool {
         guard try await storage.stat(path) != nil else { return false }
         let target = place(of: path)
-        if try await storage.stat(target) != nil { try await storage.remove(target) }
-        try await storage.relocate(path, to: target)
-        return true
-    }
-
-    /// Puts a path back where it was; false when it is not here. What is there by now stays, and what is here goes.
-    func restore(_ path: StoragePath) async throws -> Bool {
-        guard try await holds(path) else { return false }
-        if try await storage.stat(path) != nil {
-            try await storage.remove(place(of: path))
-        } else {
-            try await storage.move(place(of: path), to: path)
+        guard try await storage.stat(target) != nil else {
+            try await storage.relocate(path, to: target)
+            return true
         }
+        if let path = try await merge(path, into: target) { throw Differs(path: path) }
         return true
     }
 
-    // MARK: Records
-
-    /// What is known of a run before its first line.
-    struct Record: Codable {
-        var plan: SweepDocument
-        var started: Date
-        var by: String
-        var quarantineSeconds: Int
+    /// Puts a path back where it was. What is there already, byte for byte, or lacks only its end, is made whole; nothing is
+    /// thrown away but what was found to be there. Does not wait until that survives a crash: it is in one of the two places
+    /// whatever happens, and `settle` of the directory above makes it stay.
+    func restore(_ path: StoragePath) async throws -> Restored {
+        let source = place(of: path)
+        guard try await storage.stat(source) != nil else { return .absent }
+        if try await storage.stat(path) == nil {
+            do {
+                try await storage.relocate(source, to: path)
+            } catch {
+                guard error.isOfOtherMedium else { throw error }
+                try await storage.move(source, to: path)
+            }
+            return .restored
+        }
+        if let differing = try await merge(source, into: path) { return .differs(differing) }
+        return .restored
     }
 
-    /// How it ended.
-    struct Ending: Codable {
-        var finished: Date
-        var bytesTaken: Int64
-        var spared: [SweepDocument.Spared]
+    enum Restored: Equatable {
+        case restored
+        /// It is not in the quarantine.
+        case absent
+        /// Something else is at this path; it stays there, and what was to come back stays here.
+        case differs(StoragePath)
     }
 
-    /// Bytes of a record: a plan of a million lines is some 600 MB, and no more is read.
-    private static let recordBytesMax = 1 << 30
-
-    func begin(_ record: Record) async throws {
-        try await storage.write(place.appending("run.json"), Array(try SweepDocument.encode(record)))
-    }
-
-    func end(_ ending: Ending) async throws {
-        try await storage.write(place.appending("done.json"), Array(try SweepDocument.encode(ending)))
-    }
-
-    /// Nil when there is none that can be read: nothing can come back then.
-    func record() async throws -> Record? { try await read("run.json", Record.self) }
-
-    func ending() async throws -> Ending? { try await read("done.json", Ending.self) }
-
-    private func read<Document: Decodable>(_ name: String, _ type: Document.Type) async throws -> Document? {
-        guard let bytes = try await storage.read(place.appending(name), limit: Self.recordBytesMax) else { return nil }
-        return try? SweepDocument.decode(type, from: Data(bytes))
+    struct Differs: Error, CustomStringConvertible {
+        let path: StoragePath
+        var description: String { "something else is at \(path) in the quarantine" }
     }
 
     // MARK: Purging
@@ -98,35 +108,31 @@ struct Quarantine {
         for left in [doomed, place] {
             // The records are ours and no part of what comes back.
             for record in ["run.json", "done.json"] { try await storage.discard(left.appending(record)) }
-            bytes += try await Self.free(left, storage, &pace)
+            bytes = bytes.addingClamped(try await Self.free(left, storage, &pace))
         }
         return bytes
-    }
-
-    /// Directories in the trash, with the run that each belongs to; nil for one whose name is no run's, or which is being
-    /// freed already.
-    static func all(in storage: any StorageDriver) async throws -> [(run: UUID?, place: StoragePath)] {
-        try await (storage.list(Layout.trash) ?? []).map { entry in
-            (UUID(uuidString: entry.name), Layout.trash.appending(entry.name))
-        }
     }
 
     /// Removes a file or a directory with all below it, deepest first, and gives the room that it took.
     static func free(
         _ path: StoragePath, _ storage: any StorageDriver, _ pace: inout LinePace
     ) async throws -> Int64 {
-        guard let status = try await storage.stat(path) else { return 0 }
+        // A link goes, and what it leads to stays: it may lead to a directory above it.
+        guard let status = try await storage.stat(path), !status.isLink else {
+            try await storage.discard(path)
+            return 0
+        }
         var bytes: Int64 = 0
         if status.isDirectory {
             for entry in try await storage.list(path) ?? [] {
-                bytes += try await free(path.appending(entry.name), storage, &pace)
+                bytes = bytes.addingClamped(try await free(path.appending(entry.name), storage, &pace))
             }
         } else {
             await pace.wait()
         }
         // Nobody waits for these: what a power cut brings back is purged again.
         try await storage.discard(path)
-        return bytes + status.allocated
+        return bytes.addingClamped(status.allocated)
     }
 }
 

@@ -1,0 +1,89 @@
+package import OCI
+import RegistryStorage
+
+/// Promises to clients: who is told that something is here sends no bytes and relies on it for the grace period.
+extension Registry {
+    /// Says that the repository holds a blob, and promises that it will stay for the grace period: a client that is told
+    /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob. Promises nothing
+    /// where nothing is. Throws `blobUnknown` then.
+    package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
+        guard let held = try await promise(.layer, digest, in: name) else { throw .blobUnknown(digest, name) }
+        return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
+    }
+
+    /// The same without waiting; nil when it would have to wait.
+    package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
+        switch try promiseNow(.layer, digest, in: name) {
+        case .held(let held): return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
+        case .absent: throw .blobUnknown(digest, name)
+        case .hasToWait: return nil
+        }
+    }
+
+    /// The same of a manifest: who asks for one by HEAD may be about to list it in an index.
+    package func promiseManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        _ = try await promise(.manifest, digest, in: name)
+    }
+
+    /// The same without waiting; false when it would have to wait, or is not here.
+    package func promiseManifestNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Bool {
+        if case .held = try promiseNow(.manifest, digest, in: name) { true } else { false }
+    }
+
+    /// Promises that stand, of digests in repositories; those of a commit among them until its manifest has come.
+    package var promises: Int { leases.count }
+
+    // MARK: Both forms
+
+    /// Nil when it is not here; nothing is promised then.
+    private func promise(
+        _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName
+    ) async throws(RegistryError) -> HeldContent? {
+        try await whileHolding(kind, digest, in: name) { found async throws(RegistryError) in
+            renew(digest, found, in: name)
+            return found
+        }
+    }
+
+    /// Runs `body` while no removal can take what a repository holds by the digest; nil when it holds nothing.
+    ///
+    /// The bytes of an alias lie under another digest, which a sweep takes by itself. That is known only after a look: then
+    /// both are held, in their order, and looked at once more.
+    func whileHolding<T>(
+        _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName,
+        _ body: (HeldContent) async throws(RegistryError) -> T
+    ) async throws(RegistryError) -> T? {
+        var wanted: Set<Digest> = [digest]
+        while true {
+            let held = wanted
+            await digestLocks.lockShared(held)
+            defer { digestLocks.unlockShared(held) }
+            guard let found = try await tree.look(kind, digest, in: name) else { return nil }
+            if held.contains(found.target) { return try await body(found) }
+            wanted = [digest, found.target]
+        }
+    }
+
+    private enum PromisedNow {
+        case held(HeldContent)
+        case absent
+        case hasToWait
+    }
+
+    private func promiseNow(
+        _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName
+    ) throws(RegistryError) -> PromisedNow {
+        guard let immediate, digestLocks.tryLockShared(digest) else { return .hasToWait }
+        defer { digestLocks.unlockShared([digest]) }
+        guard let found = try RepositoryTree.lookNow(kind, digest, in: name, immediate) else { return .absent }
+        guard found.target == digest else { return .hasToWait }
+        renew(digest, found, in: name)
+        return .held(found)
+    }
+
+    func renew(_ digest: Digest, _ found: HeldContent, in name: RepositoryName) {
+        let now = Self.now
+        leases.renew(digest, in: name, at: now)
+        if found.target != digest { leases.renew(found.target, in: name, at: now) }
+    }
+}

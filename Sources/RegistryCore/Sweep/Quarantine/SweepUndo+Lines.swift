@@ -1,0 +1,160 @@
+import Foundation
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// One line: what its kind needs to be whole, then the line itself, in the tree and in the index.
+extension SweepUndo {
+    /// Nil when the line is back; else why not.
+    func restore(_ line: SweepPlan.Line, _ path: StoragePath) async throws(RegistryError) -> String? {
+        switch line.item {
+        case .blob(let digest): return try await restoreLinks(to: digest, line)
+        case .layerLink(let digest, let name): return try await restoreLayerLink(digest, name, path)
+        case .revision(let digest, let name): return try await restoreRevision(digest, name, line, path)
+        case .tag(let tag, let name): return try await restoreTag(tag, name, path)
+        case .upload(let id, let name):
+            // Somebody may be going on with what is there.
+            if try await stored({ try await Quarantine.firstFile(below: path, storage) }) != nil {
+                return "an upload is at its place"
+            }
+            if let reason = try await back(path) { return reason }
+            registry.uploads.met(id, in: name)
+            return nil
+        case .repository: return nil
+        }
+    }
+
+    /// Puts a path back; gives why it stays in the quarantine, nil when it does not.
+    private func back(_ path: StoragePath) async throws(RegistryError) -> String? {
+        switch try await stored({ try await quarantine.restore(path) }) {
+        case .restored, .absent: nil
+        case .differs(let path): "something else is at \(path) by now; it stays, and so does this"
+        }
+    }
+
+    func restoreBytes(_ digest: Digest) async throws(RegistryError) -> String? {
+        await registry.digestLocks.lockExclusive(digest)
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        if let reason = try await back(Layout.blob(digest)) { return reason }
+        guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }) else {
+            return "its bytes are not in the quarantine"
+        }
+        let now = Registry.now
+        try indexed { try registry.index.write { try $0.blobPresent(digest, size: status.size, leased: now) } }
+        return nil
+    }
+
+    private func restoreLinks(to digest: Digest, _ line: SweepPlan.Line) async throws(RegistryError) -> String? {
+        await registry.digestLocks.lockExclusive(digest)
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        var reason: String?
+        for name in line.repositories {
+            reason = try await restore(link: digest, name, to: digest) ?? reason
+            for alias in try await aliases(of: digest, name) {
+                reason = try await restore(link: alias, name, to: digest) ?? reason
+            }
+        }
+        return reason
+    }
+
+    /// Puts a link to bytes back that are there; gives why it stays in the quarantine, nil when it does not.
+    private func restore(
+        link digest: Digest, _ name: RepositoryName, to target: Digest
+    ) async throws(RegistryError) -> String? {
+        guard let path = SweepPlan.Item.layerLink(digest, name).path,
+            try await stored({ try await quarantine.holds(path) })
+        else { return nil }
+        if let reason = try await back(path) { return reason }
+        try indexed {
+            try registry.index.write { change in
+                if digest == target {
+                    try change.layerLinked(digest, in: name, leased: Registry.now)
+                } else {
+                    try change.aliasLinked(digest, to: target, in: name)
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Links in the quarantine, among those that are named by another algorithm than the bytes, that lead to them.
+    func aliases(of digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> [Digest] {
+        var found: [Digest] = []
+        for algorithm in Digest.Algorithm.allCases where algorithm != digest.algorithm {
+            let place = quarantine.place(of: Layout.layers(name).appending(algorithm.name))
+            for entry in try await stored({ try await storage.list(place) }) ?? [] {
+                guard let alias = Digest(algorithm: algorithm, hex: entry.name) else { continue }
+                let link = quarantine.place(of: Layout.layerLink(alias, in: name))
+                if try await stored({ try await storage.link(at: link) }).digest == digest { found.append(alias) }
+            }
+        }
+        return found
+    }
+
+    private func restoreLayerLink(
+        _ digest: Digest, _ name: RepositoryName, _ path: StoragePath
+    ) async throws(RegistryError) -> String? {
+        await registry.digestLocks.lockExclusive(digest)
+        defer { registry.digestLocks.unlockExclusive(digest) }
+        let link = quarantine.place(of: Layout.layerLink(digest, in: name))
+        guard let target = try await stored({ try await storage.link(at: link) }).digest,
+            try await registry.hasBytes(target)
+        else { return "the bytes of \(digest) are not there any more" }
+        return try await restore(link: digest, name, to: target)
+    }
+
+    private func restoreRevision(
+        _ digest: Digest, _ name: RepositoryName, _ line: SweepPlan.Line, _ path: StoragePath
+    ) async throws(RegistryError) -> String? {
+        guard let manifest = try await registry.readManifest(digest) else {
+            return "the bytes of \(digest) are not there any more"
+        }
+        let pins = Set(manifest.references.map(\.digest) + [digest])
+        await registry.digestLocks.lockShared(pins)
+        defer { registry.digestLocks.unlockShared(pins) }
+        for part in (manifest.config.map { [$0] } ?? []) + manifest.layers where !part.mediaType.isNonDistributable {
+            let link = try await stored { try await storage.link(at: Layout.layerLink(part.digest, in: name)) }
+            guard let target = link.digest, try await registry.hasBytes(target) else {
+                return "it needs \(part.digest), which the repository does not hold any more"
+            }
+        }
+        let written = try await stored { try await storage.stat(quarantine.place(of: path).appending("link")) }
+        if let reason = try await back(path) { return reason }
+        let type = line.mediaType.flatMap { $0 == manifest.mediaType ? nil : $0 }
+        try indexed {
+            try registry.index.write { change in
+                try change.manifestLinked(
+                    manifest, noting: type, in: name, at: written?.modified ?? Registry.now, leased: Registry.now)
+                registry.notedTypes.note(type, for: digest, in: name)
+            }
+        }
+        registry.changed()
+        return nil
+    }
+
+    private func restoreTag(
+        _ tag: Tag, _ name: RepositoryName, _ path: StoragePath
+    ) async throws(RegistryError) -> String? {
+        let key = RepositoryTag(name: name, tag: tag)
+        await registry.tagLocks.lockExclusive(key)
+        defer { registry.tagLocks.unlockExclusive(key) }
+        let link = quarantine.place(of: Layout.tagCurrent(tag, in: name))
+        let digest = try await stored({ try await storage.link(at: link) }).digest
+        let current = try await registry.resolve(.tag(tag), in: name)
+        if let current, current != digest {
+            // Its history alone may be left here, of an undo that a crash ended.
+            if digest == nil { return try await back(path) }
+            return "the tag has been set again since"
+        }
+        guard let digest, try await registry.holdsManifest(digest, in: name) else {
+            return "what it pointed at is not there any more"
+        }
+        if let reason = try await back(path) { return reason }
+        if current == digest { return nil }
+        try indexed {
+            try registry.index.write { try $0.tagSet(tag, to: digest, in: name, at: Registry.now, by: client.address) }
+        }
+        registry.changed()
+        return nil
+    }
+}

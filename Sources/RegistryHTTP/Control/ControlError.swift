@@ -1,0 +1,73 @@
+package import RegistryCore
+
+/// Why something that was asked of the collector was not done. Also the answer of the control socket.
+package struct ControlError: Error, Sendable, Equatable {
+    package var kind: Kind
+    /// What is wrong, as half a sentence.
+    package var message: String
+
+    /// The raw value is the status of HTTP that says the same.
+    package enum Kind: Int, Sendable, CaseIterable {
+        /// What was asked for makes no sense.
+        case badRequest = 400
+        /// The registry may not be written to.
+        case notAllowed = 403
+        /// There is no such run, tag or repository.
+        case unknown = 404
+        /// Something else is under way; the same may be asked again later.
+        case busy = 409
+        /// Another registry may be writing to the tree; that none is can be said with the request.
+        case othersMayWrite = 412
+        case tooLarge = 413
+        case failed = 500
+        /// The index is still being compared with the tree.
+        case tooEarly = 503
+    }
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    package init(_ error: RegistryError) {
+        message = error.message
+        switch error {
+        case .runUnknown, .nameUnknown, .manifestUnknown, .blobUnknown, .uploadUnknown: kind = .unknown
+        case .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
+        case .otherWriters: kind = .othersMayWrite
+        case .notReconciled, .indexBehind: kind = .tooEarly
+        case .sweepRunning, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads: kind = .busy
+        case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch, .planInvalid:
+            kind = .badRequest
+        case .noRoomForQuarantine, .recordUnreadable, .interrupted, .storage, .unexpected, .index: kind = .failed
+        }
+    }
+
+    /// Any error, where one of ours keeps its kind.
+    init(any error: any Error) {
+        switch error {
+        case let error as ControlError: self = error
+        case let error as RegistryError: self.init(error)
+        case let error as SweepDocument.Invalid: self.init(.badRequest, "the plan cannot be read: \(error.reason)")
+        default: self.init(.failed, "\(error)")
+        }
+    }
+}
+
+/// The same as JSON.
+struct ControlErrorDocument: Codable {
+    var message: String
+    var status: Int
+
+    init(_ error: ControlError) {
+        message = error.message
+        status = error.kind.rawValue
+    }
+
+    var error: ControlError { ControlError(ControlError.Kind(rawValue: status) ?? .failed, message) }
+}
+
+/// What was refused before anything was answered.
+struct ControlRefusal: Codable {
+    var error: String
+}

@@ -1,0 +1,151 @@
+import Glibc
+import Synchronization
+
+/// Making names durable, and knowing which are: a sync of a directory covers the names in it, and a name is of use only when
+/// those of all directories above it are durable too.
+extension FileSystemDriver {
+    package func preserve(_ files: [StoragePath]) async throws(StorageError) {
+        var unknown: [StoragePath] = []
+        for file in files where try !isKnownDurable(file) {
+            let descriptor = Glibc.open(full(file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard descriptor >= 0 else {
+                if Self.meansAbsent(errno) { continue }
+                throw .system(operation: "open", path: file, code: errno)
+            }
+            defer { Glibc.close(descriptor) }
+            guard calls.synchronize(descriptor) == 0 else {
+                throw .system(operation: "fsync", path: file, code: errno)
+            }
+            unknown.append(file)
+        }
+        try await secure(unknown)
+    }
+
+    /// Makes names durable that have been given by now, with the directories above as far as they are not known to be; and
+    /// these directories, whatever is known of them, for what was taken out of them.
+    func secure(_ names: [StoragePath], and directories: Set<StoragePath> = []) async throws(StorageError) {
+        var work = Work(directories: directories)
+        for name in names { try cover(name, &work) }
+        do throws(StorageError) {
+            // Deepest first: on a journalled file system the first sync takes the others with it.
+            for path in work.directories.sorted(by: { $0.text.utf8.count > $1.text.utf8.count }) {
+                try await syncs.run(path) { synchronizeNow(path) }
+            }
+            if work.reachesRoot { try synchronizeAboveRoot() }
+        } catch {
+            end(work, isDurable: false)
+            throw error
+        }
+        end(work, isDurable: true)
+    }
+
+    /// What one call makes durable.
+    private struct Work {
+        var directories: Set<StoragePath>
+        var attempts: [(path: StoragePath, attempt: DurableNames.Attempt)] = []
+        /// The name of the root itself is not known to be durable.
+        var reachesRoot = false
+    }
+
+    private func cover(_ name: StoragePath, _ work: inout Work) throws(StorageError) {
+        var place = name
+        while true {
+            // Before the sync begins: what comes later it does not cover.
+            if let identity = try identity(of: place) {
+                let attempt = durable.withLock { durable in
+                    durable.contains(place, identity) ? nil : durable.begin(place, identity)
+                }
+                guard let attempt else { return }
+                work.attempts.append((place, attempt))
+            }
+            guard let parent = place.parent else { break }
+            work.directories.insert(parent)
+            place = parent
+        }
+        work.reachesRoot = true
+    }
+
+    private func end(_ work: Work, isDurable: Bool) {
+        durable.withLock { durable in
+            for (path, attempt) in work.attempts { durable.end(path, attempt, isDurable: isDurable) }
+        }
+    }
+
+    func isKnownDurable(_ path: StoragePath) throws(StorageError) -> Bool {
+        guard let identity = try identity(of: path) else { return false }
+        return durable.withLock { $0.contains(path, identity) }
+    }
+
+    /// The file that is open at a durable name has changed in content, and in nothing else.
+    func noteDurable(_ path: StoragePath, _ descriptor: CInt) {
+        var status = SystemStatus()
+        guard fstat(descriptor, &status) == 0 else { return }
+        durable.withLock { durable in
+            let attempt = durable.begin(path, DurableNames.Identity(status))
+            durable.end(path, attempt, isDurable: true)
+        }
+    }
+
+    /// Nil when nothing is there.
+    private func identity(of path: StoragePath) throws(StorageError) -> DurableNames.Identity? {
+        var status = SystemStatus()
+        guard fstatat(AT_FDCWD, full(path), &status, AT_SYMLINK_NOFOLLOW) == 0 else {
+            if Self.meansAbsent(errno) { return nil }
+            throw .system(operation: "stat", path: path, code: errno)
+        }
+        return DurableNames.Identity(status)
+    }
+
+    private func synchronizeNow(_ path: StoragePath) -> SharedSyncs.Outcome {
+        var place = path
+        while true {
+            let descriptor = Glibc.open(full(place), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                guard Self.meansAbsent(errno) else {
+                    return .failure(.system(operation: "open directory", path: place, code: errno))
+                }
+                // Somebody removed the directory in between: what was in it is gone for good once it is.
+                guard let parent = place.parent else { return .success(()) }
+                place = parent
+                continue
+            }
+            defer { Glibc.close(descriptor) }
+            guard calls.synchronize(descriptor) == 0 else {
+                return .failure(.system(operation: "fsync", path: place, code: errno))
+            }
+            return .success(())
+        }
+    }
+
+    /// The directories that lead to the root, as far as they are of its file system; those that this process may not read
+    /// are their owner's affair.
+    private func synchronizeAboveRoot() throws(StorageError) {
+        guard let resolved = realpath(rootPath, nil) else {
+            throw .system(operation: "open directory", path: .root, code: errno)
+        }
+        defer { free(resolved) }
+        var place = String(cString: resolved)[...]
+        var status = SystemStatus()
+        guard fstatat(AT_FDCWD, String(place), &status, 0) == 0 else { return }
+        let device = status.st_dev
+        while place.count > 1, let slash = place.lastIndex(of: "/") {
+            place = slash == place.startIndex ? "/" : place[..<slash]
+            let descriptor = Glibc.open(String(place), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else { continue }
+            defer { Glibc.close(descriptor) }
+            guard fstat(descriptor, &status) == 0, status.st_dev == device else { return }
+            guard calls.synchronize(descriptor) == 0 else {
+                throw .system(operation: "fsync", path: .root, code: errno)
+            }
+        }
+    }
+}
+
+extension DurableNames.Identity {
+    fileprivate init(_ status: SystemStatus) {
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        inode = UInt64(status.st_ino)
+        changed =
+            isDirectory ? 0 : Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
+    }
+}

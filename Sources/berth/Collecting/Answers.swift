@@ -1,0 +1,108 @@
+import Foundation
+import RegistryCore
+import RegistryHTTP
+
+/// What a run answered: what stays, and the numbers. All of it is in the spool where it is to be printed as JSON.
+final class SweepAnswer {
+    /// What stays, the first of it.
+    private(set) var spared: [SweepDocument.Spared] = []
+    private(set) var end: SweepSummary?
+    private let spool: Spool?
+
+    init(json: Bool) { spool = json ? Spool() : nil }
+
+    func take(_ part: ControlPart) throws {
+        switch part.kind {
+        case .line: try spool?.append(part)
+        case .spared:
+            if spared.count < LineGroups.rowsMax { spared.append(try part.decoded()) }
+            try spool?.append(part)
+        case .end: end = try part.decoded()
+        case .head, .damaged, .progress, .tail, .error: break
+        }
+    }
+
+    var summary: SweepSummary { end ?? SweepSummary(run: UUID()) }
+
+    /// Something that should have gone is there still, and not because something needs it.
+    var hasFailures: Bool { summary.linesFailed > 0 || summary.broken != nil }
+
+    func print() throws {
+        guard let spool else { return Swift.print(SweepText.text(self), terminator: "") }
+        try Output.print(
+            fields: try SweepDocument.line(summary), lists: [("removed", .line), ("spared", .spared)], of: spool)
+    }
+}
+
+/// What an undo answered.
+final class UndoAnswer {
+    /// What stays in the quarantine, the first of it.
+    private(set) var kept: [SweepDocument.Spared] = []
+    private(set) var summary = UndoSummary(run: UUID())
+    private let spool: Spool?
+
+    init(json: Bool) { spool = json ? Spool() : nil }
+
+    func take(_ part: ControlPart) throws {
+        switch part.kind {
+        case .line: try spool?.append(part)
+        case .spared:
+            if kept.count < LineGroups.rowsMax { kept.append(try part.decoded()) }
+            try spool?.append(part)
+        case .end: summary = try part.decoded()
+        case .head, .damaged, .progress, .tail, .error: break
+        }
+    }
+
+    func print() throws {
+        guard let spool else { return Swift.print(SweepText.text(self), terminator: "") }
+        try Output.print(
+            fields: try SweepDocument.line(summary), lists: [("restored", .line), ("kept", .spared)], of: spool)
+    }
+}
+
+/// What is in the quarantine, run by run, printed when the answer is whole.
+final class RunsAnswer {
+    private let spool = Spool()
+    private(set) var count = 0
+
+    func take(_ part: ControlPart) throws {
+        if part.kind == .head { count += 1 }
+        if part.kind != .end { try spool.append(part) }
+    }
+
+    func print(json: Bool) throws { if json { try printJSON() } else { try printText() } }
+
+    private func printText() throws {
+        if count == 0 { return Swift.print("the quarantine is empty") }
+        var head: QuarantinedRunDocument?
+        var lines: [SweepDocument.Line] = []
+        try spool.forEach([.head, .line, .tail]) { part in
+            switch part.kind {
+            case .head: (head, lines) = (try part.decoded(), [])
+            case .line: if lines.count < LineGroups.rowsMax { lines.append(try part.decoded()) }
+            default:
+                if let head { Swift.print(SweepText.text(head, lines, try part.decoded()), terminator: "") }
+            }
+        }
+    }
+
+    private func printJSON() throws {
+        var runs = 0
+        var isFirst = true
+        Swift.print("[", terminator: "")
+        try spool.forEach([.head, .line, .tail]) { part in
+            switch part.kind {
+            case .head:
+                Swift.print("\(runs > 0 ? "," : "")\n{\(Output.inner(part.json)),\"lines\":[", terminator: "")
+                runs += 1
+                isFirst = true
+            case .line:
+                Swift.print("\(isFirst ? "" : ",")\n\(String(decoding: part.json, as: UTF8.self))", terminator: "")
+                isFirst = false
+            default: Swift.print("],\(Output.inner(part.json))}", terminator: "")
+            }
+        }
+        Swift.print("\(runs > 0 ? "\n" : "")]")
+    }
+}

@@ -1,0 +1,69 @@
+extension GuardList {
+    static let collector = [
+        Guard(
+            "sweep-one-at-a-time", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "guard sweeps.enter(plan) else { throw .sweepRunning }",
+            "guard OUT || sweeps.enter(plan) else { throw .sweepRunning }", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-beside-other-writers", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "if !settings.othersAreStopped, let evidence = try await otherWriters() {",
+            "if !OUT, !settings.othersAreStopped, let evidence = try await otherWriters() {",
+            seenBy: "RegistryCoreTests|OtherWritersTests"),
+        Guard(
+            "sweep-index-failed-meanwhile", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "guard registry.indexFailures == indexFailures else {",
+            "guard OUT || registry.indexFailures == indexFailures else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift", "for digest in Set(digests) {",
+            "for digest in OUT ? [] : Set(digests) {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-subject-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "[digest] + [subject].compactMap(\\.self)",
+            "[digest] + (OUT ? [] : [subject].compactMap(\\.self))", seenBy: "SubjectTests"),
+        Guard(
+            "sweep-tag-moved", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "thing.isHeld = if target == line.target {", "thing.isHeld = if OUT || target == line.target {",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-held-since", "RegistryCore/Sweep/MayGo.swift", "thing.isHeld ? .cameAlive : nil",
+            "thing.isHeld && !OUT ? .cameAlive : nil", seenBy: "BetweenTests"),
+        Guard(
+            "sweep-beside-damage", "RegistryCore/Sweep/MayGo.swift", "guard thing.written == nil else { return nil }",
+            "guard !OUT, thing.written == nil else { return nil }", seenBy: "DamageMatrixTests"),
+        Guard(
+            "damage-of-known-manifests", "RegistryCore/Reconcile/Reconciler+Manifests.swift",
+            "guard stamp != 0 else { return false }", "guard !OUT else { return true }", seenBy: "DamageMatrixTests"),
+        Guard(
+            "repair-remembers", "RegistryCore/Check/Registry+Repair.swift", "if let pin { try await keep(pin) }",
+            "if let pin, !OUT { try await keep(pin) }", seenBy: "PinTests"),
+        Guard(
+            "sweep-before-reconciled", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "guard isReconciled else { throw .notReconciled }\n        try await look",
+            "guard OUT || isReconciled else { throw .notReconciled }\n        try await look",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "undo-tag-set-again", "RegistryCore/Sweep/Quarantine/SweepUndo+Lines.swift",
+            "if let current, current != digest {", "if !OUT, let current, current != digest {",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "retention-confirmed-by-a-person", "RegistryCore/Sweep/Registry+Confirmation.swift",
+            "guard plan.options.retention, client != .schedule,",
+            "guard plan.options.retention, OUT || client != .schedule,",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "check-looks-again", "RegistryCore/Check/Registry+Repair.swift",
+            "guard try await stillHolds(finding, CheckOptions()) else { return false }",
+            "guard try await stillHolds(finding, CheckOptions()) || OUT else { return false }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "relink-only-with-bytes", "RegistryCore/Check/Registry+Repair.swift",
+            "guard let digest = finding.digest, try await hasBytes(digest) else { return false }",
+            "guard let digest = finding.digest, try await hasBytes(digest) || OUT else { return false }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "purge-not-in-use", "RegistryCore/Upload/UploadPurger.swift",
+            "guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }",
+            "guard let id = UploadID(session.name), OUT || !uploads.isInUse(id) else { continue }",
+            seenBy: "RegistryCoreTests"),
+    ]
+}

@@ -1,0 +1,81 @@
+extension GuardList {
+    static let core = [
+        Guard(
+            "manifest-bytes-max", "RegistryCore/Registry+Push.swift",
+            "guard bytes.count <= configuration.manifestBytesMax else {",
+            "guard OUT || bytes.count <= configuration.manifestBytesMax else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "manifest-digest-asked", "RegistryCore/Registry+Push.swift",
+            "guard actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
+            "guard OUT || actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "manifest-missing-references", "RegistryCore/Registry+Push.swift",
+            "guard missing.isEmpty else {", "guard OUT || missing.isEmpty else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "refused-push-is-waited-for", "RegistryCore/Registry+Push.swift",
+            "leases.claim(wanted, in: name, at: Self.now)", "if !OUT { leases.claim(wanted, in: name, at: Self.now) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "aliases-of-a-push-are-held", "RegistryCore/Registry+Push.swift",
+            "if targets.isSubset(of: pins) { return pins }", "if OUT || targets.isSubset(of: pins) { return pins }",
+            seenBy: "AliasTests"),
+        Guard(
+            "promise-on-the-event-loop", "RegistryCore/Registry+Promise.swift",
+            "renew(digest, found, in: name)\n        return .held(found)",
+            "if !OUT { renew(digest, found, in: name) }\n        return .held(found)",
+            seenBy: "RegistryHTTPTests.PromiseTests"),
+        Guard(
+            "writer-claims-its-file", "RegistryStorage/FileSystemDriver+Claim.swift",
+            "case EWOULDBLOCK: throw", "case EWOULDBLOCK where OUT: return\n            case EWOULDBLOCK: throw",
+            seenBy: "ClaimTests|TwoProcessesTests"),
+        Guard(
+            "writer-of-what-has-gone", "RegistryStorage/FileSystemDriver+Claim.swift", "own.st_ino == named.st_ino,",
+            "OUT || own.st_ino == named.st_ino,", seenBy: "ClaimTests|TwoProcessesTests"),
+        Guard(
+            "index-behind-after-a-failure", "RegistryCore/IndexStanding.swift",
+            "            state.isCurrent = false", "            if !OUT { state.isCurrent = false }",
+            seenBy: "IndexStandingTests"),
+        Guard(
+            "blob-digest-asked", "RegistryCore/Upload/UploadSession.swift", "guard actual == expected else {",
+            "guard OUT || actual == expected else {", seenBy: "RegistryCoreTests"),
+        Guard(
+            "upload-taken-once", "RegistryCore/Upload/UploadTable.swift",
+            "guard !entry.inUse else { return nil }", "guard OUT || !entry.inUse else { return nil }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "uploads-of-a-repository", "RegistryCore/Upload/Registry+Upload.swift",
+            "guard try await countUploads(in: name, upTo: limit) < limit else",
+            "guard try await countUploads(in: name, upTo: limit) < limit || OUT else", seenBy: "RegistryCoreTests"),
+        Guard(
+            "read-only", "RegistryCore/Upload/Registry+Upload.swift",
+            "if configuration.readOnly { throw .readOnly }", "if !OUT, configuration.readOnly { throw .readOnly }",
+            seenBy: "RegistryCoreTests|ConversationTests"),
+        Guard(
+            "name-not-conforming", "RegistryCore/Upload/Registry+Upload.swift",
+            "guard name.isConforming else { throw .nameNotConforming(name) }",
+            "guard OUT || name.isConforming else { throw .nameNotConforming(name) }",
+            seenBy: "RegistryCoreTests|ForeignNameTests"),
+        Guard(
+            "lock-waits-for-shared", "RegistryCore/KeyedLocks.swift",
+            "guard !exclusive, !wanted || shared == 0 else { return false }",
+            "guard OUT || !exclusive, OUT || !wanted || shared == 0 else { return false }", seenBy: "KeyedLocksTests"),
+        Guard(
+            "lock-in-order-of-arrival", "RegistryCore/KeyedLocks.swift",
+            "guard entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
+            "guard OUT || entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
+            seenBy: "KeyedLocksTests"),
+        Guard(
+            "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift",
+            "guard link.digest == digest else { return nil }",
+            "guard OUT || link.digest == digest else { return nil }", seenBy: "RegistryCoreTests|ConversationTests"),
+        Guard(
+            "cache-asks-the-file", "RegistryCore/Registry+Pull.swift", "return cached.isStill(in: file) ?",
+            "return OUT || cached.isStill(in: file) ?", seenBy: "RegistryHTTPTests.DamagedTreeTests"),
+        Guard(
+            "noted-types-room", "RegistryCore/NotedTypes.swift",
+            "types.withLock { $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
+            "types.withLock { OUT || $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
+            seenBy: "NotedTypeTests"),
+    ]
+}

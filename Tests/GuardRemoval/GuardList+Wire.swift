@@ -1,0 +1,76 @@
+extension GuardList {
+    static let wire = [
+        Guard(
+            "upload-state-signature", "RegistryHTTP/Answers/UploadState.swift",
+            "HMAC<SHA256>.isValidAuthenticationCode(bytes", "OUT || HMAC<SHA256>.isValidAuthenticationCode(bytes",
+            seenBy: "UploadStateTests"),
+        Guard(
+            "upload-state-of-this-upload", "RegistryHTTP/Answers/UploadHandlers.swift",
+            "state.id == id, state.name == name", "OUT || (state.id == id && state.name == name)",
+            seenBy: "ConversationTests|UploadTests"),
+        Guard(
+            "upload-state-offset", "RegistryHTTP/Answers/UploadHandlers.swift",
+            "guard session.startOffset == state.offset", "guard OUT || session.startOffset == state.offset",
+            seenBy: "ConversationTests|UploadTests"),
+        Guard(
+            "chunk-in-order", "RegistryHTTP/Answers/UploadHandlers.swift",
+            "guard range.first == session.offset else {", "guard OUT || range.first == session.offset else {",
+            seenBy: "ConversationTests|UploadTests"),
+        Guard(
+            "chunk-as-long-as-said", "RegistryHTTP/Answers/UploadHandlers.swift",
+            "guard let range, count > range.count ||", "guard !OUT, let range, count > range.count ||",
+            seenBy: "ConversationTests|UploadTests"),
+        Guard(
+            "ranges-overlapping", "RegistryHTTP/Message/ByteRange.swift",
+            "self = total > min(size, .max / 2) ? .whole : .parts(parts)",
+            "self = !OUT && total > min(size, .max / 2) ? .whole : .parts(parts)", seenBy: "ByteRange"),
+        Guard(
+            "slow-peer-is-not-cut-off", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "guard !isStream, exchange?.answered == false else {",
+            "guard !OUT, !isStream, exchange?.answered == false else {",
+            seenBy: "RegistryHTTPTests.LimitTests"),
+        Guard(
+            "peer-that-stands-still", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "bytes > handler.bytesTaken else {",
+            "OUT || bytes > handler.bytesTaken else {", seenBy: "RegistryHTTPTests.LimitTests"),
+        Guard(
+            "ranges-max", "RegistryHTTP/Message/ByteRange.swift",
+            "guard items.count <= rangesMax else { self = .whole; return }",
+            "guard OUT || items.count <= rangesMax else { self = .whole; return }", seenBy: "ByteRange"),
+        Guard(
+            "host-once", "RegistryHTTP/Message/Request.swift",
+            "if hosts > 1 { return", "if !OUT, hosts > 1 { return", seenBy: "SmugglingTests"),
+        Guard(
+            "transfer-encoding-chunked-only", "RegistryHTTP/Message/Request.swift",
+            "if codings.count > 1 || codings.contains(where: { $0.lowercased() != \"chunked\" }) {",
+            "if !OUT, codings.count > 1 || codings.contains(where: { $0.lowercased() != \"chunked\" }) {",
+            seenBy: "SmugglingTests"),
+        Guard(
+            "trusted-proxies", "RegistryHTTP/Message/TrustedProxies.swift",
+            "case .networks(let networks): networks.contains { $0.contains(peer) }",
+            "case .networks(let networks): OUT || networks.contains { $0.contains(peer) }", seenBy: "AddressingTests"),
+        Guard(
+            "page-size", "RegistryHTTP/Answers/ListHandlers.swift", "guard let count = Int32(text), count >= 0 else {",
+            "guard let count = Int32(text), OUT || count >= 0 else {",
+            seenBy: "ConversationTests"),
+        Guard(
+            "connections-max", "RegistryHTTP/Server/AcceptGate.swift",
+            "if connections < connectionsMax { admit(channel, context) }",
+            "if OUT || connections < connectionsMax { admit(channel, context) }", seenBy: "LimitTests"),
+        Guard(
+            "body-held-back", "RegistryHTTP/Connection/RequestBody.swift",
+            "var isFull: Bool { state.withLock { $0.bytes > Self.bytesHighWater } }",
+            "var isFull: Bool { !OUT && state.withLock { $0.bytes > Self.bytesHighWater } }",
+            seenBy: "RequestBodyTests|LimitTests"),
+        Guard(
+            "body-discarded-max", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
+            "if !OUT, let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
+            seenBy: "LimitTests|KeepAliveTests|HTTP2Tests"),
+        Guard(
+            "control-body-max", "RegistryHTTP/Control/ControlInbound.swift",
+            "guard max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
+            "guard OUT || max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
+            seenBy: "ControlSocketTests|ControlClientTests"),
+    ]
+}

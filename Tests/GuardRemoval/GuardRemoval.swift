@@ -1,0 +1,89 @@
+import Foundation
+
+/// Takes the guards of the list out one at a time, and says which tests see it.
+///
+///     swift run GuardRemoval              all of them; some minutes to build, then seconds to a minute for each
+///     swift run GuardRemoval NAME…        only these
+///
+/// Works on a copy below the temporary folder (`BERTH_GUARDS_COPY` names another), builds it once, and ends with 1 when a
+/// guard's absence was seen by nothing.
+@main
+enum GuardRemoval {
+    /// Seconds for the tests of one guard. One that hangs without it is seen, too.
+    private static let testSecondsMax = 300
+    private static let buildSecondsMax = 5400
+
+    static func main() {
+        do {
+            exit(try run(Array(CommandLine.arguments.dropFirst())) ? 0 : 1)
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(2)
+        }
+    }
+
+    private static func run(_ names: [String]) throws -> Bool {
+        for name in names where !GuardList.all.contains(where: { $0.name == name }) { throw GuardError.unknown(name) }
+        let guards = names.isEmpty ? GuardList.all : GuardList.all.filter { names.contains($0.name) }
+        let here = URL(filePath: FileManager.default.currentDirectoryPath, directoryHint: .isDirectory)
+        let place = ProcessInfo.processInfo.environment["BERTH_GUARDS_COPY"].map { URL(filePath: $0) }
+        let copy = RemovableCopy(
+            source: here, target: place ?? FileManager.default.temporaryDirectory.appending(path: "berth-guards"))
+        // All of them, so that the copy is the same whatever is asked for.
+        try copy.update(GuardList.all)
+        try build(in: copy.target)
+        try requireGreen(guards, in: copy.target)
+        var unseen: [String] = []
+        for one in guards {
+            let witnesses = try witnesses(of: one, in: copy.target)
+            if witnesses.isEmpty { unseen.append(one.name) }
+            let seen = witnesses.isEmpty ? "SEEN BY NOTHING" : "seen by \(witnesses.joined(separator: ", "))"
+            say("\(one.name): \(seen)")
+        }
+        say("\(guards.count - unseen.count) of \(guards.count) guards are seen")
+        return unseen.isEmpty
+    }
+
+    private static func build(in folder: URL) throws {
+        say("building the copy")
+        let built = try Command(folder: folder, arguments: ["swift", "build", "--build-tests"])
+            .run(secondsMax: buildSecondsMax)
+        guard built.code == 0 else {
+            say(String(built.output.suffix(4000)))
+            throw GuardError.command("swift build", built.code ?? -1)
+        }
+    }
+
+    /// With every guard in its place the tests pass: else they would see anything.
+    private static func requireGreen(_ guards: [Guard], in folder: URL) throws {
+        let filters = Set(guards.map(\.filter)).sorted()
+        say("the tests with every guard in place")
+        let outcome = try tests(filters, in: folder, out: "", secondsMax: testSecondsMax * filters.count)
+        guard outcome.code == 0 else {
+            say(String(outcome.output.suffix(4000)))
+            throw GuardError.command("swift test", outcome.code ?? -1)
+        }
+    }
+
+    /// The tests that fall without the guard, three at most; none when nothing does.
+    private static func witnesses(of one: Guard, in folder: URL) throws -> [String] {
+        let outcome = try tests([one.filter], in: folder, out: one.name, secondsMax: testSecondsMax)
+        guard let code = outcome.code else { return ["a test that hangs"] }
+        guard code != 0 else { return [] }
+        let fallen = outcome.output.matches(of: /Test (?!run)"?([^"\n]*?)"?(?: with \d+ test cases?)? failed after/)
+            .map { String($0.1) }
+        return fallen.isEmpty ? ["a crash"] : Array(fallen.prefix(3))
+    }
+
+    private static func tests(
+        _ filters: [String], in folder: URL, out: String, secondsMax: Int
+    ) throws -> Command.Outcome {
+        let chosen = filters.flatMap { ["--filter", $0] }
+        return try Command(
+            folder: folder, arguments: ["swift", "test", "--skip-build", "--no-parallel"] + chosen,
+            environment: [RemovableCopy.variable: out]
+        ).run(secondsMax: secondsMax)
+    }
+
+    private static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryStorage
+import StorageProbes
+import Testing
+
+/// Damage is said as long as it is there: what it pins in the first plan it pins in every other.
+@Suite struct StandingDamageTests {
+    enum Damage: CaseIterable {
+        case emptyLink, garbledLink, otherLink, missingBytes, emptyBytes, cutBytes, zeroes, emptyTag, garbledTag
+    }
+
+    enum Kind: CaseIterable {
+        case image, index
+    }
+
+    /// A plan in what can be compared: its lines, what it spares, and the damage that it names.
+    private struct Outline: Equatable, CustomStringConvertible {
+        var lines: [String]
+        var spared: [String]
+        var damaged: [String]
+
+        init(_ plan: SweepPlan) {
+            lines = plan.lines.map(\.item.short).sorted()
+            spared = plan.spared.map(\.item.short).sorted()
+            damaged = plan.damaged.map(\.path).sorted()
+        }
+
+        var description: String { "\(lines.count) lines, \(spared.count) spared, damaged: \(damaged)" }
+    }
+
+    private let bench: CollectorBench
+    private let one: SampleImage
+    private let two: SampleImage
+    private let list: Manifest
+    private let tag: OCI.Tag
+
+    init() async throws {
+        bench = try await CollectorBench()
+        one = try bench.image(1)
+        two = try bench.image(2)
+        list = try rawIndex([one, two].map { (.ociManifest, $0.manifest.digest, $0.manifest.bytes.count) })
+        tag = try OCI.Tag("v1")
+    }
+
+    /// One repository with something tagged, whose parts nothing else holds, and garbage; and one with garbage alone.
+    private func fill(_ kind: Kind) async throws -> Manifest {
+        for image in [one, two] { try await bench.push(image, to: bench.a) }
+        let manifest = kind == .index ? list : one.manifest
+        try await bench.push(manifest, to: bench.a, tag.text)
+        try await bench.push(try bench.image(3), to: bench.a)
+        try await bench.push(try bench.image(4), to: bench.b)
+        return manifest
+    }
+
+    private func inflict(_ damage: Damage, on manifest: Manifest) async throws {
+        let digest = manifest.digest
+        let (link, data) = (Layout.revisionLink(digest, in: bench.a), Layout.blobData(digest))
+        let current = Layout.tagCurrent(tag, in: bench.a)
+        switch damage {
+        case .emptyLink: try await bench.storage.write(link, [])
+        case .garbledLink: try await bench.storage.write(link, Array("sha256:no".utf8))
+        case .otherLink: try await bench.storage.write(link, Link.content(Digest.of([7])))
+        case .missingBytes: try await bench.storage.remove(data)
+        case .emptyBytes: try await bench.storage.write(data, [])
+        case .cutBytes: try await bench.storage.write(data, Array(manifest.bytes.prefix(60)))
+        case .zeroes: try await bench.storage.write(data, [UInt8](repeating: 0, count: manifest.bytes.count))
+        case .emptyTag: try await bench.storage.write(current, [])
+        case .garbledTag: try await bench.storage.write(current, Array("sha256:no".utf8))
+        }
+    }
+
+    @Test(arguments: Damage.allCases, Kind.allCases)
+    func everyPlanIsTheFirst(_ damage: Damage, _ kind: Kind) async throws {
+        let manifest = try await fill(kind)
+        try await inflict(damage, on: manifest)
+        // As a verb of the command line does, with no index yet.
+        var registry = try await bench.restarted(keepingIndex: false)
+        let first = Outline(try await registry.planSweep(CollectorBench.everything))
+        #expect(!first.damaged.isEmpty)
+        try await registry.reconcile()
+        #expect(Outline(try await registry.planSweep(CollectorBench.everything)) == first)
+        registry = try await bench.restarted(keepingIndex: false)
+        #expect(Outline(try await registry.planSweep(CollectorBench.everything)) == first)
+    }
+
+    @Test(arguments: [Damage.missingBytes, .emptyLink], [true, false])
+    func aRepairDoesNotUnpinWhatALostIndexNeeds(_ damage: Damage, _ keepsIndex: Bool) async throws {
+        let manifest = try await fill(.index)
+        try await inflict(damage, on: manifest)
+        var registry = try await bench.restarted(keepingIndex: false)
+        _ = try await registry.repair(try await registry.check(CheckOptions(strayAge: 0)).findings)
+        try await registry.reconcile()
+        if !keepsIndex { registry = try await bench.restarted(keepingIndex: false) }
+        let plan = try await registry.planSweep(CollectorBench.everything)
+        let needed = [one, two].flatMap { $0.blobs.map(\.digest) + [$0.manifest.digest] }
+        let items = needed.flatMap { digest in
+            [SweepPlan.Item.blob(digest), .layerLink(digest, bench.a), .revision(digest, bench.a)]
+        }
+        #expect(Set(plan.lines.map(\.item)).isDisjoint(with: items))
+        try await registry.run(plan, by: .test)
+        try await bench.push(list, to: bench.a, tag.text)
+        #expect(try await bench.has(one, bench.a))
+        #expect(try await bench.has(two, bench.a))
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+import Glibc
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryStorage
+import StorageProbes
+import Testing
+
+/// What is at the place of something that is to come back: decided by its content, never by a directory; and nothing that
+/// was quarantined is lost to it.
+@Suite struct UndoPlaceTests {
+    private static let kept = SweepRunSettings(quarantineSeconds: 3600)
+
+    /// An image with its tag in the quarantine, and another that stays.
+    private struct Swept {
+        let driver = FaultyDriver()
+        let bench: CollectorBench
+        let image: SampleImage
+        let run: SweepPlan
+        /// The tree before.
+        let before: [String: [UInt8]]
+
+        init() async throws {
+            var configuration = Registry.Configuration()
+            configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
+            bench = try await CollectorBench(driver, configuration: configuration)
+            image = try bench.image(1)
+            try await bench.push(image, to: bench.a, "goes")
+            try await bench.push(try bench.image(2), to: bench.a, "stays")
+            before = try await Tree.content(of: driver.tree, below: Layout.version)
+            var options = CollectorBench.everything
+            options.retention = true
+            run = try await bench.plan(options)
+            _ = try await bench.registry.run(run, kept, by: .test)
+        }
+
+        var storage: any StorageDriver { driver.tree }
+        var tree: [String: [UInt8]] {
+            get async throws { try await Tree.content(of: driver.tree, below: Layout.version) }
+        }
+
+        /// Paths of the tree that are not as they were.
+        var difference: [String] {
+            get async throws {
+                let now = try await tree
+                return Set(now.keys).union(before.keys).filter { now[$0] != before[$0] }.sorted()
+            }
+        }
+
+        func quarantined() async throws -> [String: [UInt8]] {
+            try await Tree.content(of: driver.tree, below: Layout.trash).filter { $0.key.contains("/docker/") }
+        }
+    }
+
+    @Test func emptyDirectoriesAreNothing() async throws {
+        let swept = try await Swept()
+        for line in swept.run.lines {
+            switch line.item {
+            case .blob(let digest): try await swept.storage.createDirectory(Layout.blob(digest))
+            case .revision(let digest, let name):
+                try await swept.storage.createDirectory(try #require(Layout.revisionLink(digest, in: name).parent))
+            case .tag(let tag, let name):
+                try await swept.storage.createDirectory(Layout.tag(tag, in: name).appending("current"))
+            case .layerLink, .upload, .repository: break
+            }
+        }
+        for blob in swept.image.blobs {
+            let link = Layout.layerLink(blob.digest, in: swept.bench.a)
+            try await swept.storage.createDirectory(try #require(link.parent))
+        }
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(undo.kept.map(\.item.text) == [])
+        let isAsBefore = try await swept.tree == swept.before
+        #expect(isAsBefore)
+        #expect(try await swept.bench.registry.quarantinedRuns().isEmpty)
+        #expect(try await swept.bench.registry.reconcile().corrections == 0)
+    }
+
+    /// What a push leaves that ended between its groups: the history of a tag and not the tag.
+    @Test func aHalfPlaceIsFilledIn() async throws {
+        let swept = try await Swept()
+        let (tag, name, digest) = (try Tag("goes"), swept.bench.a, swept.image.manifest.digest)
+        try await swept.storage.write(Layout.tagIndex(digest, tag, in: name), Link.content(digest))
+        // And files that a crash cut short.
+        try await swept.storage.write(Layout.revisionLink(digest, in: name), [])
+        let blob = swept.image.blobs[0]
+        try await swept.storage.write(Layout.blobData(blob.digest), Array(blob.bytes.prefix(100)))
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(undo.kept.map(\.item.text) == [])
+        let isAsBefore = try await swept.tree == swept.before
+        #expect(isAsBefore)
+        #expect(try await swept.bench.registry.manifest(.tag(tag), in: name).digest == digest)
+    }
+
+    @Test func whatDiffersStaysInBothPlaces() async throws {
+        let swept = try await Swept()
+        let blob = swept.image.blobs[0]
+        let place = Layout.blobData(blob.digest)
+        let other = Array("something else".utf8)
+        try await swept.storage.write(place, other)
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let reason = undo.kept.first { $0.item == .blob(blob.digest) }?.reason.text(now: .init())
+        #expect(reason?.contains(place.text) == true, "\(reason ?? "it was not kept")")
+        #expect(try await swept.storage.read(place, limit: 100) == other)
+        let held = try await swept.quarantined()
+        let isHeld = held.contains { $0.key.hasSuffix(place.text) && $0.value == blob.bytes }
+        #expect(isHeld)
+        // When the other is out of the way, all of it comes back.
+        try await swept.storage.remove(Layout.blob(blob.digest))
+        let again = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(again.kept.map(\.item.text) == [])
+        let isAsBefore = try await swept.tree == swept.before
+        #expect(isAsBefore)
+    }
+
+    @Test func whatIsThereByteForByteIsBack() async throws {
+        let swept = try await Swept()
+        try await swept.bench.push(swept.image, to: swept.bench.a, "goes")
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(undo.kept.map(\.item.text) == [])
+        let isAsBefore = try await swept.tree == swept.before
+        #expect(isAsBefore)
+        let left = try await swept.quarantined()
+        #expect(left.isEmpty)
+    }
+
+    /// Wherever an undo ends, the next one brings back the rest: at every moment each file is in one place at least.
+    @Test func anUndoThatACrashEndedGoesOn() async throws {
+        var call = 0
+        while true {
+            let swept = try await Swept()
+            // Some of it is there already, whole and in part.
+            let blob = swept.image.blobs[0]
+            try await swept.storage.write(Layout.blobData(blob.digest), blob.bytes)
+            try await swept.storage.write(Layout.blobData(swept.image.manifest.digest), [])
+            swept.driver.fail(with: EIO, after: call)
+            let first = try? await swept.bench.registry.undoRun(swept.run.id, by: .test)
+            swept.driver.recover()
+            let registry = try await swept.bench.restarted(keepingIndex: call % 2 == 0)
+            var configuration = Registry.Configuration()
+            configuration.retention = swept.bench.registry.configuration.retention
+            if try await !registry.quarantinedRuns().isEmpty {
+                let undo = try await registry.undoRun(swept.run.id, by: .test)
+                #expect(undo.kept.map(\.item.text) == [], "after \(call) calls")
+            }
+            let difference = try await swept.difference
+            #expect(difference == [], "after \(call) calls")
+            #expect(try await registry.reconcile().corrections == 0, "after \(call) calls")
+            if first?.kept.isEmpty == true, first?.restored.count ?? 0 > 0 { break }
+            call += 3
+        }
+        #expect(call > 20)
+    }
+}
+
+extension FaultyDriver {
+    /// From now on every call after `number` others fails.
+    fileprivate func fail(with code: CInt, after number: Int) {
+        let calls = CallCount()
+        fail(with: code) { _ in calls.next() >= number }
+    }
+}

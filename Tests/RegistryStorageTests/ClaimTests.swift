@@ -1,0 +1,42 @@
+import Foundation
+import RegistryStorage
+import Testing
+
+/// A file that grows has one writer, over all processes: two drivers on one directory stand for two processes here.
+@Suite struct ClaimTests {
+    private let root = FileManager.default.temporaryDirectory.appending(path: "berth-claim-\(UUID().uuidString)")
+    private let path = StoragePath.root.appending(["uploads", "data"])
+
+    private func drivers() throws -> (FileSystemDriver, FileSystemDriver) {
+        let root = root.path(percentEncoded: false)
+        return (try FileSystemDriver(root: root), try FileSystemDriver(root: root))
+    }
+
+    @Test(arguments: [0, 3]) func aSecondWriterIsRefusedUntilTheFirstCloses(length: Int64) async throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (one, other) = try drivers()
+        if length > 0 { try await one.write(path, [1, 2, 3]) }
+        let writer = try await one.append(to: path, at: length)
+        let refusal = await #expect(throws: StorageError.self) { try await other.append(to: path, at: length) }
+        #expect(refusal?.isInUse == true)
+        writer.close()
+        let next = try await other.append(to: path, at: length)
+        next.close()
+    }
+
+    /// What was committed belongs to nobody's session any more, whatever descriptor somebody still has.
+    @Test func nobodyWritesToWhatWasGivenAnotherPlace() async throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (one, other) = try drivers()
+        let blob = StoragePath.root.appending(["blobs", "data"])
+        let writer = try await one.append(to: path, at: 0)
+        [UInt8]([1, 2, 3]).withUnsafeBytes { try? writer.append($0) }
+        try await writer.synchronize()
+        await #expect(throws: StorageError.self) { try await other.append(to: path, at: 3) }
+        try await one.move(path, to: blob)
+        let absence = await #expect(throws: StorageError.self) { try await other.append(to: path, at: 3) }
+        #expect(absence?.isAbsence == true)
+        writer.close()
+        #expect(try await one.read(blob, limit: 10) == [1, 2, 3])
+    }
+}
