@@ -78,8 +78,9 @@ let package = Package(
             path: "Tests/ImageBuilder"
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+        .target(name: "BriefText", path: "Tests/BriefText"),
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
-        .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom"]),
+        .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom", "BriefText"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(
             name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes"], exclude: ["Golden"]
@@ -89,14 +90,14 @@ let package = Package(
             name: "RegistryCoreTests",
             dependencies: [
                 "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom",
-                "StorageProbes",
+                "StorageProbes", "BriefText",
             ]
         ),
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
                 "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
-                "StorageProbes", crypto,
+                "StorageProbes", "BriefText", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),

@@ -1,3 +1,4 @@
+import BriefText
 import OCI
 import SeededRandom
 import Testing
@@ -163,9 +164,9 @@ struct HostileManifestTests {
             "-1", "-9223372036854775808", "9223372036854775808", "99999999999999999999999", "1e400", "-1e400", "1.5",
             "0x10", "01", "NaN", "Infinity", #""5""#, "5.0", "5e0", "+5", "true",
             String(repeating: "9", count: 100_000),
-        ])
-    func size(size: String) {
-        let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size)}"#
+        ].map { Brief($0) })
+    func size(size: Brief<String>) {
+        let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size.value)}"#
         for text in [#"{"layers":[\#(layer)]}"#, #"{"subject":\#(layer)}"#] {
             let error = #expect(throws: OCIError.self) { try Manifest(text) }
             guard case .invalidManifest = error else {
@@ -209,9 +210,9 @@ struct HostileManifestTests {
             #"{"schemaVersion":2,"x":"# + String(repeating: "[", count: 100_000),
             String(repeating: #"{"a":"#, count: 100_000),
             #"{"x":"# + String(repeating: "[", count: 100_000) + String(repeating: "]", count: 100_000) + "}",
-        ].map { Array($0.utf8) })
-    func deepNesting(bytes: [UInt8]) {
-        #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }
+        ].map { Brief(Array($0.utf8)) })
+    func deepNesting(bytes: Brief<[UInt8]>) {
+        #expect(throws: OCIError.self) { try Manifest(bytes: bytes.value) }
     }
 
     @Test("nested as deep as the limit is taken, and one level deeper is not, brackets in strings aside")
@@ -261,9 +262,9 @@ struct HostileManifestTests {
             #"{"mediaType":"\#(long)"}"#, #"{"config":{"digest":"\#(long)","size":1}}"#,
             #"{"config":{"digest":"sha256:\#(long)","size":1}}"#, #"{"annotations":{"\#(long)":1}}"#,
             #"{"layers":[{"annotations":{"\#(long)":1},"digest":"\#(Json.digest("a"))","size":1}]}"#,
-        ])
-    func shortReason(text: String) {
-        let error = #expect(throws: OCIError.self) { try Manifest(text, contentType: MediaType("x/y")) }
+        ].map { Brief($0) })
+    func shortReason(text: Brief<String>) {
+        let error = #expect(throws: OCIError.self) { try Manifest(text.value, contentType: MediaType("x/y")) }
         #expect((error?.description.utf8.count ?? .max) < 500)
     }
 
@@ -291,9 +292,9 @@ struct HostileManifestTests {
             Array(#"{"annotations":{"a":"\ud800x"}}"#.utf8),
             Array("{\"x\":\"".utf8) + [0xC0, 0x80] + Array("\"}".utf8),
             Array("{\"".utf8) + [0xFF] + Array("\":1}".utf8), Array("{}".utf8) + [0xFF],
-        ])
-    func encoding(bytes: [UInt8]) {
-        #expect(throws: OCIError.self) { try Manifest(bytes: bytes) }
+        ].map { Brief($0) })
+    func encoding(bytes: Brief<[UInt8]>) {
+        #expect(throws: OCIError.self) { try Manifest(bytes: bytes.value) }
     }
 
     private static func utf16(_ text: String) -> [UInt8] { text.utf16.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] } }

@@ -1,3 +1,4 @@
+import BriefText
 import StorageProbes
 import ImageBuilder
 import OCI
@@ -42,10 +43,10 @@ import Testing
             (index(of: [child(1).replacing(#""size":1"#, with: #""size":-1"#)]), nil),
             (index(of: [child(1).replacing(#""size":1"#, with: #""size":99999999999999999999999"#)]), nil),
             (String(repeating: #"{"a":"#, count: 100_000), MediaType("x/y")), ("", nil), ("", MediaType("x/y")),
-        ])
-    func refused(text: String, type: MediaType?) async throws {
+        ].map { (Brief($0.0), $0.1) })
+    func refused(text: Brief<String>, type: MediaType?) async throws {
         let registry = try await Registry.sample(storage)
-        let error = await #expect(throws: RegistryError.self) { try await put(text, as: type, registry) }
+        let error = await #expect(throws: RegistryError.self) { try await put(text.value, as: type, registry) }
         guard case .manifestInvalid = error else {
             Issue.record("\(String(describing: error))")
             return

@@ -1,3 +1,4 @@
+import BriefText
 import Foundation
 import ImageBuilder
 import NIOCore
@@ -12,16 +13,19 @@ import Testing
     private static let short = 0.3
 
     @Test(arguments: [
-        ("a header of a megabyte", [("X-Large", String(repeating: "a", count: 1 << 20))]),
-        ("ten thousand headers", (0..<10_000).map { ("X-\($0)", "a") }),
-        ("many headers that are large together", (0..<100).map { ("X-\($0)", String(repeating: "a", count: 1000)) }),
+        ("a header of a megabyte", Brief([("X-Large", String(repeating: "a", count: 1 << 20))])),
+        ("ten thousand headers", Brief((0..<10_000).map { ("X-\($0)", "a") })),
+        (
+            "many headers that are large together",
+            Brief((0..<100).map { ("X-\($0)", String(repeating: "a", count: 1000)) })
+        ),
     ])
     func headersBeyondTheLimitAreRefusedAndTheConnectionCloses(
-        what: String, headers: [(String, String)]
+        what: String, headers: Brief<[(String, String)]>
     ) async throws {
         try await Harbour.open(.memory) { harbour in
             let client = try await harbour.connect()
-            client.sendLater(Array(client.head("GET", "/v2/", headers).utf8))
+            client.sendLater(Array(client.head("GET", "/v2/", headers.value).utf8))
             let answer = try await client.answer()
             #expect(answer.status == 431)
             #expect(answer.closes)

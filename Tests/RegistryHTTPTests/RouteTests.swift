@@ -1,3 +1,4 @@
+import BriefText
 import OCI
 import RegistryCore
 import Testing
@@ -88,17 +89,19 @@ import Testing
     }
 
     /// As distribution's router has it. The target begins with one slash, or it would name another host.
-    @Test(arguments: [
-        ("//v2/", "/v2/"), ("/v2//", "/v2/"), ("///v2///", "/v2/"), ("/v2//_catalog", "/v2/_catalog"),
-        ("/v2/_catalog/", "/v2/_catalog"), ("/v2/app/tags/list/", "/v2/app/tags/list"),
-        ("/v2//a//b/tags//list//", "/v2/a/b/tags/list"), ("/v2/a//b/manifests/x", "/v2/a/b/manifests/x"),
-        ("/v2/a%2F%2fb/manifests/x", "/v2/a/b/manifests/x"), ("/v2/a/manifests/x/", "/v2/a/manifests/x"),
-        ("/v2/a/blobs//uploads", "/v2/a/blobs/uploads/"), ("/v2/a//blobs/uploads/", "/v2/a/blobs/uploads/"),
-        ("/v2/a/blobs/uploads/\(id)/", "/v2/a/blobs/uploads/\(id)"), ("//evil.example/v2/", ""),
-        ("//a/tags/list", ""), ("/v2//A/tags/list", ""), ("/v2//../tags/list", ""), ("/v2/a//%2e%2e/tags/list", ""),
-        ("/v2/a/manifests//", ""), ("/v2/\(String(repeating: "/", count: 5000))", ""),
-    ])
-    func aSlashTooManyIsARedirectWhereTheRestIsARoute(path: String, target: String) {
+    @Test(
+        arguments: [
+            ("//v2/", "/v2/"), ("/v2//", "/v2/"), ("///v2///", "/v2/"), ("/v2//_catalog", "/v2/_catalog"),
+            ("/v2/_catalog/", "/v2/_catalog"), ("/v2/app/tags/list/", "/v2/app/tags/list"),
+            ("/v2//a//b/tags//list//", "/v2/a/b/tags/list"), ("/v2/a//b/manifests/x", "/v2/a/b/manifests/x"),
+            ("/v2/a%2F%2fb/manifests/x", "/v2/a/b/manifests/x"), ("/v2/a/manifests/x/", "/v2/a/manifests/x"),
+            ("/v2/a/blobs//uploads", "/v2/a/blobs/uploads/"), ("/v2/a//blobs/uploads/", "/v2/a/blobs/uploads/"),
+            ("/v2/a/blobs/uploads/\(id)/", "/v2/a/blobs/uploads/\(id)"), ("//evil.example/v2/", ""),
+            ("//a/tags/list", ""), ("/v2//A/tags/list", ""), ("/v2//../tags/list", ""), ("/v2/a//%2e%2e/tags/list", ""),
+            ("/v2/a/manifests//", ""), ("/v2/\(String(repeating: "/", count: 5000))", ""),
+        ].map { (Brief($0.0), $0.1) })
+    func aSlashTooManyIsARedirectWhereTheRestIsARoute(brief: Brief<String>, target: String) {
+        let path = brief.value
         if target.isEmpty {
             if case .redirect = RouteMatch(encoded: path) { Issue.record("\(path.prefix(60)) leads somewhere") }
         } else {

@@ -54,6 +54,12 @@ extension SweepRun {
 
     func take(_ path: StoragePath?) async throws(RegistryError) -> Bool {
         guard let path else { return false }
+        let isTaken = try await moveOrFree(path)
+        if isTaken, let directory = path.parent { isUnsettled(directory) }
+        return isTaken
+    }
+
+    private func moveOrFree(_ path: StoragePath) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
             return try await stored { try await quarantine.take(path) }
         } catch {

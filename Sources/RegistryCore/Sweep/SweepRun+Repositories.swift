@@ -13,6 +13,7 @@ extension SweepRun {
         }
         if let spare { return .spared(spare) }
         try await takeHalfTags(name)
+        if let failure = await settle() { return .spared(.failed(failure)) }
         let place = Layout.repository(name)
         for folder in ["_layers", "_manifests", "_uploads"] {
             if let file = try await stored({ try await firstFile(below: place.appending(folder)) }) {

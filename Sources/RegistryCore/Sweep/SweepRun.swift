@@ -18,6 +18,8 @@ final class SweepRun: Sendable {
     let indexFailures: Int
     /// What went without a way back, for want of room for one.
     let bytesFreed = Atomic<Int64>(0)
+    /// Directories that something was taken out of, and that nobody has made durable since.
+    private let unsettled = Mutex<Set<StoragePath>>([])
 
     init(
         registry: Registry, plan: PlannedSweep, settings: SweepRunSettings, client: Client,
@@ -60,7 +62,7 @@ final class SweepRun: Sendable {
             registry.logger.error(
                 "a sweep did not come to its end", metadata: ["run": "\(plan.id)", "error": "\(error)"])
         }
-        if let failure = await settle(&state.unsettled) {
+        if let failure = await settle() {
             registry.logger.error("a crash may bring back what was swept", metadata: ["error": "\(failure)"])
         }
         await end(&state)
@@ -76,7 +78,8 @@ final class SweepRun: Sendable {
         var isStopped = false
         /// Something of it is, or was, in the quarantine.
         var hasTaken = false
-        var unsettled: Set<StoragePath> = []
+        /// Of the last line that was tried.
+        var kind: SweepPlan.Kind?
     }
 
     /// Directories that may wait to be made durable: as many as lines, where each goes from a place of its own.
@@ -92,9 +95,10 @@ final class SweepRun: Sendable {
             outcome = .spared(.stopped)
         } else if resuming, let allocated = await alreadyTaken(line) {
             outcome = .removed(allocated: allocated)
-        } else if line.kind == .blob, let failure = await settle(&state.unsettled) {
+        } else if line.kind != state.kind, let failure = await settle() {
             outcome = .spared(.failed(failure))
         } else {
+            state.kind = line.kind
             await state.pace.wait()
             outcome = await remove(line)
         }
@@ -104,9 +108,8 @@ final class SweepRun: Sendable {
             state.summary.bytesQuarantined = state.summary.bytesQuarantined.addingClamped(allocated)
             state.far.bytesDone = state.far.bytesDone.addingClamped(line.bytes)
             if line.item.path != nil { state.hasTaken = true }
-            if line.kind != .blob, let directory = line.item.path?.parent { state.unsettled.insert(directory) }
-            // One that fails is tried again before the first bytes go, which then stay.
-            if state.unsettled.count >= Self.unsettledMax { _ = await settle(&state.unsettled) }
+            // One that fails is tried again before a line of another kind, which then stays.
+            if unsettled.withLock({ $0.count }) >= Self.unsettledMax { _ = await settle() }
             await each(line, nil)
         case .spared(let reason):
             state.summary.linesSpared += 1
@@ -119,13 +122,19 @@ final class SweepRun: Sendable {
         state.isStopped = !progress(state.far)
     }
 
-    /// Manifests and tags are gone for good before the first bytes go that they may have needed: a power cut in between
-    /// leaves bytes that nothing names, never a manifest without them. Gives what failed.
-    private func settle(_ directories: inout Set<StoragePath>) async -> String? {
+    /// Something was taken out of the directory.
+    func isUnsettled(_ directory: StoragePath) { unsettled.withLock { _ = $0.insert(directory) } }
+
+    /// What one kind of line took is gone for good before the first of another kind goes, which it may have needed: tags
+    /// before manifests, those before links, links before bytes, all of it before the directories that were around it. A power
+    /// cut in between leaves bytes that nothing names, never a manifest without them, and nothing that is in neither of its
+    /// two places. Gives what failed.
+    func settle() async -> String? {
+        let directories = unsettled.withLock { $0 }
         guard !directories.isEmpty else { return nil }
         do throws(RegistryError) {
             try await stored { try await storage.settle(directories) }
-            directories = []
+            unsettled.withLock { $0.subtract(directories) }
             return nil
         } catch {
             return "what went before it could not be made durable: \(error.message)"

@@ -238,6 +238,49 @@ import Testing
         #expect(settled < taken)
     }
 
+    /// A power cut must not bring back a tag whose manifest is gone for good: of each kind all goes before the next.
+    @Test func whatHeldIsDurableBeforeWhatItHeldGoes() async throws {
+        let driver = FaultyDriver()
+        let bench = try await bench(driver)
+        let (subject, list) = (try bench.image(1), try rawIndex([]))
+        try await bench.push(subject, to: bench.a)
+        try await bench.push(list, to: bench.a, Tag(referrersOf: subject.manifest.digest).text)
+        let plan = try await bench.plan()
+        #expect(plan.lines.prefix(3).map(\.kind) == [.revision, .tag, .revision])
+        _ = driver.takeCalls()
+        try await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+        let calls = driver.takeCalls()
+        func settled(_ folder: String) throws -> Int {
+            try #require(calls.firstIndex { $0.operation == .settle && $0.path.text.hasSuffix(folder) })
+        }
+        func taken(_ part: String) throws -> Int {
+            try #require(calls.firstIndex { $0.operation == .move && $0.path.text.contains(part) })
+        }
+        let lastRevision = try taken("/revisions/sha256/\(list.digest.hex)")
+        #expect(try settled("/revisions/sha256") < taken("/tags/"))
+        #expect(try settled("/tags") < lastRevision)
+    }
+
+    /// What went is known to be in the quarantine before the directories that were around it go: else a power cut could leave
+    /// it in neither place, and no undo would bring it back.
+    @Test func whatBlobsTookIsDurableBeforeTheRepositoryGoes() async throws {
+        let driver = FaultyDriver()
+        let bench = try await bench(driver)
+        try await bench.push(try bench.image(1), to: bench.a)
+        let plan = try await bench.plan()
+        #expect(plan.lines.last?.kind == .repository)
+        _ = driver.takeCalls()
+        let report = try await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+        #expect(report.removed.count == plan.lines.count)
+        let calls = driver.takeCalls()
+        let repository = Layout.repository(bench.a)
+        let links = Layout.layers(bench.a).appending("sha256")
+        let removed = try #require(
+            calls.firstIndex { $0.operation == .remove && $0.path.text.hasPrefix(repository.text) })
+        let settled = try #require(calls.firstIndex { $0.operation == .settle && $0.path == links })
+        #expect(settled < removed)
+    }
+
     @Test func bytesStayWhereLinksCannotBeMadeDurable() async throws {
         let driver = FaultyDriver()
         let bench = try await bench(driver)
