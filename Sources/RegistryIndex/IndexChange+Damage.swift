@@ -23,7 +23,7 @@ extension IndexChange {
         try db.executeCached(sql: "DELETE FROM damage WHERE path = ?", arguments: [path])
     }
 
-    /// The manifest is whole in the repository: nothing at these places waits for it.
+    /// The manifest is whole in the repository, or gone: nothing at these places waits for it.
     package func damageMended(naming digest: Digest, below path: String) throws {
         try db.executeCached(
             sql: "DELETE FROM damage WHERE digest = ? AND path >= ? AND path < ?",

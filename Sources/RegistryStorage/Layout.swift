@@ -18,8 +18,6 @@ package import OCI
 ///   trash/<run>/docker/registry/v2/…                        what a sweep took out, under the path that it had, until it is
 ///                                                           purged; beside it the plan of the run and how it ended
 ///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
-///   pins/docker/registry/v2/…/link                        what a repair took out and nobody has brought back: it still spares
-///                                                         what it may have needed; the file says why
 ///   retention.confirmed                                   which retention a person has seen at work
 ///   index.sqlite, berth.log, lock, lock-alone             and control.sock, control.lock while a process serves
 /// ```
@@ -30,7 +28,6 @@ package enum Layout {
     package static let blobs = version.appending("blobs")
     package static let repositories = version.appending("repositories")
     package static let quarantine = StoragePath.root.appending(["berth", "quarantine"])
-    package static let pins = StoragePath.root.appending(["berth", "pins"])
     package static let trash = StoragePath.root.appending(["berth", "trash"])
     package static let retentionConfirmed = StoragePath.root.appending(["berth", "retention.confirmed"])
 
@@ -77,6 +74,13 @@ package enum Layout {
             return nil
         }
         return try? Tag(parts[place + 2])
+    }
+
+    /// The digest that a link is named by; nil for a path that is no link by digest.
+    package static func linked(by path: StoragePath) -> Digest? {
+        let parts = path.components.suffix(3).map(String.init)
+        guard parts.count == 3, parts[2] == "link", let algorithm = Digest.Algorithm(name: parts[0]) else { return nil }
+        return Digest(algorithm: algorithm, hex: parts[1])
     }
 
     package static func tagIndex(_ digest: Digest, _ tag: Tag, in name: RepositoryName) -> StoragePath {

@@ -110,13 +110,15 @@ extension Checker {
             return nil
         case .digest: reason = "it holds another digest than its path"
         }
-        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. One of a
-        // manifest whose bytes are lost stays: as long as it is there a sweep keeps what the manifest may need.
+        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. Else it
+        // stays, for as long as it is there a sweep keeps what it may lead to: what a lost manifest needs, and bytes that
+        // distribution has under their sha256. Only a layer's sha256 itself can have led to nothing but what is gone.
         let isCertain = try await registry.hasBytes(digest)
+        let ledNowhereElse = mayBeAlias && digest.algorithm == .sha256
         found(
             CheckFinding(
                 kind: .damagedLink, path: path.text, repository: name, digest: digest, reason: reason,
-                repair: isCertain ? .relink : mayBeAlias ? .quarantine : nil))
+                repair: isCertain ? .relink : ledNowhereElse ? .quarantine : nil))
         return nil
     }
 

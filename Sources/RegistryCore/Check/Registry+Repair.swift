@@ -53,11 +53,7 @@ extension Registry {
         let path = StoragePath.root.appending(finding.path.split(separator: "/"))
         switch repair {
         case .quarantine:
-            let pin = self.pin(of: finding, path)
-            // Before it goes: what is damaged keeps what it may need, and so does the memory of it.
-            if let pin { try await keep(pin) }
             try await stored { try await storage.move(path, to: run.appending(path.components)) }
-            if let pin { try indexed { try index.write { try $0.damageMended(pin.place.text) } } }
             if finding.kind == .corruptBytes, let digest = finding.digest { manifests.remove(digest) }
         case .relink:
             guard let digest = finding.digest, try await hasBytes(digest) else { return false }
@@ -67,18 +63,6 @@ extension Registry {
             "repaired", metadata: ["path": "\(path)", "kind": "\(finding.kind.rawValue)", "how": "\(repair.rawValue)"])
         noteGaps(of: finding)
         return true
-    }
-
-    /// What has to be remembered of a place that goes; nil where it can have needed nothing: a link to a blob that is not
-    /// there, half a write, bytes that their links still name.
-    private func pin(of finding: CheckFinding, _ path: StoragePath) -> Pin? {
-        switch finding.kind {
-        case .damagedLink: Pin(place: path, reason: finding.reason)
-        case .danglingLink where path.components.contains("_manifests"): Pin(place: path, reason: finding.reason)
-        case .danglingTag:
-            Pin(place: path.appending(["current", "link"]), reason: finding.reason, target: finding.digest)
-        default: nil
-        }
     }
 
     /// Has the index follow.
@@ -93,10 +77,8 @@ extension Registry {
         guard let name = finding.repository else { return }
         gaps.note(.manifest(digest, name))
         gaps.note(.layer(digest, name))
-        // The link of an alias is known by its path.
+        // A link that led to another digest is known by its path.
         let place = StoragePath.root.appending(finding.path.split(separator: "/"))
-        if finding.tag == nil, let alias = Pin(place: place, reason: finding.reason).digest, alias != digest {
-            gaps.note(.layer(alias, name))
-        }
+        if let own = Layout.linked(by: place), own != digest { gaps.note(.layer(own, name)) }
     }
 }

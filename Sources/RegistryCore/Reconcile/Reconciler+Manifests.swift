@@ -127,7 +127,7 @@ extension Reconciler {
     // MARK: What the index knows
 
     /// Looks at manifests that the index knows. Those whose files are as they were are not read again.
-    private func compareKnownRevisions(_ name: RepositoryName) async throws(RegistryError) {
+    func compareKnownRevisions(_ name: RepositoryName) async throws(RegistryError) {
         var last: Int64?
         while true {
             let part = try indexed {

@@ -86,7 +86,6 @@ final class Reconciler {
         if let start { try await walk(layers: layers) { $0.lexicographicallyFollows(start) } }
         try await walk(layers: layers) { components in start.map { !components.lexicographicallyFollows($0) } ?? true }
         try await dropRepositories(layers: layers)
-        try await comparePins()
         try indexed {
             try index.write { change in
                 try change.damageOutsideRepositoriesCleared(before: pass, layers: layers)
@@ -164,7 +163,7 @@ final class Reconciler {
     }
 
     /// True also where that cannot be told: the walk has noted why.
-    private func isThere(_ name: RepositoryName) async throws(RegistryError) -> Bool {
+    func isThere(_ name: RepositoryName) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
             return try await stored { try await TreeListing(storage: storage).contains(name) }
         } catch {

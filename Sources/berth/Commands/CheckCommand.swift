@@ -4,8 +4,6 @@ import Foundation
 import Logging
 import OCI
 import RegistryCore
-import RegistryHTTP
-import RegistryStorage
 
 /// Looks whether everything in the tree is as it should be, and mends what can be mended without guessing.
 struct CheckCommand: AsyncParsableCommand {
@@ -14,8 +12,7 @@ struct CheckCommand: AsyncParsableCommand {
         abstract: "Check links, references and sizes; with --hash every byte.",
         discussion: """
             Also beside a registry that serves; --repair needs it stopped (or use its cockpit). What is repaired is moved \
-            to berth/quarantine/ in the data directory, never removed. A link that was moved goes on sparing what it may \
-            have needed, until it is pushed again or --unpin gives it up. Exit status: 0 nothing is wrong, 1 something is.
+            to berth/quarantine/ in the data directory, never removed. Exit status: 0 nothing is wrong, 1 something is.
             """
     )
 
@@ -38,12 +35,6 @@ struct CheckCommand: AsyncParsableCommand {
 
     @Flag(help: "Mend what can be mended without guessing.")
     var repair = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Give up what links that a repair moved away may have needed; a sweep may take it then.",
-            valueName: "repository"))
-    var unpin: [String] = []
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -69,9 +60,8 @@ struct CheckCommand: AsyncParsableCommand {
             configuration, logger: Logger(label: "berth") { _ in SwiftLogNoOpLogHandler() }, for: .maintaining)
         let options = CheckOptions(
             hashesBytes: hash, bytesPerSecond: rate.map { Int64($0) << 20 }, filesAtOnce: jobs, startsOver: restart)
-        let registry = store.registry
-        if !unpin.isEmpty { return try await giveUp(registry, store.executor) }
         let line = ProgressLine()
+        let registry = store.registry
         let (report, repairs, after) = try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
                 let show = { (state: CheckProgress) in
@@ -92,40 +82,13 @@ struct CheckCommand: AsyncParsableCommand {
         line.end()
         let found = Set(report.findings.map(\.place))
         let new = after.findings.filter { !found.contains($0.place) }
-        let pins = try await withTaskExecutorPreference(store.executor) { try await registry.pins() }
-        if json {
-            try Output.print(CheckOutcome(report, repairs, new, pins))
-        } else {
-            print(report, repairs, new, pins)
-        }
+        if json { try Output.print(CheckOutcome(report, repairs, new)) } else { print(report, repairs, new) }
         if repair, report.repairable > 0, let reason = store.untouched { throw Refusal(reason) }
         if !after.isSound { throw ExitCode(1) }
     }
 
-    /// Forgets the pins of the named repositories. Throws `Refusal` for one that is named wrongly; exits with 1 where one has
-    /// none.
-    private func giveUp(_ registry: Registry, _ executor: BlockingExecutor) async throws {
-        var hasAll = true
-        for text in unpin {
-            guard let name = try? RepositoryName(onDisk: text) else { throw Refusal("\(text) is no repository") }
-            let pins = try await withTaskExecutorPreference(executor) {
-                do throws(RegistryError) { return try await registry.unpin(name) } catch {
-                    throw Refusal(error.message, status: 3)
-                }
-            }
-            for pin in pins { Swift.print("given up  \(pin.place.text.printable)  \(pin.reason.printable)") }
-            if pins.isEmpty {
-                Output.remark("nothing is pinned in \(name)\n")
-                hasAll = false
-            }
-        }
-        if !hasAll { throw ExitCode(1) }
-    }
-
     /// - Parameter new: what is wrong since the repair.
-    private func print(
-        _ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding], _ pins: [Pin]
-    ) {
+    private func print(_ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding]) {
         let outcomes = repairs?.outcomes ?? [:]
         let width = report.findings.map(\.kind.rawValue.count).max() ?? 0
         for finding in report.findings {
@@ -148,7 +111,6 @@ struct CheckCommand: AsyncParsableCommand {
                     + "\(finding.reason.printable); \(finding.advice)"
             )
         }
-        for pin in pins { Swift.print("pinned  \(pin.place.text.printable)  \(pin.advice.printable)") }
     }
 }
 
@@ -243,18 +205,8 @@ private struct CheckOutcome: Encodable {
     var findings: [Finding]
     /// What is wrong since the repair.
     var new: [Finding]
-    /// What repairs moved away and still spares what it may have needed.
-    var pinned: [Pinned]
 
-    struct Pinned: Encodable {
-        var path: String
-        var repository: String?
-        var tag: String?
-        var digest: String?
-        var reason: String
-    }
-
-    init(_ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding], _ pins: [Pin]) {
+    init(_ report: CheckReport, _ repairs: RepairReport?, _ new: [CheckFinding]) {
         repositories = report.repositories
         tags = report.tags
         manifests = report.manifests
@@ -269,10 +221,5 @@ private struct CheckOutcome: Encodable {
         let outcomes = repairs?.outcomes ?? [:]
         findings = report.findings.map { Finding($0, outcome: outcomes[$0]) }
         self.new = new.map { Finding($0, outcome: nil) }
-        pinned = pins.map {
-            Pinned(
-                path: $0.place.text, repository: $0.repository?.text, tag: $0.tag?.text,
-                digest: $0.digest?.description, reason: $0.reason)
-        }
     }
 }

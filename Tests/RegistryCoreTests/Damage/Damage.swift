@@ -96,13 +96,15 @@ struct Damage: Sendable, CustomTestStringConvertible {
         }
 
     /// Those that every run of the tests tries; with `BERTH_LONG_TESTS` all are.
-    static let usual: [Damage] =
-        bytes + links + tags
-        + others.filter {
-            [
-                "parent missing", "parent zeros", "layer link missing", "layer link empty", "layer link of a neighbour",
-                "layer missing", "alias empty", "alias zeros", "child missing", "child cut", "child's link missing",
-                "child's link empty",
-            ].contains($0.testDescription)
-        }
+    static let usual: [Damage] = {
+        let names: Set<String> = [
+            "bytes missing", "bytes empty", "bytes cut", "bytes zeros", "bytes of a neighbour",
+            "bytes not for us to read", "bytes on a bad sector", "bytes a directory",
+            "link missing", "link empty", "link cut", "link of a neighbour", "link not for us to read",
+            "link a directory", "tag missing", "tag empty", "tag of a neighbour", "tag on a bad sector",
+            "tag to nothing", "parent missing", "parent zeros", "layer missing", "layer link empty", "alias empty",
+            "child cut", "child's link missing",
+        ]
+        return all.filter { names.contains($0.testDescription) }
+    }()
 }
