@@ -48,6 +48,7 @@ let package = Package(
             ],
             linkerSettings: [.linkedLibrary("ncursesw")]
         ),
+        .systemLibrary(name: "CMalloc"),
         // Level 1
         .target(name: "RegistryStorage", dependencies: ["OCI"]),
         .target(name: "RegistryIndex", dependencies: ["OCI", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -65,7 +66,7 @@ let package = Package(
             name: "berth",
             dependencies: [
                 "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP", "Cockpit", "Drawing",
-                "Curses", logging, collections,
+                "Curses", "CMalloc", logging, collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -131,6 +132,6 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.name != "CNcurses" {
+for target in package.targets where target.name != "CNcurses" && target.type != .system {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

@@ -19,4 +19,11 @@ package struct Descriptor: Hashable, Sendable, Encodable {
         self.artifactType = artifactType
         self.annotations = annotations
     }
+
+    /// Bytes of annotations as JSON writes them, or a few more.
+    package static func bytes(of annotations: [String: String]) -> Int {
+        // A control character is written as six.
+        func bytes(_ text: String) -> Int { text.utf8.reduce(3) { $0 + ($1 < 0x20 ? 6 : 1) } }
+        return annotations.sumClamped { bytes($0.key) + bytes($0.value) }
+    }
 }

@@ -36,6 +36,15 @@ package final class KeyedLocks<Key: Hashable & Comparable & Sendable>: Sendable 
 
     package func lockExclusive(_ key: Key) async { await lock(key, exclusive: true) }
 
+    /// Takes all keys exclusive, in their order.
+    package func lockExclusive(_ keys: Set<Key>) async {
+        for key in keys.sorted() { await lock(key, exclusive: true) }
+    }
+
+    package func unlockExclusive(_ keys: Set<Key>) {
+        for key in keys { unlock(key, exclusive: true) }
+    }
+
     /// Takes one key exclusive if nobody holds it.
     package func tryLockExclusive(_ key: Key) -> Bool { tryLock(key, exclusive: true) }
 

@@ -14,6 +14,9 @@ extension Registry {
     /// digest exclusive.
     func removeTags(of digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError) {
         var rest = try await tags(of: digest, in: name).sorted()[...]
+        // Also where none is left: a process that died may have taken one out a moment ago, and it must not come back to
+        // point at nothing.
+        if rest.isEmpty, let failure = await settleTags(of: name) { throw failure }
         while !rest.isEmpty {
             try await removeTags(Array(rest.prefix(Self.tagsAtOnceMax)), of: digest, in: name, by: client)
             rest = rest.dropFirst(Self.tagsAtOnceMax)

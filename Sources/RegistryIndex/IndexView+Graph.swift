@@ -35,18 +35,27 @@ extension IndexView {
 
     /// Manifests of the repository whose subject is `subject`, in byte order of the digests, at most `limit`, from the first
     /// after `last`; only those of an artifact type when one is given. Costs time in proportion to all of them.
+    ///
+    /// - Parameter bytesMax: of annotations (`Descriptor.bytes(of:)`); the first that goes beyond it is the last to come.
     package func referrers(
         of subject: Digest, artifactType: String? = nil, in name: RepositoryName, after last: Digest? = nil,
-        limit: Int = .max
+        limit: Int = .max, bytesMax: Int = .max
     ) throws -> [ManifestRow] {
-        try Row.fetchAll(
+        var (rows, bytes) = ([ManifestRow](), 0)
+        let cursor = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     \(Self.manifestColumns) JOIN revision v ON v.manifest = m.blob JOIN repository r ON r.id = v.repository
                     WHERE m.subject = ?1 AND r.name = ?2 AND b.digest > ?3 AND (?4 IS NULL OR m.artifact_type = ?4)
                     ORDER BY b.digest LIMIT ?5
                     """), arguments: [subject.column, name.text, last?.column ?? Data(), artifactType, limit]
-        ).map(Self.manifestRow)
+        )
+        while bytes <= bytesMax, let row = try cursor.next() {
+            let row = try Self.manifestRow(row)
+            bytes = bytes.addingClamped(Descriptor.bytes(of: row.annotations))
+            rows.append(row)
+        }
+        return rows
     }
 
     private static let manifestColumns = """

@@ -15,6 +15,9 @@ package protocol DiskCalls: Sendable {
     /// `fsync(2)`: of a file its content, of a directory the names in it.
     func synchronize(_ descriptor: CInt) -> CInt
 
+    /// `syncfs(2)`: everything that was written by now, by whomever, to the file system that the descriptor is on.
+    func synchronizeAll(_ descriptor: CInt) -> CInt
+
     /// `mkdir(2)`.
     func makeDirectory(_ path: String) -> CInt
 
@@ -43,6 +46,20 @@ package struct SystemCalls: DiskCalls {
     package func truncate(_ descriptor: CInt, to length: Int64) -> CInt { ftruncate(descriptor, off_t(length)) }
 
     package func synchronize(_ descriptor: CInt) -> CInt { fsync(descriptor) }
+
+    package func synchronizeAll(_ descriptor: CInt) -> CInt {
+        guard let call = Self.syncfs else {
+            // Of every file system there is, and on Linux it returns when they are.
+            sync()
+            return 0
+        }
+        return call(descriptor)
+    }
+
+    /// The library has it, and its header shows it to GNU's sources alone, which Swift's module of it is not made of.
+    private static let syncfs: (@Sendable @convention(c) (CInt) -> CInt)? = dlsym(nil, "syncfs").map {
+        unsafeBitCast($0, to: (@Sendable @convention(c) (CInt) -> CInt).self)
+    }
 
     package func makeDirectory(_ path: String) -> CInt { mkdir(path, 0o777) }
 

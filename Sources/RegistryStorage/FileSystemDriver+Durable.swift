@@ -21,6 +21,25 @@ extension FileSystemDriver {
         try await secure(unknown)
     }
 
+    package func settleAll() async throws(StorageError) {
+        // Each of these may be on a file system of its own.
+        let places = [.root, Layout.blobs, Layout.repositories, Layout.trash, Layout.quarantine]
+        var devices: Set<UInt64> = []
+        for place in places {
+            let descriptor = Glibc.open(full(place), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            guard descriptor >= 0 else {
+                if Self.meansAbsent(errno) { continue }
+                throw .system(operation: "open directory", path: place, code: errno)
+            }
+            defer { Glibc.close(descriptor) }
+            var status = SystemStatus()
+            guard fstat(descriptor, &status) == 0, devices.insert(UInt64(status.st_dev)).inserted else { continue }
+            guard calls.synchronizeAll(descriptor) == 0 else {
+                throw .system(operation: "syncfs", path: place, code: errno)
+            }
+        }
+    }
+
     /// Makes names durable that have been given by now, with the directories above as far as they are not known to be; and
     /// these directories, whatever is known of them, for what was taken out of them.
     func secure(_ names: [StoragePath], and directories: Set<StoragePath> = []) async throws(StorageError) {

@@ -77,7 +77,7 @@ extension FileSystemDriver {
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         do throws(StorageError) {
-            try relocateNow(source, to: target)
+            try await relocate(source, to: target)
         } catch {
             guard error.isOfOtherMedium else { throw error }
             return try await carry(source, to: target)
@@ -85,29 +85,40 @@ extension FileSystemDriver {
         try await secure([target], and: source.parent.map { [$0] } ?? [])
     }
 
+    /// The directories that it goes to are durable before it goes: what has left its old place for good is then in the new
+    /// one, for whoever settles the old one.
     package func relocate(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try relocateNow(source, to: target)
-        // Where it went is made durable all the same: whoever settles where it came from relies on it.
-        if let directory = target.parent { try await secure([directory]) }
+        guard let parent = target.parent else { throw .system(operation: "rename", path: target, code: EISDIR) }
+        var attempts = 0
+        repeat {
+            if try !isKnownDurable(parent) {
+                guard try isThere(source) else { throw .system(operation: "rename", path: source, code: ENOENT) }
+                try makeDirectory(parent)
+                try await secure([parent])
+            }
+            if calls.rename(full(source), to: full(target)) == 0 {
+                // A directory that comes back has the inode that it had.
+                return durable.withLock { $0.forget(target) }
+            }
+            // Somebody may have removed the directory, which was empty.
+            let code = errno
+            attempts += 1
+            guard code == ENOENT, attempts < Self.attemptsMax, try isThere(source) else {
+                throw .system(operation: "rename", path: source, code: code)
+            }
+        } while true
+    }
+
+    /// Also a link that leads nowhere.
+    private func isThere(_ path: StoragePath) throws(StorageError) -> Bool {
+        var status = SystemStatus()
+        if fstatat(AT_FDCWD, full(path), &status, AT_SYMLINK_NOFOLLOW) == 0 { return true }
+        guard Self.meansAbsent(errno) else { throw .system(operation: "stat", path: path, code: errno) }
+        return false
     }
 
     package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {
         try await secure([], and: directories)
-    }
-
-    private func relocateNow(_ source: StoragePath, to target: StoragePath) throws(StorageError) {
-        guard let parent = target.parent else { throw .system(operation: "rename", path: target, code: EISDIR) }
-        var attempts = 0
-        while calls.rename(full(source), to: full(target)) != 0 {
-            let code = errno
-            guard code == ENOENT, attempts < Self.attemptsMax, try statNow(source) != nil else {
-                throw .system(operation: "rename", path: source, code: code)
-            }
-            attempts += 1
-            try makeDirectory(parent)
-        }
-        // A directory that comes back has the inode that it had.
-        durable.withLock { $0.forget(target) }
     }
 
     package func remove(_ path: StoragePath) async throws(StorageError) {

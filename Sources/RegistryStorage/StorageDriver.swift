@@ -32,6 +32,11 @@ package protocol StorageDriver: Sendable {
     /// After it returns, what was relocated out of these directories stays out of them through a crash.
     func settle(_ directories: Set<StoragePath>) async throws(StorageError)
 
+    /// After it returns, everything that is seen of the tree now survives a crash, and what is seen to be gone stays away: for
+    /// who relies on what nobody knows to have come to its end, a process that died in the middle of it for one. Costs
+    /// writing out all that the medium has pending, of others too.
+    func settleAll() async throws(StorageError)
+
     /// After it returns, these files, which are there, survive a crash with their content: for who relies on what somebody
     /// else may have put there a moment ago. Costs next to nothing where that is known; one that is not there is passed over.
     func preserve(_ files: [StoragePath]) async throws(StorageError)
@@ -69,6 +74,8 @@ extension StorageDriver {
     }
 
     package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {}
+
+    package func settleAll() async throws(StorageError) {}
 
     package func preserve(_ files: [StoragePath]) async throws(StorageError) {}
 

@@ -25,6 +25,7 @@ package struct Assembly: Sendable {
     package init(
         _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
+        FreedMemory.tune()
         store = try Store(configuration, logger: logger, for: .serving)
         if let reason = store.untouched {
             logger.notice("the data directory is only read, and the index is in memory", metadata: ["why": "\(reason)"])
@@ -62,6 +63,7 @@ package struct Assembly: Sendable {
         server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
         server.accessLog = accessLog
         server.logger = logger
+        server.memoryFreed = FreedMemory.giveBack
         server.tls = try http.tls.map { try certificates($0, offersHTTP2: http.http2Enabled) }
         return server
     }

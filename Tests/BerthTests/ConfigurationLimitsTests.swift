@@ -22,6 +22,7 @@ import Testing
               referrers: 12
               manifestbytes: 1300
               uploads: 14
+              memory: 20000000
             """
         let configuration = try loadConfiguration(smallestConfiguration + text)
         #expect(configuration.warnings == [])
@@ -36,6 +37,7 @@ import Testing
         expected.streamsPerConnectionMax = 10
         expected.rangesMax = 11
         expected.referrersMax = 12
+        expected.memoryBytesMax = 20_000_000
         expected.catalogEntriesMax = 7
         expected.tagsMax = 8
         #expect(configuration.limits.connection == expected)
@@ -55,6 +57,7 @@ import Testing
         ("limits: {headers: 0}", "limits.headers must be a number from 8, found \"0\""),
         ("limits: {headerbytes: 100}", "limits.headerbytes must be a number from 512, found \"100\""),
         ("limits: {manifestbytes: 1}", "limits.manifestbytes must be a number from 1024, found \"1\""),
+        ("limits: {memory: 1048576}", "limits.memory must be a number from 16777216, found \"1048576\""),
         ("limits: {ranges: 9223372036854775807}", "limits.ranges must be a number up to 2147483647, found"),
         (
             "limits: {headtimeout: 30}",

@@ -8,6 +8,7 @@ import Testing
         "OCI": [],
         "Drawing": [],
         "CNcurses": [],
+        "CMalloc": [],
         "RegistryStorage": ["OCI"],
         "RegistryIndex": ["OCI"],
         "RegistryAuth": ["OCI"],
@@ -19,7 +20,7 @@ import Testing
         "Cockpit": ["OCI", "RegistryCore", "Drawing"],
         "berth": [
             "OCI", "Drawing", "RegistryStorage", "RegistryIndex", "RegistryAuth", "Curses", "RegistryCore", "S3Storage",
-            "RegistryHTTP", "Webhooks", "Cockpit",
+            "RegistryHTTP", "Webhooks", "Cockpit", "CMalloc",
         ],
     ]
 

@@ -56,7 +56,8 @@ struct SourceFile {
         }
         // From one `.target(` to the next.
         let start = text.range(of: "    targets: [\n", options: .backwards)?.upperBound ?? text.startIndex
-        let heads = text[start...].matches(of: #/\.(target|executableTarget|testTarget)\(\s*name:\ "(\w+)"/#)
+        let kinds = #/\.(target|executableTarget|testTarget|systemLibrary)\(\s*name:\ "(\w+)"/#
+        let heads = text[start...].matches(of: kinds)
         return zip(heads, heads.dropFirst().map(\.range.lowerBound) + [text.endIndex]).compactMap { head, end in
             let rest = text[head.range.upperBound..<end]
             guard head.output.1 != "testTarget", !rest.contains(#"path: "Tests/"#) else { return nil }

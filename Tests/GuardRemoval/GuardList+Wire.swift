@@ -26,8 +26,8 @@ extension GuardList {
             "self = !OUT && total > min(size, .max / 2) ? .whole : .parts(parts)", seenBy: "ByteRange"),
         Guard(
             "slow-peer-is-not-cut-off", "RegistryHTTP/Connection/ConnectionHandler.swift",
-            "guard !isStream, exchange?.answered == false else {",
-            "guard !OUT, !isStream, exchange?.answered == false else {",
+            "guard exchange?.answered == false else { return context.close(promise: nil) }",
+            "guard !OUT, exchange?.answered == false else { return context.close(promise: nil) }",
             seenBy: "RegistryHTTPTests.LimitTests"),
         Guard(
             "peer-that-stands-still", "RegistryHTTP/Connection/ConnectionHandler.swift",
@@ -59,9 +59,27 @@ extension GuardList {
             "if OUT || connections < connectionsMax { admit(channel, context) }", seenBy: "LimitTests"),
         Guard(
             "body-held-back", "RegistryHTTP/Connection/RequestBody.swift",
-            "var isFull: Bool { state.withLock { $0.bytes > Self.bytesHighWater } }",
-            "var isFull: Bool { !OUT && state.withLock { $0.bytes > Self.bytesHighWater } }",
+            "guard budget.isTight else { return state.withLock { $0.bytes > Self.bytesHighWater } }",
+            "guard budget.isTight else { return !OUT && state.withLock { $0.bytes > Self.bytesHighWater } }",
             seenBy: "RequestBodyTests|LimitTests"),
+        Guard(
+            "memory-of-all-clients", "RegistryHTTP/Budget/MemoryBudget.swift",
+            "guard state.bytes + count <= limit else { return false }",
+            "guard OUT || state.bytes + count <= limit else { return false }",
+            seenBy: "MemoryBudgetTests|ClientMemoryTests"),
+        Guard(
+            "fast-peer-stays", "RegistryHTTP/Budget/MemoryBudget.swift",
+            "if rate < Double(Self.bytesPerSecondLeast) {", "if OUT || rate < Double(Self.bytesPerSecondLeast) {",
+            seenBy: "MemoryBudgetTests"),
+        Guard(
+            "stream-needs-room", "RegistryHTTP/Server/ConnectionPipeline.swift",
+            "guard holding.takeNow(shared.bytesStream) else { return refuse(stream) }",
+            "guard OUT || holding.takeNow(shared.bytesStream) else { return refuse(stream) }",
+            seenBy: "ClientMemoryTests"),
+        Guard(
+            "referrers-bytes-max", "RegistryHTTP/Answers/ListHandlers.swift",
+            "return bytes <= bytesReferrersMax", "return OUT || bytes <= bytesReferrersMax",
+            seenBy: "ClientMemoryTests"),
         Guard(
             "body-discarded-max", "RegistryHTTP/Connection/ConnectionHandler.swift",
             "if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",

@@ -9,6 +9,7 @@ import RegistryCore
 /// Asks the handler itself: no socket, no parser, no event loop. What it answers here it answers everywhere.
 struct DirectClient: Voice {
     private let handler: RequestHandler
+    private let budget = MemoryBudget(bytesMax: 64 << 20)
     private let host: String
     private let extra: [(String, String)]
 
@@ -16,6 +17,7 @@ struct DirectClient: Voice {
         handler = RequestHandler(
             registry: harbour.registry, secret: SymmetricKey(data: Data(Harbour.secret.utf8)),
             addressing: harbour.settings.addressing, limits: harbour.settings.limits,
+            work: MemoryBudget(bytesMax: harbour.settings.limits.workBytesMax),
             logger: harbour.settings.logger)
         host = "\(harbour.address)"
         extra = harbour.settings.headers
@@ -41,10 +43,10 @@ struct DirectClient: Voice {
     private func answer(_ request: Request, _ match: RouteMatch, _ bytes: [UInt8]?) async throws -> Response {
         if let response = handler.answerNow(request, match) { return response }
         guard case .route(let route) = match else { return Response(.notFound) }
-        let body = request.hasBody ? RequestBody {} : nil
+        let body = request.hasBody ? RequestBody(budget) {} : nil
         body?.append(ByteBuffer(bytes: bytes ?? []))
         body?.finish()
-        return await handler.answer(request, route, body)
+        return await handler.answer(request, route, body, budget.open(displace: nil))
     }
 
     private static func bytes(of response: Response) async throws -> [UInt8] {
@@ -52,6 +54,11 @@ struct DirectClient: Voice {
         switch response.body {
         case .none: return []
         case .bytes(let buffer): return Array(buffer.readableBytesView)
+        case .shared(let bytes): return bytes
+        case .list(let list):
+            var bytes: [UInt8] = []
+            while let part = try await list.next(bytes: 1000) { bytes += part.readableBytesView }
+            return bytes
         case .blob(let blob, let parts):
             var bytes: [UInt8] = []
             for part in parts.parts {

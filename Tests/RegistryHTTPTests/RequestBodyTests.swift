@@ -14,11 +14,12 @@ import Testing
     }
 
     private let drains = Drains()
+    private let budget = MemoryBudget(bytesMax: 64 << 20)
     private let body: RequestBody
 
     init() {
         let drains = drains
-        body = RequestBody { drains.add() }
+        body = RequestBody(budget) { drains.add() }
     }
 
     private func buffer(_ count: Int, _ byte: UInt8 = 7) -> ByteBuffer { ByteBuffer(repeating: byte, count: count) }
@@ -47,7 +48,7 @@ import Testing
         body.append(buffer(3, 3))
         let batch = try await body.next()
         #expect(bytes(batch) == RequestBody.bytesBatch + 3)
-        #expect(batch.last == buffer(3, 3))
+        #expect(batch.last == ByteBuffer(bytes: [2, 3, 3, 3]))
         #expect(drains.value == 1)
     }
 
@@ -99,12 +100,12 @@ import Testing
 
     @Test func aFullBodySaysSoUntilItIsTaken() async throws {
         body.append(buffer(RequestBody.bytesHighWater))
-        #expect(!body.isFull)
+        #expect(!body.holdsBack())
         body.append(buffer(1))
-        #expect(body.isFull)
+        #expect(body.holdsBack())
         #expect(drains.value == 0)
         #expect(bytes(try await body.next()) == RequestBody.bytesHighWater + 1)
-        #expect(!body.isFull)
+        #expect(!body.holdsBack())
         #expect(drains.value == 1)
     }
 
@@ -117,7 +118,7 @@ import Testing
     @Test(arguments: [1 << 10, 100_001, RequestBody.bytesBatch, 3 << 20])
     func aProducerThatStopsWhenFullAndAConsumerBothEnd(piece: Int) async throws {
         let (room, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let body = RequestBody { signal.yield() }
+        let body = RequestBody(budget) { signal.yield() }
         let total = 24 << 20
         async let taken: (bytes: Int, most: Int) = {
             var (sum, most) = (0, 0)
@@ -131,7 +132,7 @@ import Testing
         var sent = 0
         var turns = room.makeAsyncIterator()
         while sent < total {
-            if body.isFull {
+            if body.holdsBack() {
                 _ = await turns.next()
             } else {
                 body.append(buffer(min(piece, total - sent)))
@@ -147,10 +148,62 @@ import Testing
     @Test func aBodyIsCollectedUpToItsLimit() async throws {
         for _ in 0..<3 { body.append(buffer(RequestBody.bytesBatch)) }
         body.finish()
-        #expect(try await body.collect(limit: 3 * RequestBody.bytesBatch)?.count == 3 * RequestBody.bytesBatch)
-        let longer = RequestBody {}
+        let holding = budget.open(displace: nil)
+        let limit = 3 * RequestBody.bytesBatch
+        #expect(try await body.collect(limit: limit, holding: holding)?.count == limit)
+        let longer = RequestBody(budget) {}
         longer.append(buffer(11))
         longer.finish()
-        #expect(try await longer.collect(limit: 10) == nil)
+        #expect(try await longer.collect(limit: 10, holding: holding) == nil)
+    }
+
+    /// A body of a byte at a time would keep an envelope for each, and all that was read from the socket together with it.
+    @Test func aBodyOfSinglePiecesIsGathered() async throws {
+        for _ in 0..<100_000 { body.append(buffer(1)) }
+        body.finish()
+        let batch = try await body.next()
+        #expect(bytes(batch) == 100_000)
+        #expect(batch.count == 2)
+    }
+
+    /// While memory is short a piece goes to the task as it comes, and no other is asked for before the task has it.
+    @Test func whileMemoryIsShortNothingIsGathered() async throws {
+        let others = budget.open(displace: nil)
+        others.add(budget.bytesMax * 3 / 4)
+        body.append(buffer(10))
+        #expect(body.holdsBack())
+        #expect(bytes(try await body.next()) == 10)
+        #expect(!body.holdsBack())
+        async let next = body.next()
+        await Task.yield()
+        body.append(buffer(3))
+        #expect(bytes(try await next) == 3)
+        others.give(budget.bytesMax * 3 / 4)
+    }
+
+    /// What came while there was plenty is handed on when the next is asked for: both sides would wait for ever.
+    @Test func whatIsThereIsHandedOnOnceMemoryIsShort() async throws {
+        async let batch = body.next()
+        body.append(buffer(10))
+        await Task.yield()
+        let others = budget.open(displace: nil)
+        others.add(budget.bytesMax * 3 / 4)
+        while body.holdsBack() { await Task.yield() }
+        #expect(bytes(try await batch) == 10)
+    }
+
+    /// Everything that was counted is given back, however the body ends.
+    @Test(arguments: [true, false]) func whatItHeldIsGivenBack(isTaken: Bool) async throws {
+        do {
+            let body = RequestBody(budget) {}
+            body.append(buffer(5000))
+            #expect(budget.bytes == 5000)
+            if isTaken {
+                body.finish()
+                _ = try await body.next()
+                #expect(budget.bytes == 0)
+            }
+        }
+        #expect(budget.bytes == 0)
     }
 }

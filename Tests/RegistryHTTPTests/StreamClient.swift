@@ -19,7 +19,14 @@ final class StreamClient: Voice {
         scheme = isTLS ? .https : .http
     }
 
-    static func connect(_ address: ListenAddress, tls: Bool) async throws -> StreamClient {
+    /// - Parameter windowBytes: of each stream, which the server may send before anything is taken.
+    static func connect(
+        _ address: ListenAddress, tls: Bool, windowBytes: Int = 65_535
+    ) async throws -> StreamClient {
+        var settings = NIOHTTP2Handler.ConnectionConfiguration()
+        settings.initialSettings.append(HTTP2Setting(parameter: .initialWindowSize, value: windowBytes))
+        var streams = NIOHTTP2Handler.StreamConfiguration()
+        streams.targetWindowSize = windowBytes
         guard case .tcp(let host, let port) = address else { throw ServerError.badAddress("\(address)") }
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.certificateVerification = .none
@@ -27,14 +34,14 @@ final class StreamClient: Voice {
         let context = tls ? try NIOSSLContext(configuration: configuration) : nil
         let (channel, multiplexer) = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .connect(host: host, port: port) { channel in
+            .connect(host: host, port: port) { [settings, streams] channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let context {
                         try channel.pipeline.syncOperations.addHandler(
                             try NIOSSLClientHandler(context: context, serverHostname: nil))
                     }
                     let multiplexer = try channel.pipeline.syncOperations.configureHTTP2Pipeline(
-                        mode: .client, connectionConfiguration: .init(), streamConfiguration: .init()
+                        mode: .client, connectionConfiguration: settings, streamConfiguration: streams
                     ) { $0.eventLoop.makeSucceededVoidFuture() }
                     return (channel, multiplexer)
                 }

@@ -56,6 +56,10 @@ package struct DiskHistory {
         case .remove(let entry): set(entry, nil, at)
         case .synchronize(let node, let limit, _):
             if !isDropped { synchronize(node, limit) }
+        case .synchronizeAll(let limit):
+            guard !isDropped else { return }
+            for node in contents.keys { synchronize(node, limit) }
+            for node in names.keys { synchronize(node, limit) }
         }
     }
 
@@ -177,10 +181,12 @@ extension DiskHistory {
 
     private func content(_ node: Node, _ option: Int) -> [UInt8] {
         guard let first = contents[node]?.first?.value, let last = contents[node]?.last?.value else { return [] }
+        // What was synchronised and not written over is as it was.
+        let kept = last.starts(with: first) ? first.count : 0
         return switch option {
         case 0: first
-        case 1: Array(last.prefix(last.count / 2))
-        case 2: [UInt8](repeating: 0, count: last.count)
+        case 1: Array(last.prefix((kept + last.count) / 2))
+        case 2: last.prefix(kept) + [UInt8](repeating: 0, count: last.count - kept)
         default: last
         }
     }

@@ -24,6 +24,8 @@ package final class DiskJournal: DiskCalls {
         case remove(Entry)
         /// A sync has ended that covers the records before `upTo`; the path is that of the node then.
         case synchronize(Node, upTo: Int, path: String)
+        /// The same of everything.
+        case synchronizeAll(upTo: Int)
     }
 
     fileprivate struct State {
@@ -94,6 +96,11 @@ package final class DiskJournal: DiskCalls {
             guard let node = state.node(descriptor) else { return (0, nil) }
             return (0, .synchronize(node, upTo: begun, path: state.path(of: node)))
         }
+    }
+
+    package func synchronizeAll(_ descriptor: CInt) -> CInt {
+        let begun = count
+        return change { _ in (0, .synchronizeAll(upTo: begun)) }
     }
 
     package func makeDirectory(_ path: String) -> CInt {

@@ -2,7 +2,8 @@ import Dispatch
 import Synchronization
 
 /// Two calls of which one runs from its beginning to its end in the middle of the other, each on a thread of its own: the
-/// order is the same every time. The second must not wait for anything that the first holds.
+/// order is the same every time. Where the second waits for something that the first holds, the first goes on, and the second
+/// after it.
 package struct Overlap: Sendable {
     private let journal: DiskJournal
 
@@ -19,42 +20,47 @@ package struct Overlap: Sendable {
             if isMoment(record) { interlude.run() }
         }
         defer { journal.observe(nil) }
-        try await Task(executorPreference: OneThread()) { try await first() }.value
+        let outcome = await Task(executorPreference: OneThread()) { try await first() }.result
         interlude.run()
-        try interlude.outcome.withLock { $0 }?.get()
+        let other = await interlude.outcome()
+        try outcome.get()
+        try other.get()
     }
 }
 
 /// Runs once, on a thread of its own, while who asks waits.
 private final class Interlude: Sendable {
-    let outcome = Mutex<Result<Void, any Error>?>(nil)
     private let body: @Sendable () async throws -> Void
-    private let hasBegun = Atomic<Bool>(false)
+    private let task = Mutex<Task<Void, any Error>?>(nil)
 
     init(_ body: @escaping @Sendable () async throws -> Void) { self.body = body }
 
+    /// Returns when nothing of it can go on: it is over, or waits for somebody.
     func run() {
-        guard !hasBegun.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let end = DispatchSemaphore(value: 0)
-        Task(executorPreference: OneThread()) {
-            let outcome: Result<Void, any Error>
-            do {
-                try await self.body()
-                outcome = .success(())
-            } catch {
-                outcome = .failure(error)
-            }
-            self.outcome.withLock { $0 = outcome }
-            end.signal()
+        let thread = OneThread()
+        let hasBegun = task.withLock { task in
+            if task != nil { return false }
+            task = Task(executorPreference: thread) { try await self.body() }
+            return true
         }
-        end.wait()
+        if hasBegun { thread.waitUntilIdle() }
     }
+
+    func outcome() async -> Result<Void, any Error> { await task.withLock { $0 }?.result ?? .success(()) }
 }
 
 private final class OneThread: TaskExecutor {
     private let queue = DispatchQueue(label: "berth.test.one-thread")
+    private let jobs = DispatchGroup()
 
     func enqueue(_ job: UnownedJob) {
-        queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
+        jobs.enter()
+        queue.async {
+            job.runSynchronously(on: self.asUnownedTaskExecutor())
+            self.jobs.leave()
+        }
     }
+
+    /// Returns when no job is left.
+    func waitUntilIdle() { jobs.wait() }
 }

@@ -34,6 +34,8 @@ package struct SplitDisk: DiskCalls {
 
     package func synchronize(_ descriptor: CInt) -> CInt { system.synchronize(descriptor) }
 
+    package func synchronizeAll(_ descriptor: CInt) -> CInt { system.synchronizeAll(descriptor) }
+
     package func makeDirectory(_ path: String) -> CInt { system.makeDirectory(path) }
 
     package func unlink(_ path: String) -> CInt { system.unlink(path) }

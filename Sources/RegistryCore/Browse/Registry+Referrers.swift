@@ -14,13 +14,17 @@ extension Registry {
     ///   - artifactType: nil for all.
     ///   - last: the first to come is the first after it, in byte order of the digests; nil starts at the beginning.
     ///   - limit: of the answer. Ask for one more than is needed to learn whether more follow.
+    ///   - bytesMax: of annotations (`Descriptor.bytes(of:)`). The entry with which they are more is the last, or one before
+    ///     it is: nothing behind the first such entry is to be relied on.
     package func referrers(
-        of subject: Digest, artifactType: String?, in name: RepositoryName, after last: Digest?, limit: Int
+        of subject: Digest, artifactType: String?, in name: RepositoryName, after last: Digest?, limit: Int,
+        bytesMax: Int = .max
     ) async throws(RegistryError) -> [Descriptor] {
         guard limit > 0 else { return [] }
         let known = try indexed {
             try index.read {
-                try $0.referrers(of: subject, artifactType: artifactType, in: name, after: last, limit: limit)
+                try $0.referrers(
+                    of: subject, artifactType: artifactType, in: name, after: last, limit: limit, bytesMax: bytesMax)
             }
         }.map(Descriptor.init(referrer:))
         let listed = try await listedReferrers(of: subject, in: name).filter { entry in

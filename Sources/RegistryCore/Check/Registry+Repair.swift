@@ -57,7 +57,10 @@ extension Registry {
             if finding.kind == .corruptBytes, let digest = finding.digest { manifests.remove(digest) }
         case .relink:
             guard let digest = finding.digest, try await hasBytes(digest) else { return false }
-            try await stored { try await storage.write(path, Link.content(digest)) }
+            try await stored {
+                try await storage.preserve([Layout.blobData(digest)])
+                try await storage.write(path, Link.content(digest))
+            }
         }
         logger.notice(
             "repaired", metadata: ["path": "\(path)", "kind": "\(finding.kind.rawValue)", "how": "\(repair.rawValue)"])

@@ -202,6 +202,8 @@ extension Registry {
             try await whileAlone { () async throws(RegistryError) in
                 try await compareLinks()
                 if !settings.othersAreStopped, let evidence = try await otherWriters() { throw .otherWriters(evidence) }
+                // What is not there has to stay away, whoever took it out: what it needed goes.
+                try await stored { try await storage.settleAll() }
                 return try await body()
             }
         }

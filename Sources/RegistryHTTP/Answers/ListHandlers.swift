@@ -7,51 +7,100 @@ extension RequestHandler {
     /// Entries of a page when the client does not say: distribution's own.
     private static let catalogEntriesDefault = 100
 
-    func catalog(_ request: Request) async throws -> Response {
+    /// Bytes that a name or a tag of a page takes at most, as text and in the answer.
+    private static let bytesEntryMax = 640
+    /// Bytes of referrers on a page: what clients take for an index.
+    private static let bytesReferrersMax = 4 << 20
+
+    func catalog(_ request: Request, _ holding: Holding) async throws -> Response {
         let count = try pageSize(request) ?? min(Self.catalogEntriesDefault, limits.catalogEntriesMax)
         guard count <= limits.catalogEntriesMax else {
             throw ErrorAnswer(.paginationNumberInvalid, "n may be at most \(limits.catalogEntriesMax)")
         }
         // One more than asked for says whether a page follows.
+        try await holding.take((count + 1) * Self.bytesEntryMax)
         let names = try await registry.repositoryNames(after: request.parameter("last"), limit: count + 1)
         struct Body: Encodable {
             var repositories: [String]
         }
         var response = Response(json: Body(repositories: names.prefix(count).map(\.text)))
         addLink("/v2/_catalog", "", names.map(\.text), count, to: &response)
+        settle(holding, (count + 1) * Self.bytesEntryMax, response)
         return response
     }
 
-    func tags(_ name: RepositoryName, _ request: Request) async throws -> Response {
+    func tags(_ name: RepositoryName, _ request: Request, _ holding: Holding) async throws -> Response {
+        let last = request.parameter("last")
         // Without n the whole list goes out, as distribution does; with it, at most a page.
-        let asked = try pageSize(request)
-        let count = asked.map { min($0, limits.tagsMax) } ?? Int(Int32.max)
-        let tags = try await registry.tagNames(in: name, after: request.parameter("last"), limit: count + 1)
-        struct Body: Encodable {
-            var name: String
-            var tags: [String]
-        }
-        var response = Response(json: Body(name: name.text, tags: tags.prefix(count).map(\.text)))
-        if asked != nil { addLink("/v2/\(name)/tags/list", "", tags.map(\.text), count, to: &response) }
+        guard let asked = try pageSize(request) else { return try await allTags(name, after: last) }
+        let count = min(asked, limits.tagsMax)
+        try await holding.take((count + 1) * Self.bytesEntryMax)
+        let tags = try await registry.tagNames(in: name, after: last, limit: count + 1)
+        var response = Response(json: TagList(name: name.text, tags: tags.prefix(count).map(\.text)))
+        addLink("/v2/\(name)/tags/list", "", tags.map(\.text), count, to: &response)
+        settle(holding, (count + 1) * Self.bytesEntryMax, response)
         return response
     }
 
-    func referrers(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
+    private struct TagList: Encodable {
+        var name: String
+        var tags: [String]
+    }
+
+    /// In parts when it is long. A repository that goes meanwhile ends it.
+    private func allTags(_ name: RepositoryName, after last: String?) async throws -> Response {
+        let count = ListParts.entriesFirst
+        let first = try await registry.tagNames(in: name, after: last, limit: count).map(\.text)
+        guard first.count == count else { return Response(json: TagList(name: name.text, tags: first)) }
+        let registry = self.registry
+        let parts = ListParts(opening: #"{"name":"\#(name)","tags":["#, first: first) { last, limit in
+            do throws(RegistryError) {
+                return try await registry.tagNames(in: name, after: last, limit: limit).map(\.text)
+            } catch {
+                if case .nameUnknown = error { return [] }
+                throw error
+            }
+        }
+        return Response(.ok, ["Content-Type": "application/json"], body: .list(parts))
+    }
+
+    /// Keeps of what was taken for a page only what the page has.
+    private func settle(_ holding: Holding, _ taken: Int, _ response: Response) {
+        holding.give(max(0, taken - Int(response.contentLength ?? 0)))
+    }
+
+    func referrers(
+        _ digest: Digest, _ name: RepositoryName, _ request: Request, _ holding: Holding
+    ) async throws -> Response {
         let type = request.parameter("artifactType")
         let count = min(try pageSize(request) ?? limits.referrersMax, limits.referrersMax)
         let last = try request.parameter("last").map(parse)
+        try await holding.take(2 * Self.bytesReferrersMax)
         let found = try await registry.referrers(
-            of: digest, artifactType: type, in: name, after: last, limit: count + 1)
+            of: digest, artifactType: type, in: name, after: last, limit: count + 1,
+            bytesMax: Self.bytesReferrersMax)
+        let page = Array(found.prefix(min(count, Self.fitting(found))))
         struct Body: Encodable {
             var schemaVersion = 2
             var mediaType = MediaType.ociIndex.text
             var manifests: [Descriptor]
         }
-        var response = Response(json: Body(manifests: Array(found.prefix(count))), type: MediaType.ociIndex.text)
+        var response = Response(json: Body(manifests: page), type: MediaType.ociIndex.text)
         let filter = type.map { "artifactType=\(PercentEncoding.encodeQuery($0))&" } ?? ""
-        addLink("/v2/\(name)/referrers/\(digest)", filter, found.map(\.digest.description), count, to: &response)
+        addLink("/v2/\(name)/referrers/\(digest)", filter, found.map(\.digest.description), page.count, to: &response)
         if type != nil { response.headers.add(name: "OCI-Filters-Applied", value: "artifactType") }
+        settle(holding, 2 * Self.bytesReferrersMax, response)
         return response
+    }
+
+    /// How many of the first fit on a page: one at least, or nobody would come past it.
+    private static func fitting(_ referrers: [Descriptor]) -> Int {
+        var bytes = 0
+        let fitting = referrers.prefix { referrer in
+            bytes.addClamped(Descriptor.bytes(of: referrer.annotations ?? [:]))
+            return bytes <= bytesReferrersMax
+        }
+        return max(1, fitting.count)
     }
 
     /// Nil when the client does not say; throws on anything but a number that is not negative.

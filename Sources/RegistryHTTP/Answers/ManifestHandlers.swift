@@ -5,6 +5,9 @@ import RegistryCore
 
 /// Manifests on the wire (distribution-spec, `spec.md`, "Pulling manifests", "Pushing manifests").
 extension RequestHandler {
+    /// Bytes that pushing a manifest takes for each of its own, where nearly all of them are descriptors: measured.
+    private static let bytesWorkPerByte = 20
+
     func manifestNow(
         _ reference: Reference, _ name: RepositoryName, _ request: Request
     ) throws(RegistryError) -> Response? {
@@ -13,13 +16,19 @@ extension RequestHandler {
         return serve(manifest, reference, name, request)
     }
 
-    func manifest(_ reference: Reference, _ name: RepositoryName, _ request: Request) async throws -> Response {
+    func manifest(
+        _ reference: Reference, _ name: RepositoryName, _ request: Request, _ holding: Holding
+    ) async throws -> Response {
+        // As much as it may have, until it is there and is known to have less.
+        let most = registry.configuration.manifestBytesMax
+        try await holding.take(most)
         var manifest = try await registry.manifest(reference, in: name)
         if request.isHead {
             try await registry.promiseManifest(manifest.digest, in: name)
             // What was there before the promise may have gone in between.
             manifest = try await registry.manifest(reference, in: name)
         }
+        holding.give(max(0, most - manifest.bytes.count))
         return serve(manifest, reference, name, request)
     }
 
@@ -37,7 +46,7 @@ extension RequestHandler {
             response.status = .notModified
             return response
         }
-        response.body = .bytes(ByteBuffer(bytes: manifest.bytes))
+        response.body = .shared(manifest.bytes)
         let registry = self.registry
         response.ended = { _ in
             registry.manifestServed(manifest, reference, in: name, head: request.isHead, by: request.client)
@@ -46,14 +55,19 @@ extension RequestHandler {
     }
 
     func putManifest(
-        _ reference: Reference, _ name: RepositoryName, _ request: Request, _ body: RequestBody?
+        _ reference: Reference, _ name: RepositoryName, _ request: Request, _ body: RequestBody?,
+        _ holding: Holding
     ) async throws -> Response {
         let limit = registry.configuration.manifestBytesMax
         if let length = request.contentLength, length > Int64(limit) {
             throw RegistryError.manifestTooLarge(limit: limit)
         }
-        guard let bytes = try await collect(body, limit) else {
-            throw RegistryError.manifestTooLarge(limit: limit)
+        var bytes: [UInt8] = []
+        if let body {
+            guard let all = try await body.collect(limit: limit, holding: holding) else {
+                throw RegistryError.manifestTooLarge(limit: limit)
+            }
+            bytes = all
         }
         var tags: [Tag] = []
         for text in request.parameters("tag") {
@@ -64,6 +78,11 @@ extension RequestHandler {
             }
         }
         let type = request.headers.first(name: "content-type").map { MediaType($0) }
+        // Half of all at most, so that a large one keeps no small one waiting.
+        let cost = min(bytes.count * Self.bytesWorkPerByte, work.bytesMax / 2)
+        let room = work.open(displace: nil)
+        try await room.take(cost)
+        defer { room.give(cost) }
         let receipt = try await registry.putManifest(
             bytes, contentType: type, reference: reference, tags: tags, in: name, by: request.client)
         let digest = receipt.descriptor.digest.description
@@ -73,12 +92,6 @@ extension RequestHandler {
         if let subject = receipt.subject { response.headers.add(name: "OCI-Subject", value: subject.description) }
         for tag in tags { response.headers.add(name: "OCI-Tag", value: tag.text) }
         return response
-    }
-
-    /// No body is an empty one; nil is one that is too long.
-    private func collect(_ body: RequestBody?, _ limit: Int) async throws -> [UInt8]? {
-        guard let body else { return [] }
-        return try await body.collect(limit: limit)
     }
 
     func deleteManifest(_ reference: Reference, _ name: RepositoryName, _ request: Request) async throws -> Response {

@@ -12,6 +12,8 @@ struct RequestHandler: Sendable {
     let secret: SymmetricKey
     let addressing: Addressing
     let limits: ConnectionLimits
+    /// Of reading manifests into what they reference.
+    let work: MemoryBudget
     /// Told of what failed on our side.
     let logger: Logger
 
@@ -56,17 +58,19 @@ struct RequestHandler: Sendable {
     }
 
     /// The answer to a request that `answerNow` had none for. Takes as much of the body as it needs.
-    func answer(_ request: Request, _ route: Route, _ body: RequestBody?) async -> Response {
+    ///
+    /// - Parameter holding: what the request takes of the memory of all; the answer's body is covered by it.
+    func answer(_ request: Request, _ route: Route, _ body: RequestBody?, _ holding: Holding) async -> Response {
         do {
             switch (route, request.method) {
-            case (.catalog, _): return try await catalog(request)
-            case (.tags(let name), _): return try await tags(name, request)
-            case (.referrers(let digest, let name), _): return try await referrers(digest, name, request)
+            case (.catalog, _): return try await catalog(request, holding)
+            case (.tags(let name), _): return try await tags(name, request, holding)
+            case (.referrers(let digest, let name), _): return try await referrers(digest, name, request, holding)
             case (.manifest(let reference, let name), .PUT):
-                return try await putManifest(reference, name, request, body)
+                return try await putManifest(reference, name, request, body, holding)
             case (.manifest(let reference, let name), .DELETE):
                 return try await deleteManifest(reference, name, request)
-            case (.manifest(let reference, let name), _): return try await manifest(reference, name, request)
+            case (.manifest(let reference, let name), _): return try await manifest(reference, name, request, holding)
             case (.blob(let digest, let name), .DELETE): return try await deleteBlob(digest, name, request)
             case (.blob(let digest, let name), _): return try await blob(digest, name, request)
             case (.uploads(let name), _): return try await startUpload(name, request, body)
@@ -85,6 +89,11 @@ struct RequestHandler: Sendable {
             let seconds = Int(limits.bodySecondsMax)
             return Response(
                 ErrorAnswer(.unknown, "nothing of the body came for \(seconds) seconds", status: .requestTimeout))
+        } catch  where error is MemoryBudget.Exhausted || error as? RequestBody.Interruption == .displaced {
+            var answer = ErrorAnswer(.unavailable, "the registry is short of memory for its clients; try again")
+            answer.headers.add(name: "Retry-After", value: String(Self.secondsRetry))
+            note(answer, request)
+            return Response(answer)
         } catch  where error is RequestBody.Interruption || error is CancellationError {
             // Nobody is there to read the answer.
             return Response(ErrorAnswer(.unknown, "the request's body broke off", status: .badRequest))
@@ -92,6 +101,9 @@ struct RequestHandler: Sendable {
             return refuse(.unexpected("\(error)"), request)
         }
     }
+
+    /// Until a client that found no room may come again.
+    private static let secondsRetry = 5
 
     private func refuse(_ error: RegistryError, _ request: Request) -> Response {
         var answer = ErrorAnswer(error)

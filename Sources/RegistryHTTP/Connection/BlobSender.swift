@@ -9,23 +9,20 @@ import RegistryCore
 ///
 /// All of it happens on the event loop except reading for the buffered way.
 final class BlobSender {
-    /// Bytes handed to the kernel at once. A slice is known to be out only as a whole, so it is small for a client that
-    /// takes its time: a slow one that moves must be seen to move. Slices cost nothing measurable.
-    private static let bytesSliceRange: ClosedRange<Int64> = 64 << 10...4 << 20
-    /// A slice that went out faster than this is followed by a larger one, a slower one by a smaller.
-    private static let sliceMilliseconds: Int64 = 250
-    /// Bytes of the buffer where they must pass through us.
-    private static let bytesBuffer: Int64 = 256 << 10
+    /// Bytes handed to the kernel at once; it reads them when it wants them.
+    private static let bytesSliceRange = 64 << 10...4 << 20
 
     private let context: ChannelHandlerContext
     private let blob: BlobContent
     private let transfer: RunningTransfer?
     private let executor: BlockingExecutor
+    /// Of the peer, where the bytes pass through memory.
+    private let holding: Holding?
     /// What is not out yet; the first is being sent from `offset`.
     private var parts: ArraySlice<Response.BlobParts.Part>
     private var trailer: ByteBuffer
     private var offset: Int64 = 0
-    private var bytesSlice = bytesSliceRange.upperBound
+    private var pacing: Pacing
     /// Bytes of the body that went out.
     private(set) var bytesSent: Int64 = 0
     /// Called on the event loop whenever something of it has gone out.
@@ -36,14 +33,17 @@ final class BlobSender {
 
     init(
         _ blob: BlobContent, _ body: Response.BlobParts, transfer: RunningTransfer?, executor: BlockingExecutor,
-        to context: ChannelHandlerContext, moved: @escaping () -> Void, completed: @escaping ((any Error)?) -> Void
+        holding: Holding?, to context: ChannelHandlerContext, moved: @escaping () -> Void,
+        completed: @escaping ((any Error)?) -> Void
     ) {
         self.blob = blob
         self.transfer = transfer
         self.executor = executor
+        self.holding = holding
         self.context = context
         self.moved = moved
         self.completed = completed
+        pacing = Pacing(Self.bytesSliceRange, first: Self.bytesSliceRange.upperBound, holding: nil)
         parts = body.parts[...]
         trailer = body.trailer
     }
@@ -53,6 +53,9 @@ final class BlobSender {
         if let descriptor = blob.fileDescriptor, !copying {
             // The blob owns the descriptor; the handle only lends it to the channel and is emptied before it goes.
             file = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: descriptor)
+        } else {
+            let range = PartSender.bytesPieceRange
+            pacing = Pacing(range, first: range.lowerBound, holding: holding)
         }
         beginPart()
     }
@@ -60,6 +63,7 @@ final class BlobSender {
     private func finish(_ error: (any Error)?) {
         _ = try? file?.takeDescriptorOwnership()
         file = nil
+        pacing.close()
         completed(error)
     }
 
@@ -92,6 +96,7 @@ final class BlobSender {
         switch result {
         case .success:
             bytesSent += Int64(count)
+            holding?.move(count)
             transfer?.advance(count)
             moved()
             next()
@@ -101,15 +106,13 @@ final class BlobSender {
 
     private func sendSlice(before end: Int64) {
         guard let file else { return }
-        let count = min(bytesSlice, end - offset)
+        let count = min(Int64(pacing.next()), end - offset)
         // A file that became shorter would be asked for its missing bytes for ever.
         guard hasBytes(before: offset + count) else { return finish(ShortBlob(offset: offset)) }
         let region = FileRegion(fileHandle: file, readerIndex: Int(offset), endIndex: Int(offset + count))
         let began = NIODeadline.now()
         write(.fileRegion(region)) { sender, result in
-            let took = NIODeadline.now() - began
-            let next = took < .milliseconds(Self.sliceMilliseconds) ? sender.bytesSlice * 2 : sender.bytesSlice / 2
-            sender.bytesSlice = min(max(next, Self.bytesSliceRange.lowerBound), Self.bytesSliceRange.upperBound)
+            sender.pacing.sent(in: NIODeadline.now() - began)
             sender.offset += count
             sender.sent(Int(count), result) { sender.sendMore() }
         }
@@ -132,27 +135,31 @@ final class BlobSender {
     }
 
     private func sendBuffer(before end: Int64) {
-        let count = min(Self.bytesBuffer, end - offset)
-        let buffer = context.channel.allocator.buffer(capacity: Int(count))
+        let count = min(pacing.next(), Int(clamping: end - offset))
+        let buffer = context.channel.allocator.buffer(capacity: count)
         let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
         let (blob, offset) = (blob, self.offset)
         promise.completeWithTask { [executor] in
             try await withTaskExecutorPreference(executor) {
-                try await Self.read(blob, at: offset, count: Int(count), into: buffer)
+                try await Self.read(blob, at: offset, count: count, into: buffer)
             }
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
-        promise.futureResult.whenComplete { result in
-            let sender = bound.value
-            switch result {
-            case .success(let buffer) where buffer.readableBytes > 0:
-                let count = buffer.readableBytes
-                sender.offset += Int64(count)
-                sender.write(.byteBuffer(buffer)) { $0.sent(count, $1) { sender.sendMore() } }
-            // The file is shorter than it was when it was opened: the length that was promised cannot be kept.
-            case .success: sender.finish(ShortBlob(offset: sender.offset))
-            case .failure(let error): sender.finish(error)
+        promise.futureResult.whenComplete { bound.value.send($0) }
+    }
+
+    private func send(_ read: Result<ByteBuffer, any Error>) {
+        switch read {
+        case .success(let buffer) where buffer.readableBytes > 0:
+            let (count, began) = (buffer.readableBytes, NIODeadline.now())
+            offset += Int64(count)
+            write(.byteBuffer(buffer)) { sender, result in
+                sender.pacing.sent(in: NIODeadline.now() - began)
+                sender.sent(count, result) { sender.sendMore() }
             }
+        // The file is shorter than it was when it was opened: the length that was promised cannot be kept.
+        case .success: finish(ShortBlob(offset: offset))
+        case .failure(let error): finish(error)
         }
     }
 

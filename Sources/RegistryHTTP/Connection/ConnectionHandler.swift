@@ -18,6 +18,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     struct Shared: Sendable {
         let handler: RequestHandler
         let executor: BlockingExecutor
+        let budget: MemoryBudget
+        /// Bytes of the budget that a stream takes for being there: what NIO keeps for it, a small answer, and its share of
+        /// the files that may be open.
+        let bytesStream: Int
         let limits: ConnectionLimits
         /// Added to every answer under `/v2/`.
         let headers: [(String, String)]
@@ -30,24 +34,34 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     private let shared: Shared
     private let watch: ConnectionWatch
-    /// An HTTP/2 stream: it ends by itself when both sides have said all, and `Connection` means nothing on it.
-    private let isStream: Bool
+    /// Of an HTTP/2 stream, which ends by itself when both sides have said all, and on which `Connection` means nothing.
+    private let stream: Stream?
+    private var isStream: Bool { stream != nil }
     private var peer: IPAddress?
     private var peerText = ""
     private var countdown: Countdown?
     private var isGone = false
     private var exchange: Exchange?
-    private var sender: BlobSender?
+    private var blobSender: BlobSender?
+    private var partSender: PartSender?
     /// Bytes that the peer had acknowledged when time was up last.
     private var bytesTaken: UInt64 = 0
     /// The client's reads that were held back because the body is full.
     private var isReadHeld = false
     private var date = DateField()
 
-    init(_ shared: Shared, _ watch: ConnectionWatch, isStream: Bool) {
+    /// What a stream has beside its connection.
+    struct Stream {
+        /// What it was let in with.
+        let holding: Holding
+        /// Of the connection.
+        let gate: ReadGate
+    }
+
+    init(_ shared: Shared, _ watch: ConnectionWatch, stream: Stream?) {
         self.shared = shared
         self.watch = watch
-        self.isStream = isStream
+        self.stream = stream
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -91,27 +105,30 @@ final class ConnectionHandler: ChannelDuplexHandler {
             head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing)
         let match = RouteMatch(path: request.path)
         exchange = Exchange(request: request, match: match, version: head.version)
+        exchange?.holding = stream?.holding
         watch.requestBegan()
         countdown?.start(shared.limits.bodySecondsMax)
         // Without a body the end follows at once, and the answer with it.
         guard request.hasBody else { return }
-        if let response = shared.handler.answerNow(request, match) { return respond(response, context) }
+        if let response = answerNow(request, match, context) { return respond(response, context) }
         if request.headers["expect"].contains(where: { $0.lowercased() == "100-continue" }) {
             context.writeAndFlush(
                 wrapOutboundOut(.head(HTTPResponseHead(version: head.version, status: .continue))), promise: nil)
         }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let loop = context.eventLoop
-        exchange?.body = RequestBody {
+        exchange?.body = RequestBody(shared.budget) {
             loop.execute {
                 let (handler, context) = bound.value
                 handler.resumeReading(context)
             }
         }
         runTask(context)
+        exchange?.holding?.isPeerOwing = true
     }
 
     private func receive(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) {
+        exchange?.holding?.move(buffer.readableBytes)
         let isAnswering = exchange?.responded == true && exchange?.answered == false
         countdown?.start(isAnswering ? shared.limits.answerSecondsMax : shared.limits.bodySecondsMax)
         if let body = exchange?.body, exchange?.responded == false { return body.append(buffer) }
@@ -128,22 +145,34 @@ final class ConnectionHandler: ChannelDuplexHandler {
             return
         }
         countdown?.stop()
+        exchange.holding?.isPeerOwing = false
         if let body = exchange.body {
             body.finish()
-        } else if let response = shared.handler.answerNow(exchange.request, exchange.match) {
+        } else if let response = answerNow(exchange.request, exchange.match, context) {
             respond(response, context)
         } else {
             runTask(context)
         }
     }
 
+    /// An answer that can be given without waiting, and for which there is room.
+    private func answerNow(_ request: Request, _ match: RouteMatch, _ context: ChannelHandlerContext) -> Response? {
+        guard let response = shared.handler.answerNow(request, match) else { return nil }
+        // What is small goes out at once; of what is not, a peer that does not read it keeps the rest in memory.
+        guard case .shared(let bytes) = response.body, bytes.count > PartSender.bytesPieceRange.lowerBound else {
+            return response
+        }
+        return holding(context).takeNow(bytes.count) ? response : nil
+    }
+
     /// Answers in a task of its own, off the event loop.
     private func runTask(_ context: ChannelHandlerContext) {
+        let holding = holding(context)
         guard let exchange, case .route(let route) = exchange.match else { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let (loop, handler, request, body) = (context.eventLoop, shared.handler, exchange.request, exchange.body)
         self.exchange?.task = Task(executorPreference: shared.executor) {
-            let response = await handler.answer(request, route, body)
+            let response = await handler.answer(request, route, body, holding)
             loop.execute {
                 let (connection, context) = bound.value
                 connection.respond(response, context)
@@ -151,12 +180,37 @@ final class ConnectionHandler: ChannelDuplexHandler {
         }
     }
 
-    // MARK: Backpressure
+    // MARK: Memory and backpressure
+
+    /// What the request that is under way holds. Nobody owes anything yet.
+    private func holding(_ context: ChannelHandlerContext) -> Holding {
+        if let holding = exchange?.holding { return holding }
+        let channel = context.channel
+        let holding =
+            stream?.holding
+            ?? shared.budget.open { channel.pipeline.fireUserInboundEventTriggered(Displacement()) }
+        holding.isPeerOwing = false
+        exchange?.holding = holding
+        return holding
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event is Displacement else { return context.fireUserInboundEventTriggered(event) }
+        // A body that is waited for ends with an answer that says why, anything else at once.
+        if let body = exchange?.body, exchange?.responded == false {
+            body.interrupt(.displaced)
+        } else if exchange != nil {
+            context.close(promise: nil)
+        }
+    }
 
     func read(context: ChannelHandlerContext) {
-        if let body = exchange?.body, exchange?.responded == false, body.isFull {
+        if let body = exchange?.body, exchange?.responded == false, body.holdsBack() {
+            guard !isReadHeld else { return }
             isReadHeld = true
+            stream?.gate.hold()
             // It is we who do not read.
+            exchange?.holding?.isPeerOwing = false
             countdown?.stop()
         } else {
             context.read()
@@ -166,6 +220,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func resumeReading(_ context: ChannelHandlerContext) {
         guard isReadHeld else { return }
         isReadHeld = false
+        stream?.gate.release()
+        exchange?.holding?.isPeerOwing = true
         countdown?.start(shared.limits.bodySecondsMax)
         context.read()
     }
@@ -177,7 +233,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let request = exchange.request
         // A client that is still sending what nobody will read cannot use the connection again, nor one whose next
         // request may be the end of this one.
-        let closes = !isStream && (!request.isKeepAlive || !exchange.bodyEnded || request.fault != nil)
+        // A list of unknown length ends with the connection for a client that knows no chunks.
+        let closes =
+            !isStream
+            && (!request.isKeepAlive || !exchange.bodyEnded || request.fault != nil
+                || (response.contentLength == nil && exchange.version == .http1_0))
         self.exchange?.responded = true
         self.exchange?.closes = closes
         resumeReading(context)
@@ -185,7 +245,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
         var head = response.head(to: request, version: exchange.version, extra: shared.headers, date: date.now())
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-        guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength > 0 else {
+        guard !request.isHead, response.status.mayHaveResponseBody, response.contentLength != 0 else {
             return write(.head(head), thenFinish: response, 0, context)
         }
         switch response.body {
@@ -193,19 +253,54 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .bytes(let buffer):
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             write(.body(.byteBuffer(buffer)), thenFinish: response, Int64(buffer.readableBytes), context)
-        case .blob(let blob, let parts):
+        case .shared(let bytes) where bytes.count <= PartSender.bytesPieceRange.lowerBound:
             context.write(wrapOutboundOut(.head(head)), promise: nil)
-            let sender = BlobSender(
-                blob, parts, transfer: response.transfer, executor: shared.executor, to: context,
-                moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
-            ) { [unowned self] error in
-                let bytes = self.sender?.bytesSent ?? 0
-                self.sender = nil
-                if let error { fail(response, bytes, error, context) } else { finish(response, bytes, context) }
-            }
-            self.sender = sender
-            sender.run(copying: shared.isTLS || isStream)
+            write(
+                .body(.byteBuffer(ByteBuffer(bytes: bytes))), thenFinish: response, Int64(bytes.count), context)
+        case .shared(let bytes): send(.memory(bytes[...]), head, of: response, context)
+        case .list(let parts): send(.list(parts), head, of: response, context)
+        case .blob(let blob, let parts): send(blob, parts, head, of: response, context)
         }
+        self.exchange?.holding?.isPeerOwing = true
+    }
+
+    private func send(
+        _ source: PartSender.Source, _ head: HTTPResponseHead, of response: Response, _ context: ChannelHandlerContext
+    ) {
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        let sender = PartSender(
+            source, executor: shared.executor, holding: holding(context), to: context,
+            moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
+        ) { [unowned self] error in
+            let bytes = partSender?.bytesSent ?? 0
+            partSender = nil
+            end(response, bytes, error, context)
+        }
+        partSender = sender
+        sender.run()
+    }
+
+    private func send(
+        _ blob: BlobContent, _ parts: Response.BlobParts, _ head: HTTPResponseHead, of response: Response,
+        _ context: ChannelHandlerContext
+    ) {
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        let isCopied = shared.isTLS || isStream
+        let sender = BlobSender(
+            blob, parts, transfer: response.transfer, executor: shared.executor,
+            holding: isCopied ? holding(context) : nil, to: context,
+            moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
+        ) { [unowned self] error in
+            let bytes = blobSender?.bytesSent ?? 0
+            blobSender = nil
+            end(response, bytes, error, context)
+        }
+        blobSender = sender
+        sender.run(copying: isCopied)
+    }
+
+    private func end(_ response: Response, _ bytes: Int64, _ error: (any Error)?, _ context: ChannelHandlerContext) {
+        if let error { fail(response, bytes, error, context) } else { finish(response, bytes, context) }
     }
 
     /// An answer that nobody waits for any more.
@@ -301,11 +396,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     /// A peer that takes little at a time takes nothing from us for long, for the kernel has megabytes for it: as long as it
-    /// acknowledges more from one look to the next it is only slow. A stream cannot tell, for others share its connection.
+    /// acknowledges more from one look to the next it is only slow. Of a stream its connection tells, which others share: one
+    /// that nobody takes from lasts with them, and goes first when memory is short.
     private func closeUnlessTaken(_ context: ChannelHandlerContext) {
-        guard !isStream, exchange?.answered == false else { return context.close(promise: nil) }
+        guard exchange?.answered == false else { return context.close(promise: nil) }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        PeerProgress.bytesTaken(on: context.channel).whenComplete { outcome in
+        let connection = isStream ? context.channel.parent ?? context.channel : context.channel
+        PeerProgress.bytesTaken(on: connection).whenComplete { outcome in
             let (handler, context) = bound.value
             guard case .success(let bytes) = outcome, bytes > handler.bytesTaken else {
                 return context.close(promise: nil)
@@ -316,6 +413,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        if isReadHeld { stream?.gate.release() }
+        isReadHeld = false
         exchange?.body?.interrupt(.disconnected)
         exchange?.task?.cancel()
         // The exchange stays: an answer that is still going out ends with its line in the log.
@@ -338,7 +437,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         exchange?.body?.interrupt(.disconnected)
         let answer = ErrorAnswer(error, shared.limits)
         var response = Response(answer)
-        response.headers.add(name: "Content-Length", value: String(response.contentLength))
+        response.headers.add(name: "Content-Length", value: String(response.contentLength ?? 0))
         response.headers.add(name: "Connection", value: "close")
         response.headers.add(name: "Date", value: date.now())
         shared.handler.registry.counts.add(.errors)
@@ -348,3 +447,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
     }
 }
+
+/// Told to a connection or a stream that is to make room, see `MemoryBudget.open`.
+struct Displacement {}

@@ -9,6 +9,8 @@ struct Exchange {
     let started = Date()
     /// Nil where no body is taken, and once the answer is out.
     var body: RequestBody?
+    /// What it keeps in memory; nil as long as that is nothing worth counting.
+    var holding: Holding?
     /// Works on the answer where that takes waiting.
     var task: Task<Void, Never>?
     var bodyEnded = false

@@ -1,21 +1,30 @@
 import DequeModule
 import NIOCore
+import OCI
 import Synchronization
 
 /// A request's body on its way from the event loop to the task that takes it, never more than a bounded buffer of it.
 ///
-/// The connection stops reading above `bytesHighWater`; the task is woken when a batch is worth the hop, or at the end.
+/// The connection stops reading above `bytesHighWater`; the task is woken when a batch is worth the hop, or at the end. While
+/// memory is short nothing waits here: the task is given what there is, and the connection reads on when it has taken it.
 final class RequestBody: Sendable {
     /// Bytes that may wait here before the connection stops reading. More than a batch, or both sides would wait.
     static let bytesHighWater = 2 << 20
     /// Bytes that are worth waking the task for: hashing and writing them takes longer than the hop.
     static let bytesBatch = 512 << 10
+    /// A buffer below this is copied to the end of the one before: a body may come a byte at a time, and each of its pieces
+    /// would keep an envelope, and all that was read from the socket together with it.
+    fileprivate static let bytesPieceLeast = 4 << 10
+    /// Bytes of a buffer to which others are added.
+    fileprivate static let bytesGathered = 64 << 10
 
     /// The body ended before it was whole.
     enum Interruption: Error {
         case disconnected
         /// The client was cut off, for nothing came from it.
         case timedOut
+        /// Memory was short, and the client too slow to be waited for.
+        case displaced
     }
 
     fileprivate enum End {
@@ -31,22 +40,37 @@ final class RequestBody: Sendable {
         /// Bytes that have arrived since the start, and who wants to hear of more.
         var arrived = 0
         var watcher: (@Sendable (Int) -> Void)?
+        /// Others need the room: what comes is not gathered any more.
+        var isHurried = false
+        /// Of what waits here.
+        var holding: Holding?
     }
 
     private let state = Mutex(State())
+    private let budget: MemoryBudget
     /// Called from the task when there is room again.
     private let drained: @Sendable () -> Void
 
-    init(drained: @escaping @Sendable () -> Void) { self.drained = drained }
+    init(_ budget: MemoryBudget, drained: @escaping @Sendable () -> Void) {
+        self.budget = budget
+        self.drained = drained
+        // Nothing is lost by it, so the client need not hear of it.
+        let holding = budget.open { [weak self] in self?.wake { $0.isHurried = true } }
+        state.withLock { $0.holding = holding }
+    }
 
-    /// True while the connection should not read more.
-    var isFull: Bool { state.withLock { $0.bytes > Self.bytesHighWater } }
+    /// True while the connection should not read more. Wakes the task when it is that which does not take what is here.
+    func holdsBack() -> Bool {
+        guard budget.isTight else { return state.withLock { $0.bytes > Self.bytesHighWater } }
+        wake { _ in }
+        return state.withLock { $0.bytes > 0 }
+    }
 
     func append(_ buffer: ByteBuffer) {
         wake { state in
-            state.buffers.append(buffer)
-            state.bytes += buffer.readableBytes
-            state.arrived += buffer.readableBytes
+            state.append(buffer)
+            state.holding?.add(buffer.readableBytes)
+            state.holding?.move(buffer.readableBytes)
             state.watcher?(buffer.readableBytes)
         }
     }
@@ -68,7 +92,7 @@ final class RequestBody: Sendable {
         let resumed = state.withLock {
             state -> (CheckedContinuation<[ByteBuffer], any Error>, Result<[ByteBuffer], any Error>)? in
             change(&state)
-            guard let waiting = state.waiting, let outcome = state.take() else { return nil }
+            guard let waiting = state.waiting, let outcome = take(from: &state) else { return nil }
             state.waiting = nil
             return (waiting, outcome)
         }
@@ -82,7 +106,7 @@ final class RequestBody: Sendable {
     func next() async throws -> [ByteBuffer] {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = state.withLock { state -> Result<[ByteBuffer], any Error>? in
-                if let outcome = state.take() { return outcome }
+                if let outcome = take(from: &state) { return outcome }
                 state.waiting = continuation
                 return nil
             }
@@ -93,26 +117,56 @@ final class RequestBody: Sendable {
         }
     }
 
+    /// What the task may have now; nil when it should wait.
+    private func take(from state: inout State) -> Result<[ByteBuffer], any Error>? {
+        let bytes = state.bytes
+        let outcome = state.take(batch: state.isHurried || budget.isTight ? 1 : Self.bytesBatch)
+        state.holding?.give(bytes - state.bytes)
+        return outcome
+    }
+
     /// The whole body in one piece; nil when it is longer than `limit` bytes.
-    func collect(limit: Int) async throws -> [UInt8]? {
+    ///
+    /// - Parameter holding: takes the bytes, and waits for room for them; they are its own then. Its peer is the client: that
+    ///   it is waited for is told there.
+    func collect(limit: Int, holding: Holding) async throws -> [UInt8]? {
         var bytes: [UInt8] = []
         while true {
+            holding.isPeerOwing = true
+            defer { holding.isPeerOwing = false }
             let batch = try await next()
+            holding.isPeerOwing = false
             if batch.isEmpty { return bytes }
-            for buffer in batch {
-                guard bytes.count + buffer.readableBytes <= limit else { return nil }
-                bytes.append(contentsOf: buffer.readableBytesView)
-            }
+            let count = batch.reduce(0) { $0 + $1.readableBytes }
+            guard bytes.count + count <= limit else { return nil }
+            try await holding.take(count)
+            for buffer in batch { bytes.append(contentsOf: buffer.readableBytesView) }
         }
     }
 }
 
 extension RequestBody.State {
-    /// What the task may have now; nil when it should wait.
-    fileprivate mutating func take() -> Result<[ByteBuffer], any Error>? {
+    fileprivate mutating func append(_ buffer: ByteBuffer) {
+        let count = buffer.readableBytes
+        bytes += count
+        arrived = arrived.addingClamped(count)
+        if count < RequestBody.bytesPieceLeast, let last = buffers.last,
+            last.readableBytes + count <= RequestBody.bytesGathered
+        {
+            buffers[buffers.count - 1].writeImmutableBuffer(buffer)
+        } else if count < RequestBody.bytesPieceLeast {
+            // A copy, so that what it was read with can go.
+            buffers.append(ByteBuffer(bytes: buffer.readableBytesView))
+        } else {
+            buffers.append(buffer)
+        }
+    }
+
+    /// - Parameter batch: bytes that are worth waking the task for.
+    fileprivate mutating func take(batch: Int) -> Result<[ByteBuffer], any Error>? {
         switch end {
         case .interrupted(let reason) where buffers.isEmpty: return .failure(reason)
-        case .open where bytes < RequestBody.bytesBatch: return nil
+        case .open where bytes < batch: return nil
         case .open, .finished, .interrupted:
             defer { (buffers, bytes) = ([], 0) }
             return .success(Array(buffers))

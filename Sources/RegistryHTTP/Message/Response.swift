@@ -8,6 +8,10 @@ struct Response: Sendable {
     enum Body: Sendable {
         case none
         case bytes(ByteBuffer)
+        /// Bytes that the registry keeps too, sent in pieces of them.
+        case shared([UInt8])
+        /// A list of any length.
+        case list(ListParts)
         /// Parts of a blob. Bounded memory, whatever their length.
         case blob(BlobContent, BlobParts)
     }
@@ -70,17 +74,19 @@ struct Response: Sendable {
             for (name, _) in extra { head.headers.remove(name: name) }
             head.headers.add(contentsOf: extra)
         }
-        if status.mayHaveResponseBody, !head.headers.contains(name: "content-length") {
+        if status.mayHaveResponseBody, let contentLength, !head.headers.contains(name: "content-length") {
             head.headers.add(name: "Content-Length", value: String(contentLength))
         }
         return head
     }
 
-    /// Bytes of the body; for an answer to HEAD, of the body it would have had.
-    var contentLength: Int64 {
+    /// Bytes of the body; for an answer to HEAD, of the body it would have had. Nil where nobody knows before its end.
+    var contentLength: Int64? {
         switch body {
         case .none: 0
+        case .list: nil
         case .bytes(let buffer): Int64(buffer.readableBytes)
+        case .shared(let bytes): Int64(bytes.count)
         case .blob(_, let parts): parts.length
         }
     }

@@ -20,6 +20,11 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var connectionsMax = 8192
     /// Requests that one HTTP/2 connection may have under way: the figure most servers give.
     package var streamsPerConnectionMax = 100
+    /// Bytes of bodies and answers that all clients together may keep in memory; beyond it they wait, and the slowest are
+    /// cut off. At least four manifests of the largest kind fit, whatever it says.
+    package var memoryBytesMax = 96 << 20
+    /// Bytes that reading manifests into what they reference may take at once. It is our own work, which ends by itself.
+    package var workBytesMax = 64 << 20
     /// Ranges of one request; with more the whole blob is served, as RFC 9110 §14.2 allows.
     package var rangesMax = 32
     /// Repositories of one page of the catalogue: distribution's `catalog.maxentries`.

@@ -54,7 +54,7 @@ struct ConnectionPipeline: Sendable {
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: true, withErrorHandling: false, withEncoderConfiguration: .init(),
             withDecoderLimitConfiguration: decoding)
-        try pipeline.addHandler(ConnectionHandler(shared, watch, isStream: false))
+        try pipeline.addHandler(ConnectionHandler(shared, watch, stream: nil))
     }
 
     private func configureHTTP2(_ channel: any Channel, _ watch: ConnectionWatch) throws {
@@ -74,21 +74,38 @@ struct ConnectionPipeline: Sendable {
         management.keepalive = nil
         let manager = NIOHTTP2ServerConnectionManagementHandler(
             eventLoop: channel.eventLoop, configuration: management)
-        let bound = NIOLoopBound(watch, eventLoop: channel.eventLoop)
         let pipeline = channel.pipeline.syncOperations
+        let gate = ReadGate()
+        try pipeline.addHandler(gate, position: .after(watch))
+        let bound = NIOLoopBound((watch, gate), eventLoop: channel.eventLoop)
         _ = try pipeline.configureHTTP2Pipeline(
             mode: .server, connectionConfiguration: connection, streamConfiguration: stream,
             streamDelegate: manager.http2StreamDelegate
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
+                let (watch, gate) = bound.value
+                let holding = shared.budget.open {
+                    stream.pipeline.fireUserInboundEventTriggered(Displacement())
+                }
+                guard holding.takeNow(shared.bytesStream) else { return refuse(stream) }
                 let pipeline = stream.pipeline.syncOperations
                 try pipeline.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
                 try pipeline.addHandler(NIOHTTPResponseHeadersValidator())
-                try pipeline.addHandler(ConnectionHandler(shared, bound.value, isStream: true))
+                try pipeline.addHandler(
+                    ConnectionHandler(shared, watch, stream: .init(holding: holding, gate: gate)))
             }
         }
         try pipeline.addHandler(manager)
         try pipeline.addHandler(ConnectionErrorHandler())
+    }
+}
+
+extension ConnectionPipeline {
+    /// Nothing of it was looked at, so the client may send it again (RFC 9113 §8.7). Those that hold the room and do nothing
+    /// with it go.
+    private func refuse(_ stream: any Channel) {
+        shared.budget.displaceSlow(for: shared.bytesStream)
+        stream.writeAndFlush(HTTP2Frame.FramePayload.rstStream(.refusedStream), promise: nil)
     }
 }
 

@@ -26,6 +26,8 @@ package final class RegistryServer: Sendable {
         package var http2WithoutTLSEnabled = false
         /// Called on event loops after every answer; must not wait.
         package var accessLog: (@Sendable (AccessRecord) -> Void)?
+        /// Called off the event loops when the clients hold nearly nothing any more after they held much.
+        package var memoryFreed: @Sendable () -> Void = {}
         /// Told why a request failed that was not the client's fault.
         package var logger = Logger(label: "berth.http") { _ in SwiftLogNoOpLogHandler() }
 
@@ -49,6 +51,8 @@ package final class RegistryServer: Sendable {
     private let executor: BlockingExecutor
     private let state = Mutex(State())
 
+    /// Bytes that a stream takes without sending or being sent anything, measured.
+    private static let bytesStreamLeast = 32 << 10
     /// Connections that may wait to be accepted.
     private static let backlog: Int32 = 1024
     /// The longest that a stop can wait: a century, which nanoseconds can still count.
@@ -96,18 +100,31 @@ package final class RegistryServer: Sendable {
         }
     }
 
-    private func bootstrap() -> ServerBootstrap {
+    /// What every connection is made of, with the one budget that all of them share.
+    private func pipeline() -> ConnectionPipeline {
         let limits = configuration.limits
+        let giveBack: @Sendable () -> Void = { [executor, freed = configuration.memoryFreed] in
+            _ = Task(executorPreference: executor) { freed() }
+        }
+        let budget = MemoryBudget(
+            bytesMax: max(limits.memoryBytesMax, 4 * registry.configuration.manifestBytesMax), lull: giveBack)
         let handler = RequestHandler(
             registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
-            logger: configuration.logger)
-        let isLocal = if case .unix = configuration.address { true } else { false }
-        let pipeline = ConnectionPipeline(
+            work: MemoryBudget(bytesMax: limits.workBytesMax, lull: giveBack), logger: configuration.logger)
+        return ConnectionPipeline(
             limits: limits,
             shared: ConnectionHandler.Shared(
-                handler: handler, executor: executor, limits: limits, headers: configuration.headers,
-                isTLS: configuration.tls != nil, accessLog: configuration.accessLog),
+                handler: handler, executor: executor, budget: budget,
+                bytesStream: max(Self.bytesStreamLeast, budget.bytesMax / limits.connectionsMax), limits: limits,
+                headers: configuration.headers, isTLS: configuration.tls != nil,
+                accessLog: configuration.accessLog),
             tls: configuration.tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
+    }
+
+    private func bootstrap() -> ServerBootstrap {
+        let limits = configuration.limits
+        let pipeline = pipeline()
+        let isLocal = if case .unix = configuration.address { true } else { false }
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelInitializer { channel in
@@ -118,8 +135,10 @@ package final class RegistryServer: Sendable {
             }
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 512 * 1024)
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 8192, maximum: 256 * 1024)
             )
+            // A connection that is not to be read on is asked after each piece, not after four.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { [self] channel in
                 guard admit(channel) else { return channel.close() }
                 return channel.eventLoop.makeCompletedFuture { try pipeline.configure(channel) }

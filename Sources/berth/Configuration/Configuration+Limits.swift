@@ -13,6 +13,8 @@ extension Configuration {
         private static let headerBytesLeast = 512
         private static let headersLeast = 8
         private static let manifestBytesLeast = 1024
+        /// Less would not hold what a handful of clients send at once.
+        private static let memoryBytesLeast = 16 << 20
         /// Less than a packet takes around the world.
         private static let timeoutLeast = Duration.milliseconds(100)
 
@@ -32,6 +34,7 @@ extension Configuration {
             try Self.read(limits, "ranges", &connection.rangesMax)
             try Self.read(limits, "referrers", &connection.referrersMax)
             try Self.read(limits, "manifestbytes", &manifestBytesMax, atLeast: Self.manifestBytesLeast)
+            try Self.read(limits, "memory", &connection.memoryBytesMax, atLeast: Self.memoryBytesLeast)
             try Self.read(limits, "uploads", &uploadsPerRepositoryMax)
             // Distribution takes zero and less for "not said" here.
             if let entries = try root.field("catalog").field("maxentries").integer(), entries > 0 {

@@ -19,7 +19,7 @@ extension ConfigurationSchema {
             "limits",
             .scalars(
                 "headerbytes", "headers", "headtimeout", "bodytimeout", "answertimeout", "idletimeout", "connections",
-                "streams", "ranges", "referrers", "manifestbytes", "uploads")),
+                "streams", "ranges", "referrers", "manifestbytes", "memory", "uploads")),
         // Ours alone.
         .field("gc", collection),
         .later("proxy", proxy),

@@ -46,6 +46,8 @@ extension Quarantine {
             offset += Int64(count)
         }
         if old.size == new.size {
+            // Whoever put it there may not have come to his end.
+            try await storage.preserve([target])
             try await storage.remove(source)
         } else {
             try await storage.move(source, to: target)

@@ -27,6 +27,8 @@ extension Registry {
         guard sweeps.enter() else { throw .sweepRunning }
         defer { sweeps.leave() }
         return try await whileAlone { () async throws(RegistryError) in
+            // What stands at its place already has to stay there: what comes back relies on it.
+            try await stored { try await storage.settleAll() }
             let undo = SweepUndo(registry: self, quarantine: quarantine, client: client)
             let lines = try await reading(quarantine) { try await quarantine.lines(head) }
             var summary = UndoSummary(run: id)

@@ -109,9 +109,10 @@ extension SweepUndo {
         guard let manifest = try await registry.readManifest(digest) else {
             return "the bytes of \(digest) are not there any more"
         }
+        // Exclusive: what a push has put there and not made durable yet is not to be relied on.
         let pins = Set(manifest.references.map(\.digest) + [digest])
-        await registry.digestLocks.lockShared(pins)
-        defer { registry.digestLocks.unlockShared(pins) }
+        await registry.digestLocks.lockExclusive(pins)
+        defer { registry.digestLocks.unlockExclusive(pins) }
         for part in (manifest.config.map { [$0] } ?? []) + manifest.layers where !part.mediaType.isNonDistributable {
             let link = try await stored { try await storage.link(at: Layout.layerLink(part.digest, in: name)) }
             guard let target = link.digest, try await registry.hasBytes(target) else {
@@ -135,11 +136,14 @@ extension SweepUndo {
     private func restoreTag(
         _ tag: Tag, _ name: RepositoryName, _ path: StoragePath
     ) async throws(RegistryError) -> String? {
+        let link = quarantine.place(of: Layout.tagCurrent(tag, in: name))
+        let digest = try await stored({ try await storage.link(at: link) }).digest
+        let pins = Set([digest].compactMap(\.self))
+        await registry.digestLocks.lockExclusive(pins)
+        defer { registry.digestLocks.unlockExclusive(pins) }
         let key = RepositoryTag(name: name, tag: tag)
         await registry.tagLocks.lockExclusive(key)
         defer { registry.tagLocks.unlockExclusive(key) }
-        let link = quarantine.place(of: Layout.tagCurrent(tag, in: name))
-        let digest = try await stored({ try await storage.link(at: link) }).digest
         let current = try await registry.resolve(.tag(tag), in: name)
         if let current, current != digest {
             // Its history alone may be left here, of an undo that a crash ended.
