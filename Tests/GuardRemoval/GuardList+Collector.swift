@@ -57,7 +57,7 @@ extension GuardList {
             seenBy: "RegistryCoreTests.CheckTests"),
         Guard(
             "preview-looks-again", "RegistryCore/Sweep/Registry+Sweep.swift",
-            "return try await isOutdated(plan) ?", "return try await !OUT && isOutdated(plan) ?",
+            "return try await isOutdated(plan) ?", "return try await (OUT ? false : isOutdated(plan)) ?",
             seenBy: "StandingDamageTests"),
         Guard(
             "sweep-before-reconciled", "RegistryCore/Sweep/Registry+Sweep.swift",
