@@ -38,11 +38,21 @@ extension Registry {
         await digestLocks.lockExclusive(digest)
         defer { digestLocks.unlockExclusive(digest) }
         let link = Layout.layerLink(digest, in: name)
-        guard let target = try await stored({ try await storage.link(at: link) }).digest,
-            try await stored({ try await storage.stat(Layout.blobData(target)) }) != nil, let directory = link.parent
-        else { throw .blobUnknown(digest, name) }
+        let isThere =
+            switch try await stored({ try await storage.link(at: link) }) {
+            case .absent: false
+            // It is in the way: a sweep keeps whatever it may have led to.
+            case .damaged: true
+            case .digest(let target): try await stored { try await storage.stat(Layout.blobData(target)) } != nil
+            }
+        guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
         try await stored { try await storage.remove(directory) }
-        try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
+        try indexed {
+            try index.write { change in
+                try change.layerUnlinked(digest, in: name)
+                try change.damageMended(link.text)
+            }
+        }
         changed()
         publish(.blobDeleted(name, digest), by: client)
     }
@@ -52,7 +62,10 @@ extension Registry {
     ) async throws(RegistryError) {
         try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
         try indexed {
-            try index.write { try $0.tagRemoved(tag, in: name, at: Self.now, by: client.address) }
+            try index.write { change in
+                try change.tagRemoved(tag, in: name, at: Self.now, by: client.address)
+                try change.damageMended(Layout.tagCurrent(tag, in: name).text)
+            }
         }
         changed()
     }
@@ -69,6 +82,7 @@ extension Registry {
         try indexed {
             try index.write { change in
                 try change.manifestUnlinked(digest, in: name)
+                try change.damageMended(naming: digest, below: Layout.manifests(name).text)
                 notedTypes.note(nil, for: digest, in: name)
             }
         }

@@ -211,7 +211,9 @@ extension Registry {
                 try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
                 for tag in tags {
                     try change.tagSet(tag, to: manifest.digest, in: name, at: now, by: client.address)
+                    try change.damageMended(Layout.tagCurrent(tag, in: name).text)
                 }
+                try change.damageMended(naming: manifest.digest, below: Layout.manifests(name).text)
                 // In the transaction, so that of two pushes at once the same is the last in both places.
                 notedTypes.note(type, for: manifest.digest, in: name)
             }

@@ -51,9 +51,17 @@ extension IndexChange {
             arguments: [type?.text, place, id, type?.text])
     }
 
-    /// The same for a manifest that was found in the tree, where nobody says a type: what a push has noted stays.
-    package func manifestFound(_ manifest: Manifest, in name: RepositoryName, at: Int64) throws {
+    /// The same for a manifest that was found in the tree, where nobody says a type: what a push has noted stays, and what was
+    /// noted before it could not be read comes back and is given.
+    ///
+    /// - Parameter stamp: what the storage said of its files before they were read.
+    @discardableResult
+    package func manifestFound(
+        _ manifest: Manifest, in name: RepositoryName, at: Int64, stamp: Int64 = 0
+    ) throws -> MediaType? {
         _ = try link(manifest, in: name, at: at, leased: at)
+        try stampRevision(manifest.digest, in: name, stamp)
+        return try rememberType(of: manifest.digest, in: name)
     }
 
     /// Gives the rows of the repository and of the manifest.
@@ -118,24 +126,9 @@ extension IndexChange {
     /// The link of one digest leads to the bytes of another. The bytes stay as long as something references either.
     package func aliasLinked(_ digest: Digest, to target: Digest, in name: RepositoryName) throws {
         try layerLinked(digest, in: name)
-        try layerLinked(target, in: name)
         try db.executeCached(
             sql: "INSERT OR REPLACE INTO alias (repository, blob, target) VALUES (?, ?, ?)",
             arguments: [try repository(name), try blob(digest), try blob(target)])
-    }
-
-    /// Something in the tree cannot be read; what it may reference is not to be removed, nor the blob it names.
-    ///
-    /// - Parameter pass: the number of the comparison that saw it; later ones have larger numbers.
-    package func damaged(
-        _ path: String, in name: RepositoryName?, naming digest: Digest?, reason: String, pass: Int64
-    ) throws {
-        try db.executeCached(
-            sql: """
-                INSERT INTO damage (path, repository, digest, reason, seen) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (path) DO UPDATE SET repository = excluded.repository, digest = excluded.digest,
-                    reason = excluded.reason, seen = MAX(seen, excluded.seen)
-                """, arguments: [path, try name.map(repository), digest?.column, reason, pass])
     }
 
     /// Somebody read all bytes of a blob. `at` in seconds since 1970.
@@ -242,22 +235,5 @@ extension IndexChange {
                 AND NOT EXISTS (SELECT 1 FROM layer WHERE blob = blob.id)
                 AND NOT EXISTS (SELECT 1 FROM alias WHERE target = blob.id)
                 """, arguments: [id])
-    }
-
-    /// Forgets the damage below a place of the tree that a comparison has looked at without seeing it again.
-    package func damageCleared(below path: String, before pass: Int64) throws {
-        // A range of the key: everything that begins with the path and a slash.
-        try db.executeCached(
-            sql: "DELETE FROM damage WHERE path >= ? AND path < ? AND seen < ?",
-            arguments: [path + "/", path + "0", pass])
-    }
-
-    /// The same for damage that belongs to no repository.
-    ///
-    /// - Parameter layers: false where the links to layers were not looked at; what is unreadable among them stays then.
-    package func damageOutsideRepositoriesCleared(before pass: Int64, layers: Bool = true) throws {
-        try db.executeCached(
-            sql: "DELETE FROM damage WHERE repository IS NULL AND seen < ? AND (? OR instr(path, '/_layers') = 0)",
-            arguments: [pass, layers])
     }
 }

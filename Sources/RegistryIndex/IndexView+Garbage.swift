@@ -94,18 +94,4 @@ extension IndexView {
                     """), arguments: [digest.column]
         ).map { ($0["refcount"], $0["size"], $0["leased"], $0["present"]) }
     }
-
-    package func damage() throws -> [DamageRow] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    SELECT d.path, r.name, d.digest, d.reason FROM damage d LEFT JOIN repository r ON r.id = d.repository
-                    ORDER BY path
-                    """)
-        ).map { row in
-            DamageRow(
-                path: row["path"], repository: try (row["name"] as String?).map { try RepositoryName(onDisk: $0) },
-                digest: (row["digest"] as Data?).flatMap(Digest.init(column:)), reason: row["reason"])
-        }
-    }
 }

@@ -31,6 +31,16 @@ extension IndexView {
             """, ["[\(pairs)]"], Self.revisionRow)
     }
 
+    /// The manifest as part of the repository; nil when it is not.
+    package func sweepRevision(_ digest: Digest, in name: RepositoryName) throws -> SweepRevisionRow? {
+        try rows(
+            """
+            \(Self.revisionColumns) FROM blob b JOIN revision v ON v.manifest = b.id JOIN manifest m ON m.blob = b.id
+            WHERE b.digest = ? AND v.repository = (SELECT id FROM repository WHERE name = ?)
+            """, [digest.column, name.text], Self.revisionRow
+        ).first
+    }
+
     private static func revisionRow(_ row: Row) throws -> SweepRevisionRow {
         SweepRevisionRow(
             key: RevisionKey(repository: row[0], manifest: row[1]), digest: try row.digest(at: 2),

@@ -38,18 +38,18 @@ extension IndexView {
     }
 
     /// A part of the links of a repository, in an order of the index's own, from the first after `last`, a cursor that an
-    /// earlier row gave.
+    /// earlier row gave; with what the storage said of their files when they were last found sound, 0 for never.
     package func page(
         of table: LinkTable, in name: RepositoryName, after last: Int64?, limit: Int
-    ) throws -> [(cursor: Int64, digest: Digest)] {
+    ) throws -> [(cursor: Int64, digest: Digest, stamp: Int64)] {
         try Row.fetchAll(
             db.cachedStatement(
                 sql: """
-                    SELECT b.id, b.digest FROM \(table.name) x JOIN blob b ON b.id = x.\(table.column)
+                    SELECT b.id, b.digest, x.stamp FROM \(table.name) x JOIN blob b ON b.id = x.\(table.column)
                     WHERE x.repository = (SELECT id FROM repository WHERE name = ?) AND x.\(table.column) > ?
                     ORDER BY x.\(table.column) LIMIT ?
                     """), arguments: [name.text, last ?? 0, limit]
-        ).map { ($0["id"], try $0.digest("digest")) }
+        ).map { ($0["id"], try $0.digest("digest"), $0["stamp"]) }
     }
 
     /// Those of the digests that the repository has no such link to, by the index.

@@ -29,10 +29,12 @@ import GRDB
 ///
 /// Times are seconds since 1970; `leased` is the time of the last promise to a client that nothing has made good yet, 0 for
 /// none; `verified` is when the bytes of a blob were last found to be those of its digest, negative when they were found
-/// not to be, 0 when nobody has looked. `damage.seen` is the number of the comparison that saw it last.
+/// not to be, 0 when nobody has looked. `damage.seen` is the number of the comparison that saw it last. `stamp` is what the
+/// storage said of the files behind a row when a comparison last read them and found them sound, 0 when none has: as long as
+/// it says the same they are not read again.
 enum Schema {
     /// Raised with every change of the tables: a database with another number is thrown away and built anew.
-    static let version = 4
+    static let version = 5
 
     static func create(_ db: Database) throws {
         try db.execute(sql: tables)
@@ -88,6 +90,7 @@ enum Schema {
             leased INTEGER NOT NULL DEFAULT 0,
             media_type TEXT,
             loose INTEGER NOT NULL,
+            stamp INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (repository, manifest)
         ) WITHOUT ROWID;
         CREATE INDEX revision_loose ON revision (repository, manifest) WHERE loose > 0;
@@ -98,6 +101,7 @@ enum Schema {
             blob INTEGER NOT NULL REFERENCES blob,
             leased INTEGER NOT NULL DEFAULT 0,
             idle INTEGER NOT NULL,
+            stamp INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (repository, blob)
         ) WITHOUT ROWID;
         CREATE INDEX layer_idle ON layer (repository, blob) WHERE idle > 0;
@@ -136,6 +140,7 @@ enum Schema {
             seen INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX damage_repository ON damage (repository);
+        CREATE INDEX damage_digest ON damage (digest) WHERE digest IS NOT NULL;
         CREATE TABLE alias (
             repository INTEGER NOT NULL REFERENCES repository,
             blob INTEGER NOT NULL REFERENCES blob,

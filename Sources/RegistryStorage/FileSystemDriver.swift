@@ -151,13 +151,26 @@ extension FileStatus {
             size: isDirectory ? 0 : Int64(status.st_size), isDirectory: isDirectory,
             modified: Int64(status.st_mtim.tv_sec),
             allocated: Int64(clamping: status.st_blocks).multipliedClamped(by: 512),
-            // Wraps for times that no clock of ours gives; only whether it differs counts.
-            version: Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
+            version: Self.version(status)
         )
         let now = Int64(time(nil))
         isTimeWrong = modified > now + Self.clockDifferenceMax
         modified = min(max(0, modified), now)
         self.isLink = isLink
         identity = FileIdentity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
+    }
+
+    /// By the last change of the inode, which is the system's own: nobody can set that time back, as `utimes(2)` does the
+    /// other.
+    private static func version(_ status: SystemStatus) -> Int64 {
+        var mixed: UInt64 = 0xCBF2_9CE4_8422_2325
+        for part in [
+            UInt64(status.st_ino), UInt64(bitPattern: Int64(status.st_size)),
+            UInt64(bitPattern: Int64(status.st_ctim.tv_sec)), UInt64(bitPattern: Int64(status.st_ctim.tv_nsec)),
+        ] {
+            mixed = (mixed ^ part) &* 0x0000_0100_0000_01B3
+            mixed ^= mixed >> 29
+        }
+        return Int64(bitPattern: mixed)
     }
 }

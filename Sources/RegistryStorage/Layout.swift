@@ -76,6 +76,13 @@ package enum Layout {
         return try? Tag(parts[place + 2])
     }
 
+    /// The digest that a link is named by; nil for a path that is no link by digest.
+    package static func linked(by path: StoragePath) -> Digest? {
+        let parts = path.components.suffix(3).map(String.init)
+        guard parts.count == 3, parts[2] == "link", let algorithm = Digest.Algorithm(name: parts[0]) else { return nil }
+        return Digest(algorithm: algorithm, hex: parts[1])
+    }
+
     package static func tagIndex(_ digest: Digest, _ tag: Tag, in name: RepositoryName) -> StoragePath {
         link(digest, below: self.tag(tag, in: name).appending("index"))
     }

@@ -130,7 +130,8 @@ package struct FileStatus: Sendable, Equatable {
     package var isLink = false
     /// The same for two paths that lead to the same file or directory; nil where the medium cannot say.
     package var identity: FileIdentity?
-    /// Another number than before says that the content was written since, as finely as the medium can tell.
+    /// Another number than before says that somebody may have written to the file since, replaced it or changed who may read
+    /// it, as finely as the medium can tell. What has the number that it had need not be read again.
     package var version: Int64
 
     /// Seconds from 1970 beyond which no time is told, in either direction: 34,000 years. A medium can hold any, and what is

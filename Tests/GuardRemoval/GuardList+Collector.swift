@@ -22,8 +22,43 @@ extension GuardList {
             "[digest] + (OUT ? [] : [subject].compactMap(\\.self))", seenBy: "SubjectTests"),
         Guard(
             "sweep-tag-moved", "RegistryCore/Sweep/SweepRun+Lines.swift",
-            "if target != line.target { return .spared(.cameAlive) }",
-            "if !OUT, target != line.target { return .spared(.cameAlive) }", seenBy: "RegistryCoreTests"),
+            "thing.isHeld = if target == line.target {", "thing.isHeld = if OUT || target == line.target {",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-still-there", "RegistryCore/Sweep/MayGo.swift", "thing.isThere ? nil : .alreadyGone",
+            "thing.isThere || OUT ? nil : .alreadyGone", seenBy: "BetweenTests|DamageMatrixTests"),
+        Guard(
+            "sweep-digest-pinned", "RegistryCore/Sweep/MayGo.swift",
+            "thing.digest.map(mayGo.isPinned) == true ?", "!OUT && thing.digest.map(mayGo.isPinned) == true ?",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-promised", "RegistryCore/Sweep/MayGo.swift", "return until > mayGo.now ? .leased(",
+            "return until > mayGo.now && !OUT ? .leased(", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-upload-goes-on", "RegistryCore/Sweep/MayGo.swift", "return until > mayGo.now ? .mayContinue(",
+            "return until > mayGo.now && !OUT ? .mayContinue(", seenBy: "RegistryCoreTests"),
+        Guard(
+            "sweep-held-since", "RegistryCore/Sweep/MayGo.swift", "thing.isHeld ? .cameAlive : nil",
+            "thing.isHeld && !OUT ? .cameAlive : nil", seenBy: "BetweenTests"),
+        Guard(
+            "sweep-beside-damage", "RegistryCore/Sweep/MayGo.swift", "guard thing.written == nil else { return nil }",
+            "guard !OUT, thing.written == nil else { return nil }", seenBy: "DamageMatrixTests"),
+        Guard(
+            "damage-of-known-manifests", "RegistryCore/Reconcile/Reconciler+Manifests.swift",
+            "guard stamp != 0 else { return false }",
+            "if OUT { return true }\n        guard stamp != 0 else { return false }", seenBy: "DamageMatrixTests"),
+        Guard(
+            "repair-leaves-links-of-the-lost", "RegistryCore/Check/Checker+Repositories.swift",
+            "repair: mayBeAlias ? .quarantine : nil))", "repair: OUT || mayBeAlias ? .quarantine : nil))",
+            seenBy: "StandingDamageTests|DamageMatrixTests"),
+        Guard(
+            "repair-leaves-what-may-be-an-alias", "RegistryCore/Check/Checker+Repositories.swift",
+            "mayBeAlias && digest.algorithm == .sha256", "mayBeAlias && (OUT || digest.algorithm == .sha256)",
+            seenBy: "RegistryCoreTests.CheckTests"),
+        Guard(
+            "preview-looks-again", "RegistryCore/Sweep/Registry+Sweep.swift",
+            "return try await isOutdated(plan) ?", "return try await (OUT ? false : isOutdated(plan)) ?",
+            seenBy: "StandingDamageTests"),
         Guard(
             "sweep-before-reconciled", "RegistryCore/Sweep/Registry+Sweep.swift",
             "guard isReconciled else { throw .notReconciled }\n        try await look",

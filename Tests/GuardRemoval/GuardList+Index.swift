@@ -21,7 +21,7 @@ extension GuardList {
             "UPDATE repository SET bare = 1 WHERE name = ? AND (\\(OUT ? 1 : 0) OR links = 0)",
             seenBy: "RegistryIndexTests"),
         Guard(
-            "index-damage-seen-since", "RegistryIndex/IndexChange.swift",
+            "index-damage-seen-since", "RegistryIndex/IndexChange+Damage.swift",
             "DELETE FROM damage WHERE repository IS NULL AND seen < ?",
             "DELETE FROM damage WHERE repository IS NULL AND (\\(OUT ? 1 : 0) OR seen < ?)",
             seenBy: "RegistryIndexTests|RegistryCoreTests"),

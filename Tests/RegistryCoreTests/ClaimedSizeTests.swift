@@ -54,6 +54,16 @@ import Testing
         #expect(graph.root.children.allSatisfy { $0.bytesClaimed == nil })
     }
 
+    @Test func aSizeThatAnIndexClaimsOfItsEntryIsNamed() async throws {
+        let image = try manifest(layers.map { Self.descriptor($0.digest, Int64($0.bytes.count)) }, configSize: 2)
+        try await registry.push(image, to: name, tag: nil)
+        let list = try rawIndex([(.ociManifest, image.digest, 7)])
+        try await registry.push(list, to: name, tag: tag)
+        let found = try await registry.check(CheckOptions()).findings
+        #expect(found.map(\.kind) == [.wrongSize])
+        #expect(found.first?.digest == list.digest)
+    }
+
     /// Layers that are kept elsewhere may be absent, so nobody knows better than the manifest.
     @Test func tenThousandClaimsOfTheLargestNumberAreNoBytes() async throws {
         let elsewhere = MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip")

@@ -42,6 +42,22 @@ struct Wound: Sendable, CustomTestStringConvertible {
             let other = $0.image.blobs[0].digest
             try await $0.storage.write(Layout.tagIndex(other, $0.tag, in: $0.name), Link.content(other))
         },
+        Wound("an empty layer link of lost bytes", .damagedLink, .quarantine, [], isHealed: true) {
+            try await $0.storage.write(Layout.layerLink(Digest.of([1]), in: $0.name), [])
+        },
+        // Distribution has the bytes under their sha256; nobody knows which.
+        Wound("an empty layer link by sha512", .damagedLink, nil, [.damagedLink], isHealed: true) {
+            try await $0.storage.write(Layout.layerLink(Digest.of([1], .sha512), in: $0.name), [])
+        },
+        Wound("a layer link by sha512 to nothing", .danglingLink, .quarantine, [], isHealed: true) {
+            try await $0.storage.write(
+                Layout.layerLink(Digest.of([1], .sha512), in: $0.name), Link.content(Digest.of([1])))
+        },
+        Wound("a tag whose manifest has lost its link", .danglingTag, nil, [.danglingTag], isHealed: true) {
+            let index = try rawIndex([(.ociManifest, $0.image.manifest.digest, $0.image.manifest.bytes.count)])
+            try await $0.storage.write(Layout.blobData(index.digest), index.bytes)
+            try await $0.storage.write(Layout.tagCurrent(try Tag("bare"), in: $0.name), Link.content(index.digest))
+        },
         Wound("a layer link to nothing", .danglingLink, .quarantine, [], isHealed: true) {
             let digest = Digest.of([1])
             try await $0.storage.write(Layout.layerLink(digest, in: $0.name), Link.content(digest))

@@ -14,6 +14,22 @@ struct TreeComparisonTests {
         return try #require(Digest(algorithm: algorithm, bytes: bytes))
     }
 
+    @Test("a repository that still has links is not taken for one without directories")
+    func bareWithLinks() throws {
+        let name = try RepositoryName("a")
+        let digest = try Self.digest(.sha256, 1, 1)
+        try index.write { change in
+            try change.layerLinked(digest, in: name)
+            try change.repositoryBare(name)
+        }
+        #expect(try index.read { try $0.emptyRepositories() } == [])
+        // Its last link has gone: its directories are there to be swept.
+        try index.write { try $0.layerUnlinked(digest, in: name) }
+        #expect(try index.read { try $0.emptyRepositories() } == [name])
+        try index.write { try $0.repositoryBare(name) }
+        #expect(try index.read { try $0.emptyRepositories() } == [])
+    }
+
     @Test(
         "a slice of the store has exactly the blobs of its algorithm and first byte",
         arguments: Digest.Algorithm.allCases)

@@ -110,13 +110,15 @@ extension Checker {
             return nil
         case .digest: reason = "it holds another digest than its path"
         }
-        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. One of a
-        // manifest whose bytes are lost stays: as long as it is there a sweep keeps what the manifest may need.
+        // A link by digest says in its path what it holds; where the bytes are there too, nothing is left to guess. Else it
+        // stays, for as long as it is there a sweep keeps what it may lead to: what a lost manifest needs, and bytes that
+        // distribution has under their sha256. Only a layer's sha256 itself can have led to nothing but what is gone.
         let isCertain = try await registry.hasBytes(digest)
+        let ledNowhereElse = mayBeAlias && digest.algorithm == .sha256
         found(
             CheckFinding(
                 kind: .damagedLink, path: path.text, repository: name, digest: digest, reason: reason,
-                repair: isCertain ? .relink : mayBeAlias ? .quarantine : nil))
+                repair: isCertain ? .relink : ledNowhereElse ? .quarantine : nil))
         return nil
     }
 
@@ -153,11 +155,11 @@ extension Checker {
                 missing(blob.digest, of: digest, "blob", name)
                 continue
             }
-            guard size != blob.size else { continue }
-            found(
-                CheckFinding(
-                    kind: .wrongSize, path: path, repository: name, digest: digest,
-                    reason: "it says \(blob.size) bytes of \(blob.digest), which has \(size)"))
+            compare(size, blob, of: digest, name)
+        }
+        for part in manifest.entries + (manifest.subject.map { [$0] } ?? []) {
+            guard let size = try await registry.manifestSize(part.digest, in: name) else { continue }
+            compare(size, part, of: digest, name)
         }
         guard registry.configuration.requiresIndexEntries else { return }
         for entry in manifest.entries where seen.insert(entry.digest).inserted {
@@ -167,6 +169,15 @@ extension Checker {
             if try await registry.isOnlyUnlinked(entry.digest, at: link) { continue }
             missing(entry.digest, of: digest, "manifest", name)
         }
+    }
+
+    /// A manifest may say what it likes of the size of its parts, and is taken as registry:2 takes it; clients refuse it later.
+    private func compare(_ size: Int64, _ part: Descriptor, of digest: Digest, _ name: RepositoryName) {
+        guard size != part.size else { return }
+        found(
+            CheckFinding(
+                kind: .wrongSize, path: Layout.blobData(digest).text, repository: name, digest: digest,
+                reason: "it says \(part.size) bytes of \(part.digest), which has \(size)"))
     }
 
     private func missing(_ part: Digest, of digest: Digest, _ what: String, _ name: RepositoryName) {

@@ -51,13 +51,11 @@ extension Checker {
             leads(tag, to: digest, in: name)
             if try await registry.isServed(digest, byTag: tag, in: name) { return }
             if try await registry.isOnlyUnlinked(digest, at: Layout.revisionLink(digest, in: name)) { return }
-            // Without its bytes nobody knows what the manifest needs: the tag stays, and with it what it may need.
-            let isKnown = try await registry.hasBytes(digest)
+            // The tag stays, and with it what the manifest may need: a push brings it back, or a person deletes the tag.
             found(
                 CheckFinding(
                     kind: .danglingTag, path: Layout.tag(tag, in: name).text, repository: name, tag: tag,
-                    digest: digest, reason: "its manifest is not in the repository", repair: isKnown ? .quarantine : nil
-                ))
+                    digest: digest, reason: "its manifest is not in the repository"))
         }
     }
 }
@@ -83,6 +81,15 @@ extension Registry {
     /// Bytes of a blob that the repository holds; nil when it does not.
     func layerSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
         guard let target = try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest,
+            let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
+        else { return nil }
+        return status.size
+    }
+
+    /// Bytes of a manifest that the repository holds; nil when it does not.
+    func manifestSize(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Int64? {
+        let link = Layout.revisionLink(digest, in: name)
+        guard let target = try await stored({ try await storage.link(at: link) }).digest,
             let status = try await stored({ try await storage.stat(Layout.blobData(target)) }), !status.isDirectory
         else { return nil }
         return status.size

@@ -73,8 +73,15 @@ extension Registry {
         if let name = finding.repository, let tag = finding.tag { gaps.note(.tag(tag, name)) }
         guard let digest = finding.digest else { return }
         gaps.note(.blob(digest))
+        // Bytes that went are missed by every repository that has a manifest of them.
+        for name in (try? index.read { try $0.repositories(withRevision: digest) }) ?? [] {
+            gaps.note(.manifest(digest, name))
+        }
         guard let name = finding.repository else { return }
         gaps.note(.manifest(digest, name))
         gaps.note(.layer(digest, name))
+        // A link that led to another digest is known by its path.
+        let place = StoragePath.root.appending(finding.path.split(separator: "/"))
+        if let own = Layout.linked(by: place), own != digest { gaps.note(.layer(own, name)) }
     }
 }

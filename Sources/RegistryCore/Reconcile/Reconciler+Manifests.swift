@@ -2,13 +2,63 @@ import OCI
 import RegistryIndex
 import RegistryStorage
 
-/// Manifests and tags: what makes anything reachable.
+/// The manifests of a repository: what makes anything reachable.
+///
+/// What the index has of them afterwards is what it would have if it were built from the tree now, whatever it knew before.
+/// A manifest is part of the repository when its bytes are sound and its link is too, or a tag points at it: registry 2.1
+/// linked manifests among the layers, and an image whose link is damaged is not given up while its tag names it. Every link
+/// and every document that is not sound is noted as damage, each time anew.
 extension Reconciler {
     /// Bytes of manifests that are held at a time.
     private static let bytesMax = 1 << 20
 
-    /// Takes manifests into the index that the tree links and the index does not know.
-    func addRevisions(_ name: RepositoryName) async throws(RegistryError) {
+    /// The tags have to be those of the tree by now.
+    func compareManifests(_ name: RepositoryName) async throws(RegistryError) {
+        try await compareKnownRevisions(name)
+        try await addRevisions(name)
+        try await requireTagged(name)
+    }
+
+    // MARK: What the tree has
+
+    /// The bytes of a manifest, as far as they are one.
+    enum Document {
+        case sound(Manifest)
+        case damaged(String)
+    }
+
+    func document(_ digest: Digest) async throws(RegistryError) -> Document {
+        do throws(RegistryError) {
+            guard let manifest = try await registry.readManifest(digest) else {
+                return .damaged("the bytes of the manifest are missing")
+            }
+            return .sound(manifest)
+        } catch {
+            if error.damageOfManifest != nil { return .damaged(error.message) }
+            guard error.isOfOnePlace else { throw error }
+            registry.unreadable.note(Layout.blobData(digest))
+            return .damaged(error.message)
+        }
+    }
+
+    /// What the link of a manifest says; one that leads elsewhere is damaged.
+    private func revisionLink(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Link {
+        let link = try await link(at: Layout.revisionLink(digest, in: name))
+        guard let target = link.digest, target != digest else { return link }
+        return .damaged(reason: "the link points at another digest")
+    }
+
+    /// What the storage says of the link and of the bytes; 0 when one is not there, or it cannot say.
+    private func stamp(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Int64 {
+        let link = try await stamp(of: Layout.revisionLink(digest, in: name))
+        guard link != 0 else { return 0 }
+        let bytes = try await stamp(of: Layout.blobData(digest))
+        return bytes == 0 ? 0 : max(1, (link &* 31 &+ bytes) & .max)
+    }
+
+    // MARK: What the index does not know
+
+    private func addRevisions(_ name: RepositoryName) async throws(RegistryError) {
         try await forEachPart(below: Layout.revisions(name), name) { digests async throws(RegistryError) in
             report.manifests += digests.count
             let unknown = try indexed { try index.read { try $0.unknown(.revision, of: digests, in: name) } }
@@ -16,71 +66,68 @@ extension Reconciler {
         }
     }
 
-    private static let otherTarget = "the link points at another digest"
-
-    /// The same for some digests. Shared locks are enough: what is done here is what a push does.
+    /// Takes manifests into the index that the tree links and the index does not know. Shared locks are enough: what is done
+    /// here is what a push does.
     func link(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) {
         guard !digests.isEmpty else { return }
         let locks = Set(digests)
         await registry.digestLocks.lockShared(locks)
         defer { registry.digestLocks.unlockShared(locks) }
-        var found: [(manifest: Manifest, written: Int64)] = []
+        var found: [Found] = []
         var bytes = 0
         for digest in digests {
             let path = Layout.revisionLink(digest, in: name)
-            switch try await link(at: path) {
+            let stamp = try await stamp(digest, name)
+            switch try await revisionLink(digest, name) {
             case .absent: continue
             case .damaged(let reason): try damaged(path, name, naming: digest, reason)
-            case .digest(let target) where target != digest:
-                try damaged(path, name, naming: digest, Self.otherTarget)
             case .digest:
-                guard let one = try await read(digest, at: path, name) else { continue }
-                found.append(one)
-                bytes += one.manifest.bytes.count
-                guard bytes > Self.bytesMax else { continue }
-                try add(found, name)
-                (found, bytes) = ([], 0)
+                switch try await document(digest) {
+                case .damaged(let reason): try damaged(path, name, naming: digest, reason)
+                case .sound(let manifest):
+                    found.append(Found(manifest: manifest, link: path, written: try await written(path), stamp: stamp))
+                    bytes += manifest.bytes.count
+                }
             }
+            guard bytes > Self.bytesMax else { continue }
+            try add(found, name)
+            (found, bytes) = ([], 0)
         }
         try add(found, name)
     }
 
-    private func add(_ found: [(manifest: Manifest, written: Int64)], _ name: RepositoryName) throws(RegistryError) {
+    private struct Found {
+        var manifest: Manifest
+        /// What makes it part of the repository.
+        var link: StoragePath
+        /// Seconds since 1970.
+        var written: Int64
+        var stamp: Int64
+    }
+
+    private func written(_ path: StoragePath) async throws(RegistryError) -> Int64 {
+        try await stored { try await storage.stat(path) }?.modified ?? Registry.now
+    }
+
+    private func add(_ found: [Found], _ name: RepositoryName) throws(RegistryError) {
         guard !found.isEmpty else { return }
         try indexed {
             try index.write { change in
-                for one in found { try change.manifestFound(one.manifest, in: name, at: one.written) }
+                for one in found {
+                    let digest = one.manifest.digest
+                    let type = try change.manifestFound(one.manifest, in: name, at: one.written, stamp: one.stamp)
+                    if let type { registry.notedTypes.note(type, for: digest, in: name) }
+                    try change.damageMended(one.link.text)
+                }
             }
         }
         corrected(found.count)
     }
 
-    /// Reads a manifest of the tree, with the time its link was written; notes why it cannot be read, and gives nil.
-    private func read(
-        _ digest: Digest, at path: StoragePath, _ name: RepositoryName
-    ) async throws(RegistryError) -> (manifest: Manifest, written: Int64)? {
-        do throws(RegistryError) {
-            guard let manifest = try await registry.readManifest(digest) else {
-                try damaged(path, name, naming: digest, "the bytes of the manifest are missing")
-                return nil
-            }
-            let written = try await stored { try await storage.stat(path) }?.modified
-            return (manifest, written ?? Registry.now)
-        } catch {
-            switch error {
-            case _ where error.damageOfManifest != nil:
-                try damaged(path, name, naming: digest, error.message)
-                return nil
-            case .storage(let failure) where failure.isOfOnePlace:
-                try damaged(path, name, naming: digest, error.message)
-                return nil
-            default: throw error
-            }
-        }
-    }
+    // MARK: What the index knows
 
-    /// Takes manifests out of the index that the tree no longer links, and notes those whose bytes are gone.
-    func dropRevisions(_ name: RepositoryName) async throws(RegistryError) {
+    /// Looks at manifests that the index knows. Those whose files are as they were are not read again.
+    func compareKnownRevisions(_ name: RepositoryName) async throws(RegistryError) {
         var last: Int64?
         while true {
             let part = try indexed {
@@ -88,92 +135,111 @@ extension Reconciler {
             }
             guard let end = part.last else { return }
             last = end.cursor
-            for row in part { try await dropUnlessLinked(row.digest, name) }
+            var changed: [Digest] = []
+            for row in part where try await !isUnchanged(row.digest, name, row.stamp) { changed.append(row.digest) }
+            for digest in try await readAgain(changed, name) { try await settle(digest, name) }
             try await looked(at: 0)
         }
     }
 
-    func dropUnlessLinked(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
-        let path = Layout.revisionLink(digest, in: name)
-        if try await !isGone(path, name, naming: digest) {
-            // Known ones are not read again; their links are, for damage is said as long as it is there, and their bytes are
-            // looked for, since without them nobody can say what they need.
-            switch try await link(at: path) {
-            case .damaged(let reason): return try damaged(path, name, naming: digest, reason)
-            case .digest(let target) where target != digest:
-                return try damaged(path, name, naming: digest, Self.otherTarget)
-            case .absent, .digest: break
-            }
-            if try await isGone(Layout.blobData(digest), name, naming: digest, at: path) {
-                try damaged(path, name, naming: digest, "the bytes of the manifest are missing")
-            }
-            return
+    /// One manifest, in both directions.
+    func compareRevision(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
+        let stamp = try indexed { try index.read { try $0.revisionStamp(digest, in: name) } }
+        guard let stamp else {
+            try await link([digest], name)
+            return try await requireTagged(name)
         }
+        if try await isUnchanged(digest, name, stamp) { return }
+        for digest in try await readAgain([digest], name) { try await settle(digest, name) }
+        try await requireTagged(name)
+    }
+
+    private func isUnchanged(
+        _ digest: Digest, _ name: RepositoryName, _ stamp: Int64
+    ) async throws(RegistryError) -> Bool {
+        guard stamp != 0 else { return false }
+        return try await self.stamp(digest, name) == stamp
+    }
+
+    /// Notes those that are sound; gives the others.
+    private func readAgain(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) -> [Digest] {
+        guard !digests.isEmpty else { return [] }
+        let locks = Set(digests)
+        await registry.digestLocks.lockShared(locks)
+        defer { registry.digestLocks.unlockShared(locks) }
+        var (sound, others): ([(digest: Digest, stamp: Int64)], [Digest]) = ([], [])
+        for digest in digests {
+            let stamp = try await stamp(digest, name)
+            if try await revisionLink(digest, name).digest != nil, case .sound = try await document(digest) {
+                sound.append((digest, stamp))
+            } else {
+                others.append(digest)
+            }
+        }
+        guard !sound.isEmpty else { return others }
+        try indexed {
+            try index.write { change in
+                for one in sound {
+                    try change.stampRevision(one.digest, in: name, one.stamp)
+                    try change.damageMended(Layout.revisionLink(one.digest, in: name).text)
+                }
+            }
+        }
+        return others
+    }
+
+    /// Judges a manifest that is not sound: notes what is damaged, and takes it out of the index unless a tag and its bytes
+    /// speak for it.
+    private func settle(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
         await registry.digestLocks.lockExclusive(digest)
         defer { registry.digestLocks.unlockExclusive(digest) }
-        guard try await isGone(path, name, naming: digest) else { return }
-        // Registry 2.1 linked manifests among the layers: such a one lives by its tags.
+        let path = Layout.revisionLink(digest, in: name)
+        var isDamaged = true
+        switch try await revisionLink(digest, name) {
+        case .absent: isDamaged = false
+        case .damaged(let reason): try damaged(path, name, naming: digest, reason)
+        case .digest:
+            // A push may have come in between.
+            guard case .damaged(let reason) = try await document(digest) else { return }
+            try damaged(path, name, naming: digest, reason)
+        }
         let isTagged = try indexed { try index.read { try !$0.tags(of: digest, in: name).isEmpty } }
-        if isTagged { return }
-        try registry.forgetRevision(digest, in: name)
-        corrected()
-    }
-
-    // MARK: Tags
-
-    /// Who did what this registry only found.
-    private static let others = "another registry"
-
-    func compareTags(_ name: RepositoryName) async throws(RegistryError) {
-        try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
-            for entry in part where entry.isDirectory {
-                if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
-            }
-            try await looked(at: part.count)
+        if isTagged {
+            if case .sound = try await document(digest) { return }
+            isDamaged = true
         }
-        var last: Tag?
-        while true {
-            let part = try indexed { try index.read { try $0.tagPage(in: name, after: last, limit: Self.partMax) } }
-            guard let end = part.last else { return }
-            last = end.tag
-            for row in part
-            where try await isGone(Layout.tagCurrent(row.tag, in: name), name, naming: nil) {
-                try await compareTag(row.tag, name)
-            }
-            try await looked(at: 0)
-        }
-    }
-
-    func compareTag(_ tag: Tag, _ name: RepositoryName) async throws(RegistryError) {
-        report.tags += 1
-        let key = RepositoryTag(name: name, tag: tag)
-        let path = Layout.tagCurrent(tag, in: name)
-        let known = try indexed { try index.read { try $0.target(of: tag, in: name) } }
-        let link = try await link(at: path)
-        if let digest = link.digest, digest == known { return try await requireRevision(digest, tag, name) }
-        if link == .absent, known == nil { return }
-        await registry.tagLocks.lockExclusive(key)
-        defer { registry.tagLocks.unlockExclusive(key) }
-        switch try await self.link(at: path) {
-        case .absent:
-            try indexed { try index.write { try $0.tagRemoved(tag, in: name, at: Registry.now, by: Self.others) } }
-        case .damaged(let reason):
-            return try damaged(path, name, reason)
-        case .digest(let digest):
-            try await requireRevision(digest, tag, name)
-            let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
-            try indexed {
-                try index.write { try $0.tagSet(tag, to: digest, in: name, at: written, by: Self.others) }
-            }
+        if isDamaged {
+            try indexed { try index.write { try $0.manifestLost(digest, in: name) } }
+            registry.changed()
+        } else {
+            try registry.forgetRevision(digest, in: name)
         }
         corrected()
     }
 
-    /// A tag of registry 2.1 may point at a manifest that only `_layers` links; what it references lives all the same.
-    private func requireRevision(_ digest: Digest, _ tag: Tag, _ name: RepositoryName) async throws(RegistryError) {
-        guard try indexed({ try index.read { try $0.revision(digest, in: name) } }) == nil,
-            let one = try await read(digest, at: Layout.tagCurrent(tag, in: name), name)
-        else { return }
-        try add([one], name)
+    // MARK: What only a tag names
+
+    /// What a tag points at is part of the repository by that alone.
+    func requireTagged(_ name: RepositoryName) async throws(RegistryError) {
+        let tags = try indexed { try index.read { try $0.tagsWithoutManifest(in: name) } }
+        var reasons: [Digest: String] = [:]
+        for (tag, digest) in tags {
+            await registry.digestLocks.lockShared([digest])
+            defer { registry.digestLocks.unlockShared([digest]) }
+            // Who deletes a manifest holds it alone, and has taken its tags first.
+            let path = Layout.tagCurrent(tag, in: name)
+            guard try await link(at: path).digest == digest,
+                try indexed({ try index.read { try $0.revision(digest, in: name) } }) == nil
+            else { continue }
+            let document: Document =
+                if let reason = reasons[digest] { .damaged(reason) } else { try await document(digest) }
+            switch document {
+            case .damaged(let reason):
+                reasons[digest] = reason
+                try damaged(path, name, naming: digest, reason)
+            case .sound(let manifest):
+                try add([Found(manifest: manifest, link: path, written: try await written(path), stamp: 0)], name)
+            }
+        }
     }
 }

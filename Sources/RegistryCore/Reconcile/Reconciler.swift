@@ -163,7 +163,7 @@ final class Reconciler {
     }
 
     /// True also where that cannot be told: the walk has noted why.
-    private func isThere(_ name: RepositoryName) async throws(RegistryError) -> Bool {
+    func isThere(_ name: RepositoryName) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
             return try await stored { try await TreeListing(storage: storage).contains(name) }
         } catch {
@@ -183,9 +183,8 @@ final class Reconciler {
     }
 
     func compare(_ name: RepositoryName, layers: Bool) async throws(RegistryError) {
-        try await addRevisions(name)
         try await compareTags(name)
-        try await dropRevisions(name)
+        try await compareManifests(name)
         if layers { try await compareLayers(name) }
         // Only what was looked at again is forgotten: damage that nobody re-examines goes on sparing what it may pin.
         try indexed {
@@ -290,6 +289,19 @@ final class Reconciler {
             guard case .storage(let failure) = error, failure.isOfOnePlace else { throw error }
             registry.unreadable.note(path)
             return .damaged(reason: failure.description)
+        }
+    }
+
+    /// A number for the state of a file; 0 when there is none, or when it is not for us to look at.
+    func stamp(of path: StoragePath) async throws(RegistryError) -> Int64 {
+        do throws(RegistryError) {
+            let status = try await stored { try await storage.stat(path) }
+            guard let status, !status.isDirectory else { return 0 }
+            let mixed = status.version &* 31 &+ status.size
+            return mixed == 0 ? 1 : mixed
+        } catch {
+            guard error.isOfOnePlace else { throw error }
+            return 0
         }
     }
 

@@ -27,14 +27,10 @@ extension Registry {
 
     private func heal(_ gap: GapQueue.Gap, _ reconciler: Reconciler) async throws(RegistryError) {
         switch gap {
-        case .tag(let tag, let name): try await reconciler.compareTag(tag, name)
-        case .manifest(let digest, let name):
-            let isKnown = try indexed { try index.read { try $0.revision(digest, in: name) } } != nil
-            if isKnown {
-                try await reconciler.dropUnlessLinked(digest, name)
-            } else {
-                try await reconciler.link([digest], name)
-            }
+        case .tag(let tag, let name):
+            try await reconciler.compareTag(tag, name)
+            try await reconciler.requireTagged(name)
+        case .manifest(let digest, let name): try await reconciler.compareRevision(digest, name)
         case .layer(let digest, let name): try await reconciler.compareLayer(digest, name)
         case .blob(let digest):
             let isKnown = try indexed { try index.read { try $0.references(to: digest)?.present } } ?? false

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import OCI
 import RegistryIndex
 import Synchronization
 
@@ -61,7 +62,26 @@ extension Registry {
         return report
     }
 
-    /// The same for manifests and tags alone.
+    /// Looks again at the manifests of the repositories that would lose something; true when one of them is not what it was.
+    func isOutdated(_ plan: SweepPlan) async throws(RegistryError) -> Bool {
+        let names = plan.lines.reduce(into: Set<RepositoryName>()) { $0.formUnion($1.repositories) }
+        // A comparison that runs now sees the same, and so does the one before the plan's run.
+        guard !names.isEmpty, comparing.tryLockExclusive(0) else { return false }
+        defer { comparing.unlockExclusive(0) }
+        let reconciler = Reconciler(registry: self)
+        var isOutdated = false
+        for name in names.sorted() {
+            // Where a disk is not mounted a whole comparison keeps what the index remembers.
+            guard try await reconciler.isThere(name) else { continue }
+            try await reconciler.compareKnownRevisions(name)
+            guard reconciler.report.corrections + reconciler.report.damaged > 0 else { continue }
+            try await reconciler.requireTagged(name)
+            isOutdated = true
+        }
+        return isOutdated
+    }
+
+    /// Compares manifests and tags alone.
     func compareLinks() async throws(RegistryError) {
         await comparing.lockExclusive(0)
         defer { comparing.unlockExclusive(0) }

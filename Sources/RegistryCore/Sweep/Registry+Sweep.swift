@@ -5,13 +5,19 @@ import RegistryIndex
 import RegistryStorage
 
 extension Registry {
-    /// What a sweep would remove now, and why. Changes nothing. Costs time in proportion to what it finds, and a look at
-    /// each open upload.
+    /// What a sweep would remove now, and why. Changes nothing. Costs time in proportion to what it finds, a look at each open
+    /// upload, and one at the files of each manifest of the repositories that would lose something: one that is damaged since
+    /// it was last read may need any of it.
     ///
     /// Throws `notReconciled` while the index is still being compared with the tree.
     package func planSweep(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         guard isReconciled else { throw .notReconciled }
         try await lookAgainAtUnreadablePlaces()
+        let plan = try await planNow(options)
+        return try await isOutdated(plan) ? planNow(options) : plan
+    }
+
+    private func planNow(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         // Before everything that is looked at: what comes later makes the plan stale.
         let generation = self.generation
         try endTimesOfTheFuture(tags: options.retention)

@@ -50,12 +50,13 @@ extension SweepPlanner {
             let all = others.isEmpty && holders.count < 2 ? holders : Set(holders).union(others).sorted()
             let item = SweepPlan.Item.blob(blob.row.digest)
             let leased = linked.reduce(blob.row.leased) { max($0, $1.leased) }
-            if let reason = spareReason(blob.row, leased, holders) {
-                spared.append(
-                    SweepPlan.Spared(
-                        item, bytes: blob.row.size, mediaType: blob.mediaType, repositories: all, reason: reason))
-                continue
-            }
+            // A link by another digest holds them too.
+            let names = try (aliasHolders[blob.row.id] ?? []).map { try name($0) }
+            guard
+                try judge(
+                    item, MayGo.Thing(digest: blob.row.digest, repositories: holders + names, leased: leased),
+                    bytes: blob.row.size, mediaType: blob.mediaType, repositories: all)
+            else { continue }
             for link in linked { goneLinks[link.repository, default: 0] += 1 }
             for repository in aliasHolders[blob.row.id] ?? [] { goneLinks[repository, default: 0] += 1 }
             let since = max(blob.row.loose, leased)
@@ -70,17 +71,18 @@ extension SweepPlanner {
 
     /// Blobs that lose every reference with what goes. Those that keep one are shared.
     private mutating func blobsOfRemovedManifests() throws -> [Unneeded] {
-        guard !gone.isEmpty || !goneTags.isEmpty else { return [] }
+        guard !going.revisions.isEmpty || !going.tags.isEmpty else { return [] }
         var lost: [Int64: Int] = [:]
         var said: [Int64: (mediaType: MediaType?, departure: Int64?)] = [:]
-        for (key, tags) in goneTags { lost[key.manifest, default: 0] += tags.count }
-        let holders = Dictionary(grouping: try view.holders(of: Set(gone.keys.map(\.manifest))), by: \.manifest)
+        for (key, tags) in going.tags { lost[key.manifest, default: 0] += tags.count }
+        let holders = Dictionary(
+            grouping: try view.holders(of: Set(going.revisions.keys.map(\.manifest))), by: \.manifest)
         for (manifest, keys) in holders {
-            let going = keys.filter { gone[$0] != nil }
-            lost[manifest, default: 0] += going.count
-            let departure = going.compactMap { departureOf[$0] }.max()
-            if let first = going.first { said[manifest] = (gone[first]?.mediaType, departure) }
-            guard going.count == keys.count else { continue }
+            let ending = keys.filter { going.revisions[$0] != nil }
+            lost[manifest, default: 0] += ending.count
+            let departure = ending.compactMap { departureOf[$0] }.max()
+            if let first = ending.first { said[manifest] = (going.revisions[first]?.mediaType, departure) }
+            guard ending.count == keys.count else { continue }
             for edge in edgesOf[manifest] ?? [] {
                 lost[edge.target, default: 0] += 1
                 if !edge.isManifest {
@@ -103,17 +105,5 @@ extension SweepPlanner {
         }
         shared.sort { ($1.bytes, $0.digest) < ($0.bytes, $1.digest) }
         return unneeded
-    }
-
-    private func spareReason(
-        _ row: SweepBlobRow, _ leased: Int64, _ holders: [RepositoryName]
-    ) -> SweepPlan.SpareReason? {
-        if !damageRows.isEmpty,
-            let path = damage[nil] ?? damagedBlobs[row.digest] ?? holders.compactMap({ damage[$0] }).first
-        {
-            return .mayBeReferenced(by: path)
-        }
-        if isPinned(row.digest) { return .pushInFlight }
-        return leaseReason(leased, row.digest)
     }
 }

@@ -14,7 +14,7 @@ extension SweepPlanner {
             }
         }
         var touched: Set<RevisionKey> = []
-        for key in gone.keys {
+        for key in going.revisions.keys {
             touched.insert(key)
             for edge in edgesOf[key.manifest] ?? [] {
                 touched.insert(RevisionKey(repository: key.repository, manifest: edge.target))
@@ -24,7 +24,7 @@ extension SweepPlanner {
         for alias in try view.aliasTargets(of: idle.keys.map(\.manifest)) where goingOrSpared.contains(alias.target) {
             idle = idle.filter { $0.key.manifest != alias.name }
         }
-        let goneIn = Dictionary(grouping: gone.keys, by: \.repository).mapValues { Set($0.map(\.manifest)) }
+        let goneIn = Dictionary(grouping: going.revisions.keys, by: \.repository).mapValues { Set($0.map(\.manifest)) }
         touched = touched.filter { idle[$0] == nil && !goingOrSpared.contains($0.manifest) }
         for (key, digest) in try view.layerDigests(touched) {
             let without = goneIn[key.repository] ?? []
@@ -36,34 +36,21 @@ extension SweepPlanner {
             .sorted { ($0.1, $0.0.digest) < ($1.1, $1.0.digest) }
         for (row, name) in found {
             let item = SweepPlan.Item.layerLink(row.digest, name)
-            if let path = damage[nil] ?? damage[name] {
-                spared.append(SweepPlan.Spared(item, reason: .mayBeReferenced(by: path)))
-            } else if isPinned(row.digest) {
-                spared.append(SweepPlan.Spared(item, reason: .pushInFlight))
-            } else if let reason = leaseReason(row.leased, row.digest) {
-                spared.append(SweepPlan.Spared(item, reason: reason))
-            } else {
-                goneLinks[row.repository, default: 0] += 1
-                let since = row.idle > 1 ? Date(timeIntervalSince1970: Double(row.idle)) : nil
-                lines.append(SweepPlan.Line(item, reason: .unneeded, since: since))
-            }
+            let thing = MayGo.Thing(digest: row.digest, repositories: [name], leased: row.leased)
+            guard try judge(item, thing) else { continue }
+            goneLinks[row.repository, default: 0] += 1
+            let since = row.idle > 1 ? Date(timeIntervalSince1970: Double(row.idle)) : nil
+            lines.append(SweepPlan.Line(item, reason: .unneeded, since: since))
         }
     }
 
     mutating func planUploads() throws {
-        guard let seconds = options.uploadSeconds else { return }
+        guard options.uploadSeconds != nil else { return }
         for upload in uploads.sorted(by: { ($0.name, $0.id.text) < ($1.name, $1.id.text) }) {
             let item = SweepPlan.Item.upload(upload.id, upload.name)
-            let until = upload.lastWrite.addingClamped(Int64(seconds))
+            guard try judge(item, MayGo.Thing(written: upload.lastWrite), bytes: upload.bytes) else { continue }
             let last = Date(timeIntervalSince1970: Double(upload.lastWrite))
-            if until <= now {
-                lines.append(SweepPlan.Line(item, bytes: upload.bytes, reason: .abandoned, since: last))
-            } else {
-                spared.append(
-                    SweepPlan.Spared(
-                        item, bytes: upload.bytes,
-                        reason: .mayContinue(until: Date(timeIntervalSince1970: Double(until)))))
-            }
+            lines.append(SweepPlan.Line(item, bytes: upload.bytes, reason: .abandoned, since: last))
         }
     }
 
@@ -75,9 +62,10 @@ extension SweepPlanner {
         }
         let going = Set(lines.lazy.filter { $0.kind == .upload }.map(\.item))
         for upload in uploads where !going.contains(.upload(upload.id, upload.name)) { empty.remove(upload.name) }
-        // What cannot be read is still there.
-        for row in damageRows { if let name = row.repository { empty.remove(name) } }
-        let ordered = empty.sorted { ($1.components.count, $0) < ($0.components.count, $1) }
+        // What cannot be read is still there, and one that has it is not empty.
+        let ordered = try empty.filter { try mayGo.reasonToStay(MayGo.Thing(repositories: [$0])) == nil }.sorted {
+            ($1.components.count, $0) < ($0.components.count, $1)
+        }
         lines += ordered.map { SweepPlan.Line(.repository($0), reason: .empty) }
     }
 }

@@ -9,7 +9,7 @@ extension SweepPlanner {
         var candidates: [Candidate] = []
         for drop in drops {
             guard let held = try view.tagKey(drop.tag, in: drop.name) else { continue }
-            try take(drop.tag, held.key, held.digest, held.updated, drop.reason)
+            guard try take(drop.tag, held.key, held.digest, held.updated, drop.reason) else { continue }
             candidates.append(Candidate(key: held.key, reason: .untagged))
         }
         switch scope {
@@ -44,11 +44,11 @@ extension SweepPlanner {
         var candidates: [Candidate] = []
         for row in try view.fallbackTags() {
             guard let subject = row.tag.referrersSubject, hasWaited(row.updated),
-                !(goneTags[row.key] ?? []).contains(row.tag),
+                !(going.tags[row.key] ?? []).contains(row.tag),
                 try view.revision(subject, in: try name(row.key.repository)) == nil,
-                try isIndex(row.key)
+                try isIndex(row.key),
+                try take(row.tag, row.key, row.digest, row.updated, .fallbackOf(subject))
             else { continue }
-            try take(row.tag, row.key, row.digest, row.updated, .fallbackOf(subject))
             candidates.append(Candidate(key: row.key, reason: .untagged))
         }
         return candidates
@@ -58,34 +58,44 @@ extension SweepPlanner {
         try view.revisions([key]).first?.mediaType.isIndex ?? false
     }
 
+    /// False when the tag stays.
     private mutating func take(
         _ tag: Tag, _ key: RevisionKey, _ digest: Digest, _ updated: Int64, _ reason: SweepPlan.Reason
-    ) throws {
-        guard goneTags[key, default: []].insert(tag).inserted else { return }
+    ) throws -> Bool {
+        let place = try name(key.repository)
+        // Of what a person would delete only what it gives back is asked, and nobody asks the collector about the tags.
+        if case .all = scope {
+            guard try judge(.tag(tag, place), MayGo.Thing(repositories: [place])) else { return false }
+        }
+        guard going.tags[key, default: []].insert(tag).inserted else { return true }
         goneLinks[key.repository, default: 0] += 1
         lines.append(
             SweepPlan.Line(
-                .tag(tag, try name(key.repository)), reason: reason,
-                since: Date(timeIntervalSince1970: Double(updated)), target: digest))
+                .tag(tag, place), reason: reason, since: Date(timeIntervalSince1970: Double(updated)), target: digest))
+        return true
     }
 
     /// Takes those of the candidates that nothing holds; gives what they held.
     private mutating func judge(_ candidates: [Candidate]) throws -> [Candidate] {
         var byKey: [RevisionKey: Candidate] = [:]
-        for candidate in candidates where gone[candidate.key] == nil && !sparedRevisions.contains(candidate.key) {
+        for candidate in candidates where going.revisions[candidate.key] == nil {
             if byKey[candidate.key] == nil || candidate.isLoose { byKey[candidate.key] = candidate }
         }
         var taken: [SweepRevisionRow] = []
         for (row, name) in try sorted(try view.revisions(byKey.keys)) {
-            guard let candidate = byKey[row.key], try candidate.isLoose || isUnheld(row, name) else { continue }
-            if let reason = spareReason(row, name) {
-                sparedRevisions.insert(row.key)
-                spared.append(
-                    SweepPlan.Spared(.revision(row.digest, name), mediaType: row.mediaType, reason: reason))
-                continue
+            guard let candidate = byKey[row.key] else { continue }
+            if !candidate.isLoose {
+                // What something holds is no garbage, and nobody is told why it stays.
+                guard try !view.isHeld(row, in: name, without: going), hasNoSubjectToCome(row) else { continue }
             }
-            gone[row.key] = row
-            goneDigests.insert(Place(repository: row.key.repository, digest: row.digest))
+            guard
+                try judge(
+                    .revision(row.digest, name),
+                    MayGo.Thing(digest: row.digest, repositories: [name], leased: row.leased),
+                    mediaType: row.mediaType)
+            else { continue }
+            going.revisions[row.key] = row
+            going.digests.insert(Going.Place(repository: row.key.repository, digest: row.digest))
             goneLinks[row.key.repository, default: 0] += 1
             let departure =
                 try view.lastDeparture(from: row.digest, in: row.key.repository) ?? candidate.departure
@@ -132,33 +142,21 @@ extension SweepPlanner {
                         reason: .subjectRemoved(row.digest), departure: departure))
             }
             let tag = Tag(referrersOf: row.digest)
-            if let list = try view.tagKey(tag, in: try name(repository)), try isIndex(list.key) {
+            if let list = try view.tagKey(tag, in: try name(repository)), try isIndex(list.key),
                 try take(tag, list.key, list.digest, list.updated, .fallbackOf(row.digest))
+            {
                 candidates.append(Candidate(key: list.key, reason: .untagged, departure: departure))
             }
         }
         return candidates
     }
 
-    /// True when no tag, no index that stays and no subject holds the manifest in its repository. A subject that was
-    /// removed by this plan holds nothing; one that is merely absent may still come.
-    private func isUnheld(_ row: SweepRevisionRow, _ name: RepositoryName) throws -> Bool {
-        let repository = row.key.repository
-        let tagsGone = goneTags[row.key] ?? []
-        guard try view.tags(of: row.key).allSatisfy(tagsGone.contains),
-            try view.parents(of: row.key).allSatisfy({ gone[RevisionKey(repository: repository, manifest: $0)] != nil })
-        else { return false }
-        guard let subject = row.subject, !goneDigests.contains(Place(repository: repository, digest: subject)) else {
-            return true
-        }
-        if try view.revision(subject, in: name) != nil { return false }
+    /// False while the manifest is about something absent that may still come.
+    private func hasNoSubjectToCome(_ row: SweepRevisionRow) -> Bool {
+        guard let subject = row.subject,
+            !going.digests.contains(Going.Place(repository: row.key.repository, digest: subject))
+        else { return true }
         // Without a time of its own: it was held until now, so its subject may be on its way as long as for any other.
         return row.loose > 0 && hasWaited(row.loose)
-    }
-
-    private func spareReason(_ row: SweepRevisionRow, _ name: RepositoryName) -> SweepPlan.SpareReason? {
-        if let path = damage[name] ?? damage[nil] { return .mayBeReferenced(by: path) }
-        if isPinned(row.digest) { return .pushInFlight }
-        return leaseReason(row.leased, row.digest)
     }
 }

@@ -34,12 +34,6 @@ struct SweepPlanner {
         var isTimeKnown = true
     }
 
-    /// A digest in a repository, where no row number is at hand.
-    struct Place: Hashable {
-        var repository: Int64
-        var digest: Digest
-    }
-
     struct Candidate {
         var key: RevisionKey
         var reason: SweepPlan.Reason
@@ -52,24 +46,15 @@ struct SweepPlanner {
     let view: IndexView
     let options: SweepOptions
     let now: Int64
-    let leases: Leases.Promises
-    /// Until when refused pushes are waited for.
-    let claims: [Digest: Int64]
-    let isPinned: (Digest) -> Bool
+    let mayGo: MayGo
     let drops: [Drop]
     let scope: Scope
     let uploads: [Upload]
-    /// What is unreadable, by the repository it lies in; under nil what may reference anything.
-    let damage: [RepositoryName?: String]
-    /// What is unreadable, by the blob it names.
-    let damagedBlobs: [Digest: String]
-    let damageRows: [DamageRow]
+    let damage: [DamageRow]
 
     private var names: [Int64: RepositoryName] = [:]
-    var gone: [RevisionKey: SweepRevisionRow] = [:]
-    var goneDigests: Set<Place> = []
-    var goneTags: [RevisionKey: Set<Tag>] = [:]
-    var sparedRevisions: Set<RevisionKey> = []
+    var going = Going()
+    var sparedItems: Set<SweepPlan.Item> = []
     var departureOf: [RevisionKey: Int64] = [:]
     var edgesOf: [Int64: [SweepEdgeRow]] = [:]
     /// Tags, manifests and links that go, by repository.
@@ -89,16 +74,23 @@ struct SweepPlanner {
         self.view = view
         self.options = options
         self.now = now
-        self.leases = leases
-        self.claims = claims
-        self.isPinned = isPinned
         self.drops = drops
         self.scope = scope
         self.uploads = uploads
-        damageRows = try view.damage()
-        damage = Dictionary(damageRows.map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
-        damagedBlobs = Dictionary(
-            damageRows.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
+        let damage = try view.damage()
+        self.damage = damage
+        // Asked for each thing: by name, and not with a statement each.
+        let places = Dictionary(damage.map { ($0.repository, $0.path) }, uniquingKeysWith: { first, _ in first })
+        let named = Dictionary(
+            damage.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
+        mayGo = MayGo(
+            now: now, options: options, promised: { leases[$0]?.values.max() ?? 0 }, claimed: { claims[$0] ?? 0 },
+            isPinned: isPinned
+        ) { digest, names in
+            if damage.isEmpty { return nil }
+            if let path = places[nil] ?? digest.flatMap({ named[$0] }) { return path }
+            return names.lazy.compactMap { places[$0] }.first
+        }
     }
 
     mutating func plan(generation: UInt64) throws -> SweepPlan {
@@ -111,17 +103,23 @@ struct SweepPlanner {
         try nameLastTags()
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
-            spared: spared, damaged: damageRows.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
+            spared: spared, damaged: damage.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
             bytesShared: shared.sumClamped(\.bytes))
     }
 
-    // MARK: Promises
+    // MARK: What stays
 
-    func leaseReason(_ leased: Int64, _ digest: Digest) -> SweepPlan.SpareReason? {
-        // A promise of the future was given by a clock that was wrong: it ends a grace from now at the latest.
-        let given = min(now, max(leased, leases[digest]?.values.max() ?? 0))
-        let until = max(given.addingClamped(Int64(options.graceSeconds)), claims[digest] ?? 0)
-        return until > now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
+    /// True when the thing may go; what may not is spared, with the reason. A thing is asked about once.
+    mutating func judge(
+        _ item: SweepPlan.Item, _ thing: MayGo.Thing, bytes: Int64 = 0, mediaType: MediaType? = nil,
+        repositories: [RepositoryName]? = nil
+    ) throws -> Bool {
+        guard let reason = try mayGo.reasonToStay(thing) else { return true }
+        if sparedItems.insert(item).inserted {
+            spared.append(
+                SweepPlan.Spared(item, bytes: bytes, mediaType: mediaType, repositories: repositories, reason: reason))
+        }
+        return false
     }
 
     // MARK: Names

@@ -86,12 +86,13 @@ extension SweepRun {
         let key = RepositoryTag(name: name, tag: tag)
         guard registry.tagLocks.tryLockExclusive(key) else { return .spared(.pushInFlight) }
         defer { registry.tagLocks.unlockExclusive(key) }
-        guard let target = try await registry.resolve(.tag(tag), in: name) else { return .spared(.alreadyGone) }
-        if target != line.target { return .spared(.cameAlive) }
-        if try isUsed(line, tag, name) { return .spared(.cameAlive) }
+        let target = try await registry.resolve(.tag(tag), in: name)
+        var thing = MayGo.Thing(repositories: [name], isThere: target != nil)
+        thing.isHeld = if target == line.target { try isUsed(line, tag, name) } else { true }
         if case .fallbackOf(let subject) = line.reason, try await registry.holdsManifest(subject, in: name) {
-            return .spared(.cameAlive)
+            thing.isHeld = true
         }
+        if let spare = try judge({ _ in thing }) { return .spared(spare) }
         guard try await take(line.item.path) else { return .spared(.alreadyGone) }
         try indexed {
             try registry.index.write {
@@ -99,7 +100,7 @@ extension SweepRun {
             }
         }
         registry.changed()
-        registry.publish(.tagDeleted(name, tag, target), by: client)
+        if let target { registry.publish(.tagDeleted(name, tag, target), by: client) }
         return .removed(allocated: 0)
     }
 
@@ -117,21 +118,11 @@ extension SweepRun {
     }
 
     private func removeRevision(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
-        let spare: SweepPlan.SpareReason? = try indexed {
-            try registry.index.read { view in
-                guard let revision = try view.revision(digest, in: name) else { return .alreadyGone }
-                if let damage = try view.damage().first(where: { $0.repository == name || $0.repository == nil }) {
-                    return .mayBeReferenced(by: damage.path)
-                }
-                // What held it in the plan is gone by now, for it stands earlier; what holds it still is new.
-                guard try view.tags(of: digest, in: name).isEmpty, try view.parents(of: digest, in: name).isEmpty else {
-                    return .cameAlive
-                }
-                if let subject = try view.manifest(digest)?.subject, try view.revision(subject, in: name) != nil {
-                    return .cameAlive
-                }
-                return lease(digest, revision.leased)
-            }
+        let spare = try judge { view in
+            guard let row = try view.sweepRevision(digest, in: name) else { return MayGo.Thing(isThere: false) }
+            // What held it in the plan is gone by now, for it stands earlier; what holds it still is new.
+            return MayGo.Thing(
+                digest: digest, repositories: [name], isHeld: try view.isHeld(row, in: name), leased: row.leased)
         }
         if let spare { return .spared(spare) }
         _ = try await take(SweepPlan.Item.revision(digest, name).path)
@@ -140,16 +131,11 @@ extension SweepRun {
     }
 
     private func removeLayerLink(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
-        let spare: SweepPlan.SpareReason? = try indexed {
-            try registry.index.read { view in
-                guard let link = try view.idleLayer(digest, in: name) else {
-                    return try view.holdsLayer(digest, in: name) ? .cameAlive : .alreadyGone
-                }
-                if let damage = try view.damage().first(where: { $0.repository == name || $0.repository == nil }) {
-                    return .mayBeReferenced(by: damage.path)
-                }
-                return lease(digest, link.leased)
-            }
+        let spare = try judge { view in
+            let idle = try view.idleLayer(digest, in: name)
+            let isThere = try idle != nil || view.holdsLayer(digest, in: name)
+            return MayGo.Thing(
+                digest: digest, repositories: [name], isThere: isThere, isHeld: idle == nil, leased: idle?.leased ?? 0)
         }
         if let spare { return .spared(spare) }
         let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path)
@@ -160,19 +146,15 @@ extension SweepRun {
 
     private func removeBlob(_ digest: Digest) async throws(RegistryError) -> Outcome {
         // Every link that leads to the bytes, those that distribution wrote under another digest included.
-        let (spare, links): (SweepPlan.SpareReason?, [(RepositoryName, Digest)]) = try indexed {
-            try registry.index.read { view in
-                let holders = try view.repositories(withLayer: digest)
-                let links =
-                    holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
-                guard let blob = try view.references(to: digest), blob.present else { return (.alreadyGone, links) }
-                guard blob.count == 0 else { return (.cameAlive, links) }
-                let damage = try view.damage().first { damage in
-                    damage.digest == digest || damage.repository.map { holders.contains($0) } ?? true
-                }
-                if let damage { return (.mayBeReferenced(by: damage.path), links) }
-                return (lease(digest, blob.leased), links)
-            }
+        var links: [(RepositoryName, Digest)] = []
+        let spare = try judge { view in
+            let holders = try view.repositories(withLayer: digest)
+            links = holders.map { ($0, digest) } + (try view.aliases(of: digest)).map { ($0.repository, $0.alias) }
+            let blob = try view.references(to: digest)
+            return MayGo.Thing(
+                digest: digest, repositories: links.map(\.0), isThere: blob?.present ?? false,
+                isHeld: blob?.count ?? 0 > 0,
+                leased: blob?.leased ?? 0)
         }
         if let spare { return .spared(spare) }
         // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes. Where the medium
@@ -199,11 +181,9 @@ extension SweepRun {
                 registry.uploads.end(id)
                 return .spared(.alreadyGone)
             }
-            let until = upload.lastWrite.addingClamped(
-                Int64(plan.options.uploadSeconds ?? SweepOptions.longSeconds))
-            guard until <= Registry.now else {
+            if let spare = try judge({ _ in MayGo.Thing(written: upload.lastWrite) }) {
                 registry.uploads.release(id, digester)
-                return .spared(.mayContinue(until: Date(timeIntervalSince1970: Double(until))))
+                return .spared(spare)
             }
             let size = await allocated(below: place)
             let isTaken = try await take(place)
@@ -215,10 +195,15 @@ extension SweepRun {
         }
     }
 
-    private func lease(_ digest: Digest, _ leased: Int64) -> SweepPlan.SpareReason? {
-        let given = min(Registry.now, max(leased, registry.leases.time(digest)))
-        let promised = given.addingClamped(Int64(plan.options.graceSeconds))
-        let until = max(promised, registry.leases.claim(digest))
-        return until > Registry.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
+    /// Asks the one list of conditions about a thing on the present state of the index: why it stays, or nil.
+    func judge(_ thing: (IndexView) throws -> MayGo.Thing) throws(RegistryError) -> SweepPlan.SpareReason? {
+        try indexed {
+            try registry.index.read { view in
+                let mayGo = MayGo(
+                    now: Registry.now, options: plan.options, promised: registry.leases.time,
+                    claimed: registry.leases.claim, isPinned: { _ in false }, damage: view.damage(naming:or:))
+                return try mayGo.reasonToStay(try thing(view))
+            }
+        }
     }
 }

@@ -7,10 +7,11 @@ extension SweepRun {
     func removeRepository(_ name: RepositoryName) async throws(RegistryError) -> Outcome {
         guard registry.repositoryLocks.tryLockExclusive(name) else { return .spared(.pushInFlight) }
         defer { registry.repositoryLocks.unlockExclusive(name) }
-        let links = try indexed {
-            try registry.index.read { view in try view.repositoryID(name).map { try view.linkCount($0) } ?? 0 }
+        let spare = try judge { view in
+            let links = try view.repositoryID(name).map { try view.linkCount($0) } ?? 0
+            return MayGo.Thing(repositories: [name], isHeld: links > 0)
         }
-        guard links == 0 else { return .spared(.cameAlive) }
+        if let spare { return .spared(spare) }
         try await takeHalfTags(name)
         if let failure = await settle() { return .spared(.failed(failure)) }
         let place = Layout.repository(name)

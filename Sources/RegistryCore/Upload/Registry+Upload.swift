@@ -160,6 +160,7 @@ extension Registry {
         try indexed {
             try index.write { change in
                 try change.blobPresent(found.target, size: found.size, leased: now)
+                try change.layerLinked(found.target, in: name)
                 try change.aliasLinked(digest, to: found.target, in: name)
             }
         }

@@ -10,6 +10,8 @@ import Testing
 @Suite struct StandingDamageTests {
     enum Damage: CaseIterable {
         case emptyLink, garbledLink, otherLink, missingBytes, emptyBytes, cutBytes, zeroes, emptyTag, garbledTag
+        /// The bytes and the tag are there: it lives by its tag, and nothing is unreadable.
+        case lostLink
     }
 
     enum Kind: CaseIterable {
@@ -67,6 +69,7 @@ import Testing
         case .emptyBytes: try await bench.storage.write(data, [])
         case .cutBytes: try await bench.storage.write(data, Array(manifest.bytes.prefix(60)))
         case .zeroes: try await bench.storage.write(data, [UInt8](repeating: 0, count: manifest.bytes.count))
+        case .lostLink: try await bench.storage.remove(link)
         case .emptyTag: try await bench.storage.write(current, [])
         case .garbledTag: try await bench.storage.write(current, Array("sha256:no".utf8))
         }
@@ -79,14 +82,53 @@ import Testing
         // As a verb of the command line does, with no index yet.
         var registry = try await bench.restarted(keepingIndex: false)
         let first = Outline(try await registry.planSweep(CollectorBench.everything))
-        #expect(!first.damaged.isEmpty)
+        #expect(first.damaged.isEmpty == (damage == .lostLink))
         try await registry.reconcile()
         #expect(Outline(try await registry.planSweep(CollectorBench.everything)) == first)
         registry = try await bench.restarted(keepingIndex: false)
         #expect(Outline(try await registry.planSweep(CollectorBench.everything)) == first)
     }
 
-    @Test(arguments: [Damage.missingBytes, .emptyLink], [true, false])
+    /// Nobody has asked for the manifest since it was damaged: the preview looks itself.
+    @Test(arguments: [Damage.emptyLink, .garbledLink, .otherLink, .missingBytes, .emptyBytes, .zeroes], Kind.allCases)
+    func aPreviewSeesWhatWasDamagedWhileItServes(_ damage: Damage, _ kind: Kind) async throws {
+        let manifest = try await fill(kind)
+        let whole = Outline(try await bench.plan())
+        try await inflict(damage, on: manifest)
+        let plan = Outline(try await bench.plan())
+        #expect(plan != whole)
+        let anew = try await bench.restarted(keepingIndex: false)
+        #expect(Outline(try await anew.planSweep(CollectorBench.everything)) == plan)
+    }
+
+    /// What a lost index may need is pinned by its link and its tag; who deletes both says that nobody waits for it.
+    @Test func aPersonGivesUpWhatALostManifestNeeds() async throws {
+        _ = try await fill(.index)
+        try await inflict(.missingBytes, on: list)
+        let registry = try await bench.restarted()
+        #expect(try await registry.planSweep(CollectorBench.everything).damaged.count == 2)
+        try await registry.deleteTag(tag, in: bench.a, by: .test)
+        #expect(try await registry.planSweep(CollectorBench.everything).damaged.count == 1)
+        try await registry.deleteManifest(list.digest, in: bench.a, by: .test)
+        let plan = try await registry.planSweep(CollectorBench.everything)
+        #expect(plan.damaged.isEmpty)
+        #expect(Set(plan.lines.map(\.item)).isSuperset(of: [one, two].map { .blob($0.manifest.digest) }))
+        let anew = try await bench.restarted(keepingIndex: false)
+        #expect(Outline(try await anew.planSweep(CollectorBench.everything)) == Outline(plan))
+    }
+
+    @Test func aPersonGivesUpWhatADamagedLinkOfALayerMayLeadTo() async throws {
+        _ = try await fill(.image)
+        let digest = Digest.of([1], .sha512)
+        try await bench.storage.write(Layout.layerLink(digest, in: bench.a), [])
+        let registry = try await bench.restarted()
+        #expect(try await registry.planSweep(CollectorBench.everything).damaged.count == 1)
+        try await registry.deleteBlob(digest, in: bench.a, by: .test)
+        #expect(try await registry.planSweep(CollectorBench.everything).damaged.isEmpty)
+        #expect(try await bench.restarted().planSweep(CollectorBench.everything).damaged.isEmpty)
+    }
+
+    @Test(arguments: [Damage.missingBytes, .emptyLink, .lostLink], [true, false])
     func aRepairDoesNotUnpinWhatALostIndexNeeds(_ damage: Damage, _ keepsIndex: Bool) async throws {
         let manifest = try await fill(.index)
         try await inflict(damage, on: manifest)

@@ -79,33 +79,55 @@ struct PowerRecord: Sendable {
     var records: [DiskJournal.Record]
     var moments: [PowerChronicle.Moment]
 
+    /// A sync that was made: of what, and for which verb.
+    struct Sync: Hashable {
+        /// As `PowerPlace` names it; `*` for all that there is.
+        var place: String
+        var step: String
+    }
+
     /// Calls `body` with what may be on the disk at each moment, until it gives something.
     ///
-    /// - Parameter isDropped: a sync that does not count, with the verb that it belongs to.
+    /// - Parameter isDropped: a sync that is taken out. Moments before the first of them are passed over; nil for all
+    ///   moments and syncs.
     func first<Value>(
-        dropping isDropped: (_ path: String, _ step: String) -> Bool = { _, _ in false },
+        dropping isDropped: ((Sync) -> Bool)? = nil,
         _ body: (DiskHistory, PowerChronicle.Moment) async throws -> Value?
     ) async rethrows -> Value? {
         var history = DiskHistory()
         var count = 0
+        var isOfInterest = isDropped == nil
         for moment in moments {
             while count < moment.count {
-                history.apply(records[count], isDropped: drops(records[count], moment, isDropped))
+                let drops = isDropped.flatMap { isDropped in sync(records[count], moment).map(isDropped) } ?? false
+                history.apply(records[count], isDropped: drops)
+                if drops { isOfInterest = true }
                 count += 1
             }
+            guard isOfInterest else { continue }
             if let value = try await body(history, moment) { return value }
         }
         return nil
     }
 
+    /// Every kind of sync that was made.
+    var syncs: Set<Sync> {
+        var (syncs, count) = (Set<Sync>(), 0)
+        for moment in moments {
+            while count < moment.count {
+                if let sync = sync(records[count], moment) { syncs.insert(sync) }
+                count += 1
+            }
+        }
+        return syncs
+    }
+
     /// The moment that follows a sync is of the same verb: right before the next sync, or right after the answer.
-    private func drops(
-        _ record: DiskJournal.Record, _ moment: PowerChronicle.Moment, _ isDropped: (String, String) -> Bool
-    ) -> Bool {
+    private func sync(_ record: DiskJournal.Record, _ moment: PowerChronicle.Moment) -> Sync? {
         switch record {
-        case .synchronize(_, _, let path): isDropped(path, moment.step)
-        case .synchronizeAll: isDropped("*", moment.step)
-        default: false
+        case .synchronize(_, _, let path): Sync(place: PowerPlace.name(of: path), step: moment.step)
+        case .synchronizeAll: Sync(place: "*", step: moment.step)
+        default: nil
         }
     }
 }

@@ -8,7 +8,7 @@ struct PowerCuts {
     /// Verbs of a schedule.
     private static let steps = 8
     /// States of one moment that are looked at: right after an answer, and in the middle of a verb.
-    private static let statesMax = (answered: 10, between: 4)
+    private static let statesMax = (answered: 20, between: 6)
     /// One in so many answers is followed by a start of the registry on what was left.
     private static let restartPeriod = 6
 
@@ -44,11 +44,11 @@ struct PowerCuts {
     }
 
     /// - Parameters:
-    ///   - isDropped: a sync that does not count, with the verb that it belongs to.
+    ///   - isDropped: a sync that is taken out.
     ///   - restarting: whether a registry is started on some of the states.
     mutating func complaint(
         of record: PowerRecord, restarting: Bool, using dice: inout SeededGenerator,
-        dropping isDropped: (_ path: String, _ step: String) -> Bool = { _, _ in false }
+        dropping isDropped: ((PowerRecord.Sync) -> Bool)? = nil
     ) async throws -> String? {
         var tree: (number: Int, tree: PowerTree)?
         return try await record.first(dropping: isDropped) { history, moment in

@@ -14,6 +14,8 @@ struct PowerRestart {
     /// Knows another tree: the start has to find out.
     let index: ReferenceIndex
 
+    private static let options = SweepOptions(untagged: false, uploadSeconds: 0, referrerSeconds: 0, graceSeconds: 0)
+
     /// What is wrong, in one line; nil when all is well.
     func complaint() async throws -> String? {
         let storage = MemoryDriver()
@@ -30,8 +32,15 @@ struct PowerRestart {
         try await registry.reconcile()
         if let complaint = try await pull(registry) { return complaint }
         if let complaint = try await check(registry) { return complaint }
-        let plan = try await registry.planSweep(
-            SweepOptions(untagged: false, uploadSeconds: 0, referrerSeconds: 0, graceSeconds: 0))
+        let plan = try await registry.planSweep(Self.options)
+        // An index that began with nothing knows the same.
+        let anew = Registry(
+            storage: storage, index: try ReferenceIndex(path: nil), configuration: PowerSchedule.configuration)
+        try await anew.reconcile()
+        let other = try await anew.planSweep(Self.options)
+        guard Set(plan.lines.map(\.item)) == Set(other.lines.map(\.item)) else {
+            return "a sweep would take \(plan.lines.count) lines, by an index built anew \(other.lines.count)"
+        }
         try await registry.run(plan, by: .test)
         return try await pull(registry).map { "after a sweep, \($0)" }
     }

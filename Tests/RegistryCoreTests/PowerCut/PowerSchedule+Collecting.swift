@@ -14,11 +14,13 @@ extension PowerSchedule {
     func sweep() async throws {
         let options = SweepOptions(
             untagged: roll(2) == 0, uploadSeconds: pick([nil, 0]), referrerSeconds: pick([nil, 0]), graceSeconds: 0,
-            retention: roll(3) == 0)
+            retention: roll(2) == 0)
         // What was promised in memory goes with the process.
         try await reopen()
         let plan = try await registry.planSweep(options)
-        let run = Run(id: plan.id, lines: plan.lines, keepSeconds: pick([0, 3600]), isOver: false)
+        // Tags are to come back now and then.
+        let keepSeconds = options.retention ? 3600 : pick([0, 3600])
+        let run = Run(id: plan.id, lines: plan.lines, keepSeconds: keepSeconds, isOver: false)
         steps.append("sweep \(plan.lines.count) lines, keeping \(run.keepSeconds)")
         runs.append(run)
         try await sweep(run, "sweep") { [registry] settings in try await registry.run(plan, settings, by: .test) }
@@ -163,9 +165,11 @@ extension PowerSchedule {
 
     func undo() async throws {
         guard !runs.isEmpty else { return }
-        let run = runs.remove(at: roll(runs.count))
+        let run = pick(runs)
         steps.append("undo")
         try await undo(run)
+        // One in which the process died can be had again.
+        runs.removeAll { $0.id == run.id }
     }
 
     func undo(_ run: Run) async throws {
@@ -208,9 +212,11 @@ extension PowerSchedule {
         let isStray = isHeld || roll(2) == 0
         try await push.finish(try await push.start(in: name), blob.bytes, as: blob.digest, in: name)
         steps.append("repair \(isStray ? "a stray file" : "a link")")
-        let wound = isStray ? Layout.layers(name).appending("link.\(roll(1000)).tmp") : link
+        let stray = link.parent.map { $0.appending("link.\(roll(1000)).tmp") }
+        let wound = isStray ? stray ?? link : link
         chronicle.begin("wound") { ledger in
             ledger.wounds.insert(PowerTree.root + wound.text)
+            ledger.cleared.remove(PowerTree.root + wound.text)
             if !isStray { ledger.layers[place] = nil }
         }
         try await outsider.write(wound, Array("garbage".utf8))
@@ -219,10 +225,17 @@ extension PowerSchedule {
         try await mend()
     }
 
+    /// Finds what was left a moment ago too.
+    private static var checks: CheckOptions {
+        var checks = CheckOptions()
+        checks.strayAge = 0
+        return checks
+    }
+
     /// Repairs what is damaged.
     func mend() async throws {
         for wound in wounds {
-            let findings = try await registry.check(CheckOptions()).findings.filter { $0.path == wound.path.text }
+            let findings = try await registry.check(Self.checks).findings.filter { $0.path == wound.path.text }
             chronicle.begin("repair")
             let report = try await registry.repair(findings)
             let path = PowerTree.root + wound.path.text

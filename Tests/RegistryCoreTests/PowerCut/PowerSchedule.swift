@@ -99,6 +99,7 @@ final class PowerSchedule {
         try await look()
         // A person goes on with what was not done.
         if roll(2) == 0 { try await resume() }
+        if roll(2) == 0 { try await undo() }
         try await mend()
     }
 
@@ -125,7 +126,7 @@ final class PowerSchedule {
     }
 
     private func verb() async throws {
-        switch roll(26) {
+        switch roll(28) {
         case 0...5: try await push(pick(world.images), to: pick(world.names), tag: tag())
         case 6...9: try await pushTwoAtOnce()
         case 10, 11: try await upload()
@@ -134,7 +135,7 @@ final class PowerSchedule {
         case 15: try await deleteManifest()
         case 16: try await retag()
         case 17...19: try await sweep()
-        case 20, 21: try await undo()
+        case 20, 21, 25, 26: try await undo()
         case 22: try await purge()
         case 23: try await resume()
         case 24: try await undoInTheMiddle()

@@ -31,11 +31,11 @@ struct PowerUndo: Sendable {
         return undone.restored
     }
 
-    /// Nil for a run that had not begun when its process died.
+    /// Nil for a run that had not begun when its process died, or that was back as a whole when the next one died.
     private func report(_ run: PowerSchedule.Run) async throws -> UndoReport? {
         do {
             return try await registry.undoRun(run.id, by: .test)
-        } catch RegistryError.runUnknown where !run.isOver {
+        } catch RegistryError.runUnknown {
             return nil
         }
     }

@@ -1,0 +1,57 @@
+import OCI
+import RegistryIndex
+import RegistryStorage
+
+/// What tags point at.
+extension Reconciler {
+    /// Who did what this registry only found.
+    private static let others = "another registry"
+
+    func compareTags(_ name: RepositoryName) async throws(RegistryError) {
+        try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
+            for entry in part where entry.isDirectory {
+                if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
+            }
+            try await looked(at: part.count)
+        }
+        var last: Tag?
+        while true {
+            let part = try indexed { try index.read { try $0.tagPage(in: name, after: last, limit: Self.partMax) } }
+            guard let end = part.last else { return }
+            last = end.tag
+            for row in part where try await stamp(of: Layout.tagCurrent(row.tag, in: name)) == 0 {
+                try await compareTag(row.tag, name)
+            }
+            try await looked(at: 0)
+        }
+    }
+
+    func compareTag(_ tag: Tag, _ name: RepositoryName) async throws(RegistryError) {
+        report.tags += 1
+        let key = RepositoryTag(name: name, tag: tag)
+        let path = Layout.tagCurrent(tag, in: name)
+        let known = try indexed { try index.read { try $0.target(of: tag, in: name) } }
+        let link = try await link(at: path)
+        if link == .absent ? known == nil : known != nil && link.digest == known { return }
+        await registry.tagLocks.lockExclusive(key)
+        defer { registry.tagLocks.unlockExclusive(key) }
+        switch try await self.link(at: path) {
+        case .absent:
+            try indexed { try index.write { try $0.tagRemoved(tag, in: name, at: Registry.now, by: Self.others) } }
+        case .damaged(let reason):
+            try damaged(path, name, reason)
+            // It points at nothing that anybody could be served, and what it may have pointed at stays for the damage.
+            guard known != nil else { return }
+            try indexed { try index.write { try $0.tagLost(tag, in: name) } }
+        case .digest(let digest):
+            let written = try await stored { try await storage.stat(path) }?.modified ?? Registry.now
+            try indexed {
+                try index.write { change in
+                    try change.tagSet(tag, to: digest, in: name, at: written, by: Self.others)
+                    try change.damageMended(path.text)
+                }
+            }
+        }
+        corrected()
+    }
+}
