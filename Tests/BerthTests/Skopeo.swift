@@ -43,7 +43,8 @@ struct Skopeo {
         let pulled = try layout.contents
         #expect(try layout.document == document.digest, sourceLocation: location)
         #expect(Set(pulled.keys) == Set(expected.keys), sourceLocation: location)
-        #expect(pulled == expected, "\(image): bytes differ", sourceLocation: location)
+        let differing = expected.keys.filter { pulled[$0] != expected[$0] }
+        #expect(differing == [], "\(image): bytes differ", sourceLocation: location)
     }
 
     func expectPull(

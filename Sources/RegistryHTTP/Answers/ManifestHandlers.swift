@@ -78,8 +78,8 @@ extension RequestHandler {
             }
         }
         let type = request.headers.first(name: "content-type").map { MediaType($0) }
-        // Half of all at most, so that a large one keeps no small one waiting.
-        let cost = min(bytes.count * Self.bytesWorkPerByte, work.bytesMax / 2)
+        // Of the largest there is one at a time, and ordinary ones pass it.
+        let cost = min(bytes.count * Self.bytesWorkPerByte, work.bytesLarge)
         let room = work.open(displace: nil)
         try await room.take(cost)
         defer { room.give(cost) }

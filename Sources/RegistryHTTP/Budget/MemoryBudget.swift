@@ -21,10 +21,6 @@ final class MemoryBudget: Sendable {
     /// A peer below this rate may be displaced by others while memory is short: 64 KiB last four seconds then.
     private static let bytesPerSecondLeast = 16 << 10
 
-    /// A holding up to this is small. The last eighth of the budget is for such alone: what an ordinary request needs, and
-    /// a stream.
-    private static let bytesSmall = 64 << 10
-
     private struct Waiter {
         let id: UInt64
         let bytes: Int
@@ -50,6 +46,8 @@ final class MemoryBudget: Sendable {
     }
 
     let bytesMax: Int
+    /// A holding up to this is small. The last eighth of the budget is for such alone: what an ordinary request needs.
+    private let bytesSmall: Int
     private let state = Mutex(State())
     private let bytesNow = Atomic(0)
     private let loop = MultiThreadedEventLoopGroup.singleton.any()
@@ -58,8 +56,9 @@ final class MemoryBudget: Sendable {
 
     /// - Parameter lull: called when nearly nothing is held any more after much was, on the thread that gave back the last
     ///   of it; must not wait.
-    init(bytesMax: Int, lull: @escaping @Sendable () -> Void = {}) {
+    init(bytesMax: Int, bytesSmall: Int = 64 << 10, lull: @escaping @Sendable () -> Void = {}) {
         self.bytesMax = bytesMax
+        self.bytesSmall = bytesSmall
         self.lull = lull
     }
 
@@ -82,7 +81,10 @@ final class MemoryBudget: Sendable {
     // MARK: Bytes
 
     /// Bytes of all up to which a holding that will have `total` may take more.
-    private func limit(_ total: Int) -> Int { total <= Self.bytesSmall ? bytesMax : bytesMax - bytesMax / 8 }
+    private func limit(_ total: Int) -> Int { total <= bytesSmall ? bytesMax : bytesLarge }
+
+    /// The most that anything but a small holding may have.
+    var bytesLarge: Int { bytesMax - bytesMax / 8 }
 
     /// Takes bytes if there is room for them.
     ///
@@ -185,7 +187,7 @@ final class MemoryBudget: Sendable {
                 }
                 state.holdings[id]?.seen = (moved, now)
             }
-            var missing = state.bytes + count - (bytesMax - bytesMax / 8)
+            var missing = state.bytes + count - bytesLarge
             var displaced: [Holding] = []
             // Of two that are as slow the one that holds more.
             for (holding, _) in slow.sorted(by: { ($0.rate, $1.holding.bytes) < ($1.rate, $0.holding.bytes) }) {

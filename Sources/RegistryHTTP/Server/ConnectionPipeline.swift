@@ -127,26 +127,40 @@ final class PrefaceDetector: ChannelInboundHandler, RemovableChannelHandler {
 
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
 
+    private enum State {
+        case looking
+        /// The pipeline is being made. What it writes at once may fail, and NIO then reads what the peer has sent before it
+        /// left, into a pipeline that is half made.
+        case deciding
+        case decided
+    }
+
     private let configure: (_ isHTTP2: Bool, any Channel) throws -> Void
     private var seen = ByteBuffer()
+    private var state = State.looking
 
     init(configure: @escaping (_ isHTTP2: Bool, any Channel) throws -> Void) { self.configure = configure }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .decided = state { return context.fireChannelRead(data) }
         var buffer = unwrapInboundIn(data)
         seen.writeBuffer(&buffer)
+        guard case .looking = state else { return }
         let count = min(seen.readableBytes, Self.preface.count)
         let isSame = seen.readableBytesView.prefix(count).elementsEqual(Self.preface.prefix(count))
         // All that came fits, but it is not all of it.
         if isSame, count < Self.preface.count { return }
+        state = .deciding
         do {
             try configure(isSame, context.channel)
         } catch {
             return context.close(promise: nil)
         }
-        context.fireChannelRead(wrapInboundOut(seen))
-        context.fireChannelReadComplete()
+        state = .decided
+        let all = seen
         seen = ByteBuffer()
+        context.fireChannelRead(wrapInboundOut(all))
+        context.fireChannelReadComplete()
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 }

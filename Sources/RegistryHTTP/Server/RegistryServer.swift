@@ -110,7 +110,8 @@ package final class RegistryServer: Sendable {
             bytesMax: max(limits.memoryBytesMax, 4 * registry.configuration.manifestBytesMax), lull: giveBack)
         let handler = RequestHandler(
             registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
-            work: MemoryBudget(bytesMax: limits.workBytesMax, lull: giveBack), logger: configuration.logger)
+            work: MemoryBudget(bytesMax: limits.workBytesMax, bytesSmall: 1 << 20, lull: giveBack),
+            logger: configuration.logger)
         return ConnectionPipeline(
             limits: limits,
             shared: ConnectionHandler.Shared(
