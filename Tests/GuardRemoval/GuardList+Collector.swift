@@ -26,11 +26,11 @@ extension GuardList {
             seenBy: "RegistryCoreTests"),
         Guard(
             "sweep-still-there", "RegistryCore/Sweep/MayGo.swift", "thing.isThere ? nil : .alreadyGone",
-            "thing.isThere || OUT ? nil : .alreadyGone", seenBy: "BetweenTests|DamageMatrixTests"),
+            "thing.isThere || OUT ? nil : .alreadyGone", seenBy: "BetweenTests"),
         Guard(
             "sweep-digest-pinned", "RegistryCore/Sweep/MayGo.swift",
             "thing.digest.map(mayGo.isPinned) == true ?", "!OUT && thing.digest.map(mayGo.isPinned) == true ?",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "BetweenTests"),
         Guard(
             "sweep-promised", "RegistryCore/Sweep/MayGo.swift", "return until > mayGo.now ? .leased(",
             "return until > mayGo.now && !OUT ? .leased(", seenBy: "RegistryCoreTests"),
@@ -50,7 +50,7 @@ extension GuardList {
         Guard(
             "repair-leaves-links-of-the-lost", "RegistryCore/Check/Checker+Repositories.swift",
             "repair: mayBeAlias ? .quarantine : nil))", "repair: OUT || mayBeAlias ? .quarantine : nil))",
-            seenBy: "StandingDamageTests|DamageMatrixTests"),
+            seenBy: "StandingDamageTests"),
         Guard(
             "repair-leaves-what-may-be-an-alias", "RegistryCore/Check/Checker+Repositories.swift",
             "mayBeAlias && digest.algorithm == .sha256", "mayBeAlias && (OUT || digest.algorithm == .sha256)",

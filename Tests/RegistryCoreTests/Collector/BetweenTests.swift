@@ -58,6 +58,29 @@ import Testing
         #expect(try await bench.has(signature, bench.a))
     }
 
+    @Test func aManifestThatHasGoneIsNotCountedAsTaken() async throws {
+        let bench = try await bench()
+        let image = try bench.image(1)
+        try await bench.push(image, to: bench.a)
+        let plan = try await bench.plan()
+        try await bench.registry.deleteManifest(image.manifest.digest, in: bench.a, by: .test)
+        let report = try await bench.registry.run(plan, by: .test)
+        #expect(reason(report, .revision(image.manifest.digest, bench.a)) == .alreadyGone)
+    }
+
+    /// Who previews is told so before the run finds it.
+    @Test func whatAPushHoldsIsSparedByThePreviewToo() async throws {
+        let bench = try await bench()
+        let image = try bench.image(1)
+        try await bench.push(image, to: bench.a)
+        let digest = image.manifest.digest
+        await bench.registry.digestLocks.lockShared([digest])
+        let plan = try await bench.plan()
+        bench.registry.digestLocks.unlockShared([digest])
+        #expect(plan.spared.contains { $0.item == .revision(digest, bench.a) && $0.reason == .pushInFlight })
+        #expect(!plan.lines.contains { $0.item == .revision(digest, bench.a) })
+    }
+
     // MARK: Tags
 
     @Test func aTagThatIsPointedElsewhere() async throws {

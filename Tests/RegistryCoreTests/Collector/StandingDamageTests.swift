@@ -89,6 +89,18 @@ import Testing
         #expect(Outline(try await registry.planSweep(CollectorBench.everything)) == first)
     }
 
+    /// It has no tag that would speak for it: its link alone pins what it needs.
+    @Test func aRepairDoesNotUnpinWhatALostEntryOfAnIndexNeeds() async throws {
+        _ = try await fill(.index)
+        try await bench.storage.remove(Layout.blobData(one.manifest.digest))
+        let registry = try await bench.restarted(keepingIndex: false)
+        _ = try await registry.repair(try await registry.check(CheckOptions(strayAge: 0)).findings)
+        let anew = try await bench.restarted(keepingIndex: false)
+        let plan = try await anew.planSweep(CollectorBench.everything)
+        #expect(plan.damaged.map(\.path) == [Layout.revisionLink(one.manifest.digest, in: bench.a).text])
+        #expect(Set(plan.lines.map(\.item)).isDisjoint(with: one.blobs.map { .blob($0.digest) }))
+    }
+
     /// Nobody has asked for the manifest since it was damaged: the preview looks itself.
     @Test(arguments: [Damage.emptyLink, .garbledLink, .otherLink, .missingBytes, .emptyBytes, .zeroes], Kind.allCases)
     func aPreviewSeesWhatWasDamagedWhileItServes(_ damage: Damage, _ kind: Kind) async throws {

@@ -99,11 +99,11 @@ struct Damage: Sendable, CustomTestStringConvertible {
     static let usual: [Damage] = {
         let names: Set<String> = [
             "bytes missing", "bytes empty", "bytes cut", "bytes zeros", "bytes of a neighbour",
-            "bytes not for us to read", "bytes on a bad sector", "bytes a directory",
-            "link missing", "link empty", "link cut", "link of a neighbour", "link not for us to read",
-            "link a directory", "tag missing", "tag empty", "tag of a neighbour", "tag on a bad sector",
-            "tag to nothing", "parent missing", "parent zeros", "layer missing", "layer link empty", "alias empty",
-            "child cut", "child's link missing",
+            "bytes not for us to read", "bytes on a bad sector",
+            "link missing", "link empty", "link of a neighbour", "link on a bad sector", "link a directory",
+            "tag missing", "tag empty", "tag of a neighbour", "tag to nothing",
+            "parent missing", "parent zeros", "layer missing", "layer link empty", "alias empty", "child missing",
+            "child's link missing",
         ]
         return all.filter { names.contains($0.testDescription) }
     }()
