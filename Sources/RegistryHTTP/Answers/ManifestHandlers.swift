@@ -7,6 +7,10 @@ import RegistryCore
 extension RequestHandler {
     /// Bytes that pushing a manifest takes for each of its own, where nearly all of them are descriptors: measured.
     private static let bytesWorkPerByte = 20
+    /// A manifest above this has thousands of parts, which hardly any image has.
+    private static let bytesPatient = 256 << 10
+    /// Where such are pushed: they take a processor for as long as a thousand ordinary requests, which are not to wait for it.
+    private static let patient = BlockingExecutor(threads: 2, niceness: 10)
 
     func manifestNow(
         _ reference: Reference, _ name: RepositoryName, _ request: Request
@@ -83,8 +87,11 @@ extension RequestHandler {
         let room = work.open(displace: nil)
         try await room.take(cost)
         defer { room.give(cost) }
-        let receipt = try await registry.putManifest(
-            bytes, contentType: type, reference: reference, tags: tags, in: name, by: request.client)
+        let executor: BlockingExecutor? = bytes.count > Self.bytesPatient ? Self.patient : nil
+        let receipt = try await withTaskExecutorPreference(executor) { [bytes, tags] in
+            try await registry.putManifest(
+                bytes, contentType: type, reference: reference, tags: tags, in: name, by: request.client)
+        }
         let digest = receipt.descriptor.digest.description
         var response = Response(
             .created,
