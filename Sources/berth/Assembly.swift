@@ -57,8 +57,9 @@ package struct Assembly: Sendable {
         server.addressing.trustedProxies = http.trustedProxies
         server.limits = configuration.limits.connection
         // A connection may hold a file beside itself, and the rest of the program needs some too.
-        let connections = (OpenFiles.raise() - filesReserved) / 2
-        server.limits.connectionsMax = max(1, min(server.limits.connectionsMax, connections))
+        let connections = max(1, (OpenFiles.raise() - filesReserved) / 2)
+        server.limits.connectionsMax = min(server.limits.connectionsMax, connections)
+        server.limits.streamFilesMax = min(server.limits.streamFilesMax, connections)
         server.http2WithoutTLSEnabled = http.h2cEnabled
         server.headers = http.headers.sorted { $0.key < $1.key }.flatMap { name, values in values.map { (name, $0) } }
         server.accessLog = accessLog

@@ -169,4 +169,31 @@ import Testing
             #expect(pages == 3)
         }
     }
+
+    /// How long a page may be is for the configuration to say, whatever a page of that length could take.
+    @Test func aLongPageIsServedWhereItIsAllowed() async throws {
+        let change = { (server: inout RegistryServer.Configuration) in
+            server.limits.catalogEntriesMax = Int(Int32.max)
+        }
+        try await Harbour.open(.memory, server: change) { harbour in
+            try await harbour.registry.push(try SampleImage(layers: []), to: name, tag: nil)
+            let answer = try await harbour.exchange("GET", "/v2/_catalog?n=1000000")
+            #expect(answer.status == 200)
+            #expect(answer.text == #"{"repositories":["a/b"]}"# + "\n")
+        }
+    }
+
+    /// Few connections may have as many streams as others.
+    @Test func aSingleConnectionHasItsStreams() async throws {
+        let change = { (server: inout RegistryServer.Configuration) in server.limits.connectionsMax = 1 }
+        try await Harbour.open(.fileSystemOverTLS, server: change) { harbour in
+            let client = try await StreamClient.connect(harbour.address, tls: true)
+            let answers = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 { group.addTask { try await client.exchange("GET", "/v2/").status } }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(answers == [Int](repeating: 200, count: 20))
+            await client.close()
+        }
+    }
 }

@@ -9,6 +9,8 @@ extension RequestHandler {
 
     /// Bytes that a name or a tag of a page takes at most, as text and in the answer.
     private static let bytesEntryMax = 640
+    /// Bytes that are taken for a page before it is read.
+    private static let bytesReservedMax = 2 << 20
     /// Bytes of referrers on a page: what clients take for an index.
     private static let bytesReferrersMax = 4 << 20
 
@@ -18,14 +20,14 @@ extension RequestHandler {
             throw ErrorAnswer(.paginationNumberInvalid, "n may be at most \(limits.catalogEntriesMax)")
         }
         // One more than asked for says whether a page follows.
-        try await holding.take((count + 1) * Self.bytesEntryMax)
+        let room = try await reserve(count + 1, holding)
         let names = try await registry.repositoryNames(after: request.parameter("last"), limit: count + 1)
         struct Body: Encodable {
             var repositories: [String]
         }
         var response = Response(json: Body(repositories: names.prefix(count).map(\.text)))
         addLink("/v2/_catalog", "", names.map(\.text), count, to: &response)
-        settle(holding, (count + 1) * Self.bytesEntryMax, response)
+        settle(holding, room, response)
         return response
     }
 
@@ -34,11 +36,11 @@ extension RequestHandler {
         // Without n the whole list goes out, as distribution does; with it, at most a page.
         guard let asked = try pageSize(request) else { return try await allTags(name, after: last) }
         let count = min(asked, limits.tagsMax)
-        try await holding.take((count + 1) * Self.bytesEntryMax)
+        let room = try await reserve(count + 1, holding)
         let tags = try await registry.tagNames(in: name, after: last, limit: count + 1)
         var response = Response(json: TagList(name: name.text, tags: tags.prefix(count).map(\.text)))
         addLink("/v2/\(name)/tags/list", "", tags.map(\.text), count, to: &response)
-        settle(holding, (count + 1) * Self.bytesEntryMax, response)
+        settle(holding, room, response)
         return response
     }
 
@@ -64,9 +66,18 @@ extension RequestHandler {
         return Response(.ok, ["Content-Type": "application/json"], body: .list(parts))
     }
 
-    /// Keeps of what was taken for a page only what the page has.
+    /// Takes the room of a page before it is read, and says how much. Of a long one as much as most have: how long a page may
+    /// be is for the configuration to say, and one that is longer is counted when it is there.
+    private func reserve(_ entries: Int, _ holding: Holding) async throws -> Int {
+        let bytes = min(entries.multipliedClamped(by: Self.bytesEntryMax), Self.bytesReservedMax)
+        try await holding.take(bytes)
+        return bytes
+    }
+
+    /// Holds from now on what the page has, and not what was taken for it.
     private func settle(_ holding: Holding, _ taken: Int, _ response: Response) {
-        holding.give(max(0, taken - Int(response.contentLength ?? 0)))
+        let bytes = Int(clamping: response.contentLength ?? 0)
+        if bytes > taken { holding.add(bytes - taken) } else { holding.give(taken - bytes) }
     }
 
     func referrers(

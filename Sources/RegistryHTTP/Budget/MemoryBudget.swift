@@ -171,12 +171,15 @@ final class MemoryBudget: Sendable {
     /// a second at most; a holding is judged by what moved between two looks.
     func displaceSlow(for count: Int) {
         let now = NIODeadline.now()
-        let displaced = state.withLock { state -> [Holding] in
-            if let looked = state.looked, now - looked < .seconds(Self.secondsLook) { return [] }
+        // What is looked at is let go of behind the lock: the last reference gives back, which takes the lock.
+        let (displaced, _) = state.withLock { state -> ([Holding], [Holding]) in
+            if let looked = state.looked, now - looked < .seconds(Self.secondsLook) { return ([], []) }
             state.looked = now
             var slow: [(holding: Holding, rate: Int)] = []
+            var seen: [Holding] = []
             for (id, watched) in state.holdings {
-                guard let holding = watched.holding, holding.bytes > 0, holding.isPeerOwing else {
+                if let holding = watched.holding { seen.append(holding) } else { continue }
+                guard let holding = seen.last, holding.bytes > 0, holding.isPeerOwing else {
                     state.holdings[id]?.seen = nil
                     continue
                 }
@@ -196,7 +199,7 @@ final class MemoryBudget: Sendable {
                 displaced.append(holding)
                 state.holdings[ObjectIdentifier(holding)] = nil
             }
-            return displaced
+            return (displaced, seen)
         }
         for holding in displaced { holding.displace?() }
     }

@@ -168,6 +168,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Answers in a task of its own, off the event loop.
     private func runTask(_ context: ChannelHandlerContext) {
         let holding = holding(context)
+        holding.isPeerOwing = false
         guard let exchange, case .route(let route) = exchange.match else { return }
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         let (loop, handler, request, body) = (context.eventLoop, shared.handler, exchange.request, exchange.body)
@@ -182,14 +183,13 @@ final class ConnectionHandler: ChannelDuplexHandler {
 
     // MARK: Memory and backpressure
 
-    /// What the request that is under way holds. Nobody owes anything yet.
+    /// What the request that is under way holds. As long as nothing else is said it is the peer who owes.
     private func holding(_ context: ChannelHandlerContext) -> Holding {
         if let holding = exchange?.holding { return holding }
         let channel = context.channel
         let holding =
             stream?.holding
             ?? shared.budget.open { channel.pipeline.fireUserInboundEventTriggered(Displacement()) }
-        holding.isPeerOwing = false
         exchange?.holding = holding
         return holding
     }
@@ -242,6 +242,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         self.exchange?.closes = closes
         resumeReading(context)
         countdown?.start(shared.limits.answerSecondsMax)
+        exchange.holding?.isPeerOwing = true
 
         var head = response.head(to: request, version: exchange.version, extra: shared.headers, date: date.now())
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
@@ -261,7 +262,6 @@ final class ConnectionHandler: ChannelDuplexHandler {
         case .list(let parts): send(.list(parts), head, of: response, context)
         case .blob(let blob, let parts): send(blob, parts, head, of: response, context)
         }
-        self.exchange?.holding?.isPeerOwing = true
     }
 
     private func send(

@@ -1,8 +1,8 @@
 import NIOCore
 
 /// Stops an HTTP/2 connection from being read while one of its streams cannot take what comes: its window would let a
-/// mebibyte more in for each stream, in frames of any size. It lasts until our disk has taken what is there, never until
-/// the peer does something, so no stream waits for another's client. Stands next to the socket.
+/// mebibyte more in for each stream, in frames of any size. It lasts until our disk has taken what is there, or for the ten
+/// seconds in which a manifest waits for room; never until a client does something. Stands next to the socket.
 final class ReadGate: ChannelOutboundHandler {
     typealias OutboundIn = Never
 

@@ -18,6 +18,8 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var idleSecondsMax = 300.0
     /// Connections that are served at once; more wait to be accepted. Each may hold two file descriptors.
     package var connectionsMax = 8192
+    /// Files that streams of HTTP/2 may hold open, all together: what the process may open limits it, not the configuration.
+    package var streamFilesMax = 8192
     /// Requests that one HTTP/2 connection may have under way: the figure most servers give.
     package var streamsPerConnectionMax = 100
     /// Bytes of bodies and answers that all clients together may keep in memory; beyond it they wait, and the slowest are

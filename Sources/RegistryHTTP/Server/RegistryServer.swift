@@ -116,7 +116,7 @@ package final class RegistryServer: Sendable {
             limits: limits,
             shared: ConnectionHandler.Shared(
                 handler: handler, executor: executor, budget: budget,
-                bytesStream: max(Self.bytesStreamLeast, budget.bytesMax / limits.connectionsMax), limits: limits,
+                bytesStream: max(Self.bytesStreamLeast, budget.bytesMax / limits.streamFilesMax), limits: limits,
                 headers: configuration.headers, isTLS: configuration.tls != nil,
                 accessLog: configuration.accessLog),
             tls: configuration.tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)

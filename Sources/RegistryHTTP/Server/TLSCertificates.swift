@@ -95,6 +95,7 @@ package final class TLSCertificates: Sendable {
     /// Looks until it is cancelled.
     package func watch(logger: Logger) async {
         while !Task.isCancelled {
+            // No event says that somebody has renewed a file. Cancelled: then the loop ends.
             try? await ContinuousClock().sleep(for: Self.lookPeriod)
             if !Task.isCancelled { reload(always: false, logger: logger) }
         }
