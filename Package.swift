@@ -80,11 +80,13 @@ let package = Package(
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(name: "BriefText", path: "Tests/BriefText"),
+        .target(name: "Patience", path: "Tests/Patience"),
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom", "BriefText"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(
-            name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes"], exclude: ["Golden"]
+            name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes", "Patience"],
+            exclude: ["Golden"]
         ),
         .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
         .testTarget(
@@ -98,7 +100,7 @@ let package = Package(
             name: "RegistryHTTPTests",
             dependencies: [
                 "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
-                "StorageProbes", "BriefText", crypto,
+                "StorageProbes", "BriefText", "Patience", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),
@@ -125,7 +127,7 @@ let package = Package(
             dependencies: [
                 "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage",
                 "RegistryHTTP",
-                "ImageBuilder", "SeededRandom",
+                "ImageBuilder", "SeededRandom", "Patience",
             ]
         ),
     ],

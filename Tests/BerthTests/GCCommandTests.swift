@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -129,8 +130,7 @@ extension EndToEndTests {
             let run = try BerthProgram.start(
                 ["gc", "--untagged", "--run", "--yes", "--rate", "1", tree.folder.path("config.yml")], in: tree.folder)
             defer { run.signal(SIGKILL) }
-            var state = ""
-            while !state.contains("  running  ") { state = try await tree.berth("gc", "--runs").text }
+            try await until { try await tree.berth("gc", "--runs").text.contains("  running  ") }
             let second = try await tree.berth("gc", "--untagged", "--run", "--yes")
             #expect(second.exit == .status(3))
             #expect(second.errors == "berth: a sweep is running already\n")

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import OCI
+import Patience
 import RegistryCore
 import RegistryStorage
 import SeededRandom
@@ -92,11 +93,10 @@ extension EndToEndTests {
                     ["gc", "--run", "--yes", "--json", "--rate", "400", tree.folder.path("config.yml")], in: tree.folder
                 )
                 defer { run.signal(SIGKILL) }
-                var state = ""
-                while !state.contains("  running  ") { state = try await berth(tree, "--runs").text }
+                try await until { try await berth(tree, "--runs").text.contains("  running  ") }
                 run.signal(SIGSTOP)
-                while state.contains("  running  ") { state = try await berth(tree, "--runs").text }
-                #expect(state.contains("  finished  "))
+                try await until { try await !berth(tree, "--runs").text.contains("  running  ") }
+                #expect(try await berth(tree, "--runs").text.contains("  finished  "))
                 run.signal(SIGCONT)
                 _ = await run.result(within: .seconds(60))
             }

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import Synchronization
@@ -56,7 +57,7 @@ import Testing
             try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
             #expect(try await client.receiveHead().status == 200)
             await client.close()
-            await until { !lines.all.isEmpty }
+            try await until { !lines.all.isEmpty }
             #expect(lines.all.map(\.status) == [200])
             #expect(lines.all.allSatisfy { $0.bytes < 24 << 20 })
         }

@@ -3,6 +3,7 @@ import ImageBuilder
 import NIOCore
 import NIOHTTP1
 import OCI
+import Patience
 import RegistryCore
 import Synchronization
 import Testing
@@ -68,17 +69,18 @@ import Testing
             }
             var body: [UInt8]?
             // A stream that found no room was not looked at: it is for the client to send it again.
-            while body == nil {
+            try await until {
                 let client = try await StreamClient.connect(harbour.address, tls: true)
                 body = try? await client.exchange("GET", "/v2/a/b/blobs/\(blob.digest)").body
                 await client.close()
+                return body != nil
             }
             #expect(body == blob.bytes)
             // Those that found no room, and one that was displaced.
             #expect(ended.load(ordering: .relaxed) > 100 - 64)
             for client in shut { await client.close() }
-            while ended.load(ordering: .relaxed) < 100 { await Task.yield() }
-            await until { harbour.registry.transfers.count == 0 }
+            try await until { ended.load(ordering: .relaxed) >= 100 }
+            try await until { harbour.registry.transfers.count == 0 }
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import Testing
@@ -84,10 +85,10 @@ import Testing
                 #expect(harbour.registry.transfers.count == 1)
                 if let root = harbour.root { #expect(try descriptors(below: root).count == 1) }
                 await client.close()
-                await until { harbour.registry.transfers.count == 0 }
+                try await until { harbour.registry.transfers.count == 0 }
                 if let root = harbour.root { try await until { try descriptors(below: root).isEmpty } }
             }
-            await until { harbour.server.connectionCount == 0 }
+            try await until { harbour.server.connectionCount == 0 }
             // Each pull is told once, with what went out of it.
             let pulls = events.take().events.compactMap { event -> Int64? in
                 guard case .blobPulled(_, let descriptor, let bytes) = event.action else { return nil }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage
@@ -81,7 +82,7 @@ import Testing
             let client = try await harbour.connect(reading: .onDemand)
             let target = "/v2/\(name)/blobs/\(blob.digest)"
             try await client.send(client.head("GET", target))
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             let root = try #require(harbour.root)
             #expect(truncate("\(root)/\(Layout.blobData(blob.digest))", 1 << 20) == 0)
             while await client.receive() != nil {}

@@ -2,6 +2,7 @@ import ImageBuilder
 import NIOCore
 import NIOHTTP2
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import Testing
@@ -57,10 +58,10 @@ import Testing
             let (stream, answer) = try await client.begin(
                 "POST", "/v2/a/blobs/uploads/?digest=\(Digest.of([1, 2]))", [("content-length", "2")], body: [1],
                 ends: false)
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             stream.close(promise: nil)
             await #expect(throws: (any Error).self) { _ = try await answer.get() }
-            await until { harbour.registry.transfers.count == 0 }
+            try await until { harbour.registry.transfers.count == 0 }
             #expect(try await client.exchange("GET", "/v2/").status == 200)
         }
     }
@@ -112,9 +113,9 @@ import Testing
             let blob = SampleImage.Blob(SampleImage.noise(100, seed: 1))
             let (stream, answer) = try await client.begin(
                 "POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", [("content-length", "100")], ends: false)
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             async let stopped: Void = harbour.server.stop(drainingFor: 30)
-            await until { (try? await WireClient.connect(harbour.address)) == nil }
+            try await until { (try? await WireClient.connect(harbour.address)) == nil }
             stream.write(HTTPClientPart.body(blob.bytes), promise: nil)
             stream.writeAndFlush(HTTPClientPart.end, promise: nil)
             #expect(try await answer.get().status == 201)

@@ -76,8 +76,3 @@ struct Harbour: Sendable {
         try outcome.get()
     }
 }
-
-/// Waits for what no event tells: gives way to others until it is so. The suite's time limit ends it.
-func until(_ isSo: () async throws -> Bool) async rethrows {
-    while try await !isSo() { await Task.yield() }
-}

@@ -3,6 +3,7 @@ import Foundation
 import ImageBuilder
 import NIOCore
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import Testing
@@ -122,8 +123,8 @@ import Testing
             let client = try await harbour.connect(reading: .onDemand)
             try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
             #expect(try await client.receiveHead().status == 200)
-            await until { harbour.registry.transfers.count == 0 }
-            await until { harbour.server.connectionCount == 0 }
+            try await until { harbour.registry.transfers.count == 0 }
+            try await until { harbour.server.connectionCount == 0 }
             await client.close()
         }
     }

@@ -1,4 +1,5 @@
 import NIOCore
+import Patience
 import Synchronization
 import Testing
 
@@ -93,7 +94,7 @@ import Testing
         let mover = Task { while !Task.isCancelled { second.move(1 << 20); await Task.yield() } }
         let fourth = budget.open(displace: nil)
         async let isIn: Void = fourth.take(200)
-        while !slow.isSet { await Task.yield() }
+        try await until { slow.isSet }
         first.withLock { $0 = nil }
         try await isIn
         mover.cancel()

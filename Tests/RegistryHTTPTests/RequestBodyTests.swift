@@ -1,4 +1,5 @@
 import NIOCore
+import Patience
 import Synchronization
 import Testing
 
@@ -188,7 +189,7 @@ import Testing
         await Task.yield()
         let others = budget.open(displace: nil)
         others.add(budget.bytesMax * 3 / 4)
-        while body.holdsBack() { await Task.yield() }
+        try await until { !body.holdsBack() }
         #expect(bytes(try await batch) == 10)
     }
 

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage
@@ -88,7 +89,7 @@ import Testing
             #expect(try await idle.exchange("GET", "/v2/").status == 200)
             let client = try await harbour.connect()
             try await client.send(client.head("POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", length: 24 << 20))
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             async let stopped: Void = harbour.server.stop(drainingFor: 60)
             #expect(await idle.isClosedByServer())
             client.sendLater(blob.bytes)
@@ -107,7 +108,7 @@ import Testing
             #expect(try await client.receiveHead().status == 200)
             await harbour.server.stop(drainingFor: 0.05)
             #expect(harbour.server.connectionCount == 0)
-            await until { harbour.registry.transfers.count == 0 }
+            try await until { harbour.registry.transfers.count == 0 }
             await #expect(throws: WireClient.Closed.self) { try await client.receive(24 << 20) }
         }
     }

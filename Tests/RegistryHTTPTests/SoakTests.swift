@@ -1,4 +1,5 @@
 import Foundation
+import Patience
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage
@@ -35,8 +36,8 @@ import Testing
             #expect(early.failures + late.failures == [])
             #expect(bytesLate - bytesEarly < Self.bytesGrowthMax)
 
-            await until { harbour.server.connectionCount == 0 }
-            await until { harbour.registry.transfers.count == 0 }
+            try await until { harbour.server.connectionCount == 0 }
+            try await until { harbour.registry.transfers.count == 0 }
             // What a client left open is there to be continued, and nothing else.
             let expected = early.sessions.union(late.sessions)
             try await until { try await Self.sessions(harbour.registry) == expected }
@@ -49,7 +50,7 @@ import Testing
             #expect(purged == expected.count)
             #expect(try await Self.sessions(harbour.registry).isEmpty)
         }
-        await until { Self.openFiles() <= before + Self.filesKept }
+        try await until { Self.openFiles() <= before + Self.filesKept }
     }
 
     /// Descriptors that the first use of an event loop or of the index keeps for the life of the process.

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage
@@ -35,7 +36,7 @@ import Testing
             let location = try #require(try await harbour.exchange("POST", "/v2/a/blobs/uploads/").location)
             let client = try await harbour.connect()
             try await client.send(client.head("PATCH", location, length: blob.bytes.count))
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             let transfer = try #require(harbour.registry.transfers.snapshot().first)
             #expect(transfer.direction == .push)
             #expect(transfer.bytesTotal == Int64(blob.bytes.count))
@@ -44,7 +45,7 @@ import Testing
 
             let id = try #require(UploadID(location.prefix { $0 != "?" }.suffix(36)))
             // The session is given back when all of it is on the disk.
-            await until { ((try? await harbour.registry.openUpload(id, in: name).suspend()) != nil) }
+            try await until { ((try? await harbour.registry.openUpload(id, in: name).suspend()) != nil) }
             let status = try await harbour.exchange("GET", location)
             #expect(status.header("range") == "0-\(sent - 1)")
             let next = try #require(status.location)
@@ -61,10 +62,10 @@ import Testing
         try await Harbour.open(medium) { harbour in
             let client = try await harbour.connect()
             try await client.send(client.head("POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", length: 12 << 20))
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             try await client.send(Array(blob.bytes[..<(3 << 20)]))
             await client.close()
-            await until { harbour.registry.transfers.count == 0 }
+            try await until { harbour.registry.transfers.count == 0 }
             let storage = harbour.registry.storage
             let uploads = Layout.repository(name).appending("_uploads")
             try await until { try await storage.list(uploads)?.isEmpty ?? true }
@@ -85,15 +86,15 @@ import Testing
                     let client = try await harbour.connect()
                     try await client.send(
                         client.head("POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", length: length))
-                    await until { harbour.registry.transfers.count == 1 }
+                    try await until { harbour.registry.transfers.count == 1 }
                     try await client.send([1, 2, 3])
                     await client.close()
-                    await until { harbour.registry.transfers.count == 0 }
-                    await until { harbour.server.connectionCount == 0 }
+                    try await until { harbour.registry.transfers.count == 0 }
+                    try await until { harbour.server.connectionCount == 0 }
                 }
             }
         }()
-        await until { weakToken == nil }
+        try await until { weakToken == nil }
     }
 
     /// Without a length only the end shows that a chunk is not what it says: it leaves no trace, and the session goes on.
@@ -130,7 +131,7 @@ import Testing
             let location = try #require(try await harbour.exchange("POST", "/v2/a/blobs/uploads/").location)
             let first = try await harbour.connect()
             try await first.send(first.head("PATCH", location, length: blob.bytes.count))
-            await until { harbour.registry.transfers.count == 1 }
+            try await until { harbour.registry.transfers.count == 1 }
             let second = try await harbour.exchange("PATCH", location, body: [1, 2, 3])
             #expect(second.status == 404)
             #expect(second.text.contains("BLOB_UPLOAD_INVALID"))

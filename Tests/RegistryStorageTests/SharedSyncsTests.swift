@@ -1,4 +1,5 @@
 import Glibc
+import Patience
 import Synchronization
 import Testing
 
@@ -27,6 +28,8 @@ import Testing
         let gate = Gate()
         let place = StoragePath.root.appending("a")
         try await withThrowingTaskGroup(of: Void.self) { group in
+            // Also when this fails: the group waits for all of its tasks.
+            defer { gate.pass() }
             group.addTask {
                 try await syncs.run(place) {
                     gate.wait(); return .success(())
@@ -40,7 +43,7 @@ import Testing
                     }
                 }
             }
-            while syncs.gatheredCount(place) < 20 { await Task.yield() }
+            try await until { syncs.gatheredCount(place) >= 20 }
             gate.pass()
             try await group.waitForAll()
         }
@@ -52,7 +55,9 @@ import Testing
         let gate = Gate()
         let place = StoragePath.root.appending("a")
         let failure = StorageError.system(operation: "fsync", path: place, code: 5)
-        let failed = await withTaskGroup(of: Bool.self) { group in
+        let failed = try await withThrowingTaskGroup(of: Bool.self) { group in
+            // Also when this fails: the group waits for all of its tasks.
+            defer { gate.pass() }
             group.addTask {
                 do {
                     try await syncs.run(place) {
@@ -72,9 +77,9 @@ import Testing
                     return false
                 }
             }
-            while syncs.gatheredCount(place) < 5 { await Task.yield() }
+            try await until { syncs.gatheredCount(place) >= 5 }
             gate.pass()
-            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
         }
         #expect(failed == 5)
         #expect(syncs.gatheredCount(place) == 0)
