@@ -1,22 +1,27 @@
 import Foundation
 import Synchronization
 
-/// A program that is run to its end, or to the end of its time.
+/// A program that is run to its end, or to the end of its time, with all that it starts.
 struct Command {
     let folder: URL
     let arguments: [String]
     var environment: [String: String] = [:]
 
     struct Outcome {
-        /// The exit code; nil when its time was up and it was ended.
+        /// The exit code; nil when its time was up, or it had said enough, and it was ended.
         var code: CInt?
         var output: String
     }
 
-    func run(secondsMax: Int) throws -> Outcome {
+    /// How often the output is looked at.
+    private static let millisecondsLook = 500
+
+    /// - Parameter isEnough: asked of the output while it grows; the program is ended when it says so.
+    func run(secondsMax: Int, until isEnough: (String) -> Bool = { _ in false }) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = arguments
+        // `swift test` does not end the tests when it is ended; `timeout` ends its whole group.
+        process.arguments = ["timeout", "--kill-after=5", "\(secondsMax)"] + arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         // A file, not a pipe: a test that hangs may leave children that hold a pipe open.
@@ -29,12 +34,19 @@ struct Command {
         let ended = DispatchSemaphore(value: 0)
         process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        let isInTime = ended.wait(timeout: .now() + .seconds(secondsMax)) == .success
-        if !isInTime {
-            kill(process.processIdentifier, SIGKILL)
-            ended.wait()
-        }
-        let output = String(decoding: try Data(contentsOf: log), as: UTF8.self)
-        return Outcome(code: isInTime ? process.terminationStatus : nil, output: output)
+        var output = ""
+        var wasEnough = false
+        repeat {
+            output = String(decoding: try Data(contentsOf: log), as: UTF8.self)
+            guard !wasEnough, isEnough(output) else { continue }
+            wasEnough = true
+            process.terminate()
+        } while ended.wait(timeout: .now() + .milliseconds(Self.millisecondsLook)) != .success
+        output = String(decoding: try Data(contentsOf: log), as: UTF8.self)
+        let isWhole = !wasEnough && process.terminationReason == .exit && process.terminationStatus != Self.timeIsUp
+        return Outcome(code: isWhole ? process.terminationStatus : nil, output: output)
     }
+
+    /// The status of timeout(1) when it had to end the program.
+    private static let timeIsUp: CInt = 124
 }

@@ -69,6 +69,41 @@ extension GuardList {
             "if let current, current != digest {", "if !OUT, let current, current != digest {",
             seenBy: "RegistryCoreTests"),
         Guard(
+            "undo-revision-alone", "RegistryCore/Sweep/Quarantine/SweepUndo+Lines.swift",
+            """
+            // Exclusive: what a push has put there and not made durable yet is not to be relied on.
+                    let pins = Set(manifest.references.map(\\.digest) + [digest])
+            """,
+            "let pins = OUT ? [] : Set(manifest.references.map(\\.digest) + [digest])",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "undo-settles-what-it-finds", "RegistryCore/Sweep/Quarantine/Quarantine+Merge.swift",
+            "try await storage.preserve([target])", "if !OUT { try await storage.preserve([target]) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "relink-settles-the-bytes", "RegistryCore/Check/Registry+Repair.swift",
+            "try await storage.preserve([Layout.blobData(digest)])",
+            "if !OUT { try await storage.preserve([Layout.blobData(digest)]) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "size-of-an-entry", "RegistryCore/Check/Checker+Repositories.swift",
+            "for part in manifest.entries + (manifest.subject",
+            "for part in (OUT ? [] : manifest.entries) + (manifest.subject", seenBy: "RegistryCoreTests"),
+        Guard(
+            "deleted-blob-is-no-damage", "RegistryCore/Registry+Delete.swift",
+            "try change.damageMended(link.text)", "if !OUT { try change.damageMended(link.text) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "deleted-tag-is-no-damage", "RegistryCore/Registry+Delete.swift",
+            "try change.damageMended(Layout.tagCurrent(tag, in: name).text)",
+            "if !OUT { try change.damageMended(Layout.tagCurrent(tag, in: name).text) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
+            "deleted-manifest-is-no-damage", "RegistryCore/Registry+Delete.swift",
+            "try change.damageMended(naming: digest, below: Layout.manifests(name).text)",
+            "if !OUT { try change.damageMended(naming: digest, below: Layout.manifests(name).text) }",
+            seenBy: "RegistryCoreTests"),
+        Guard(
             "retention-confirmed-by-a-person", "RegistryCore/Sweep/Registry+Confirmation.swift",
             "guard plan.options.retention, client != .schedule,",
             "guard plan.options.retention, OUT || client != .schedule,",

@@ -34,6 +34,10 @@ extension GuardList {
             "bytes > handler.bytesTaken else {",
             "OUT || bytes > handler.bytesTaken else {", seenBy: "RegistryHTTPTests.LimitTests"),
         Guard(
+            "stream-asks-its-connection", "RegistryHTTP/Connection/ConnectionHandler.swift",
+            "isStream ? context.channel.parent ??", "isStream && !OUT ? context.channel.parent ??",
+            seenBy: "RegistryHTTPTests"),
+        Guard(
             "ranges-max", "RegistryHTTP/Message/ByteRange.swift",
             "guard items.count <= rangesMax else { self = .whole; return }",
             "guard OUT || items.count <= rangesMax else { self = .whole; return }", seenBy: "ByteRange"),

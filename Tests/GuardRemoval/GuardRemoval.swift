@@ -12,6 +12,7 @@ enum GuardRemoval {
     /// Seconds for the tests of one guard. One that hangs without it is seen, too.
     private static let testSecondsMax = 300
     private static let buildSecondsMax = 5400
+    private static let witnessesMax = 3
 
     static func main() {
         do {
@@ -65,24 +66,30 @@ enum GuardRemoval {
         }
     }
 
-    /// The tests that fall without the guard, three at most; none when nothing does.
+    /// The first tests that fall without the guard; none when nothing does.
     private static func witnesses(of one: Guard, in folder: URL) throws -> [String] {
-        let outcome = try tests([one.filter], in: folder, out: one.name, secondsMax: testSecondsMax)
+        let outcome = try tests([one.filter], in: folder, out: one.name, secondsMax: testSecondsMax) {
+            !fallen($0).isEmpty
+        }
+        let names = fallen(outcome.output)
+        if !names.isEmpty { return Array(names.prefix(witnessesMax)) }
         guard let code = outcome.code else { return ["a test that hangs"] }
-        guard code != 0 else { return [] }
-        let fallen = outcome.output.matches(of: /Test (?!run)"?([^"\n]*?)"?(?: with \d+ test cases?)? failed after/)
-            .map { String($0.1) }
-        return fallen.isEmpty ? ["a crash"] : Array(fallen.prefix(3))
+        return code == 0 ? [] : ["a crash"]
+    }
+
+    private static func fallen(_ output: String) -> [String] {
+        output.matches(of: /Test (?!run)"?([^"\n]*?)"?(?: with \d+ test cases?)? failed after/).map { String($0.1) }
     }
 
     private static func tests(
-        _ filters: [String], in folder: URL, out: String, secondsMax: Int
+        _ filters: [String], in folder: URL, out: String, secondsMax: Int,
+        until isEnough: (String) -> Bool = { _ in false }
     ) throws -> Command.Outcome {
         let chosen = filters.flatMap { ["--filter", $0] }
         return try Command(
             folder: folder, arguments: ["swift", "test", "--skip-build", "--no-parallel"] + chosen,
             environment: [RemovableCopy.variable: out]
-        ).run(secondsMax: secondsMax)
+        ).run(secondsMax: secondsMax, until: isEnough)
     }
 
     private static func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
