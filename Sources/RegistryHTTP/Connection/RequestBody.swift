@@ -42,32 +42,39 @@ final class RequestBody: Sendable {
         var watcher: (@Sendable (Int) -> Void)?
         /// Others need the room: what comes is not gathered any more.
         var isHurried = false
+        /// The connection does not read, and waits to be told that there is room.
+        var isHeldBack = false
         /// Of what waits here.
         var holding: Holding?
     }
 
     private let state = Mutex(State())
     private let budget: MemoryBudget
-    /// Called from the task when there is room again.
+    /// Called from the task when there is room again and the connection waits for it.
     private let drained: @Sendable () -> Void
 
     init(_ budget: MemoryBudget, drained: @escaping @Sendable () -> Void) {
         self.budget = budget
         self.drained = drained
         // Nothing is lost by it, so the client need not hear of it.
-        let holding = budget.open { [weak self] in self?.wake { $0.isHurried = true } }
+        let holding = budget.open { [weak self] in self?.wake(batch: 1) { $0.isHurried = true } }
         state.withLock { $0.holding = holding }
     }
 
-    /// True while the connection should not read more. Wakes the task when it is that which does not take what is here.
+    /// True while the connection should not read more: asked once for all that came in one go. Wakes the task when memory is
+    /// short, and it is that which does not take what is here.
     func holdsBack() -> Bool {
-        guard budget.isTight else { return state.withLock { $0.bytes > Self.bytesHighWater } }
-        wake { _ in }
-        return state.withLock { $0.bytes > 0 }
+        let isShort = budget.isTight
+        if state.withLock({ isShort || $0.isHurried }) { wake(batch: 1) { _ in } }
+        return state.withLock { state in
+            state.isHeldBack = state.bytes > (isShort || state.isHurried ? 0 : Self.bytesHighWater)
+            return state.isHeldBack
+        }
     }
 
+    /// Wakes the task for a batch only, however short memory is: a body of single bytes would wake it for each of them.
     func append(_ buffer: ByteBuffer) {
-        wake { state in
+        wake(batch: Self.bytesBatch) { state in
             state.append(buffer)
             state.holding?.add(buffer.readableBytes)
             state.holding?.move(buffer.readableBytes)
@@ -84,45 +91,53 @@ final class RequestBody: Sendable {
         }
     }
 
-    func finish() { wake { $0.end = .finished } }
+    func finish() { wake(batch: Self.bytesBatch) { $0.end = .finished } }
 
-    func interrupt(_ reason: Interruption) { wake { if case .open = $0.end { $0.end = .interrupted(reason) } } }
+    func interrupt(_ reason: Interruption) {
+        wake(batch: Self.bytesBatch) { if case .open = $0.end { $0.end = .interrupted(reason) } }
+    }
 
-    private func wake(_ change: (inout State) -> Void) {
-        let resumed = state.withLock {
-            state -> (CheckedContinuation<[ByteBuffer], any Error>, Result<[ByteBuffer], any Error>)? in
+    /// - Parameter batch: bytes that are worth waking the task for; at the end any are.
+    private func wake(batch: Int, _ change: (inout State) -> Void) {
+        let resumed = state.withLock { state -> (CheckedContinuation<[ByteBuffer], any Error>, Taken)? in
             change(&state)
-            guard let waiting = state.waiting, let outcome = take(from: &state) else { return nil }
+            guard let waiting = state.waiting, let taken = take(from: &state, batch: batch) else { return nil }
             state.waiting = nil
-            return (waiting, outcome)
+            return (waiting, taken)
         }
-        if let (waiting, outcome) = resumed {
-            waiting.resume(with: outcome)
-            drained()
-        }
+        guard let (waiting, taken) = resumed else { return }
+        waiting.resume(with: taken.outcome)
+        if taken.wasHeldBack { drained() }
     }
 
     /// Everything that has piled up; empty at the end. Throws `Interruption` when what came before the break was taken.
     func next() async throws -> [ByteBuffer] {
         try await withCheckedThrowingContinuation { continuation in
-            let outcome = state.withLock { state -> Result<[ByteBuffer], any Error>? in
-                if let outcome = take(from: &state) { return outcome }
+            let taken = state.withLock { state -> Taken? in
+                let batch = state.isHurried || budget.isTight ? 1 : Self.bytesBatch
+                if let taken = take(from: &state, batch: batch) { return taken }
                 state.waiting = continuation
                 return nil
             }
-            if let outcome {
-                continuation.resume(with: outcome)
-                drained()
-            }
+            guard let taken else { return }
+            continuation.resume(with: taken.outcome)
+            if taken.wasHeldBack { drained() }
         }
     }
 
+    /// What the task is given, and whether the connection waited for it.
+    private struct Taken {
+        var outcome: Result<[ByteBuffer], any Error>
+        var wasHeldBack: Bool
+    }
+
     /// What the task may have now; nil when it should wait.
-    private func take(from state: inout State) -> Result<[ByteBuffer], any Error>? {
+    private func take(from state: inout State, batch: Int) -> Taken? {
         let bytes = state.bytes
-        let outcome = state.take(batch: state.isHurried || budget.isTight ? 1 : Self.bytesBatch)
+        guard let outcome = state.take(batch: batch) else { return nil }
         state.holding?.give(bytes - state.bytes)
-        return outcome
+        defer { state.isHeldBack = false }
+        return Taken(outcome: outcome, wasHeldBack: state.isHeldBack)
     }
 
     /// The whole body in one piece; nil when it is longer than `limit` bytes.

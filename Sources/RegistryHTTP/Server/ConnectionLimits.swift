@@ -24,7 +24,7 @@ package struct ConnectionLimits: Sendable, Equatable {
     package var streamsPerConnectionMax = 100
     /// Bytes of bodies and answers that all clients together may keep in memory; beyond it they wait, and the slowest are
     /// cut off. At least four manifests of the largest kind fit, whatever it says.
-    package var memoryBytesMax = 64 << 20
+    package var memoryBytesMax = 48 << 20
     /// Bytes that reading manifests into what they reference may take at once. It is our own work, which ends by itself.
     package var workBytesMax = 48 << 20
     /// Ranges of one request; with more the whole blob is served, as RFC 9110 §14.2 allows.
