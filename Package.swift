@@ -93,7 +93,7 @@ let package = Package(
             name: "RegistryCoreTests",
             dependencies: [
                 "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom",
-                "StorageProbes", "BriefText",
+                "StorageProbes", "BriefText", "Patience",
             ]
         ),
         .testTarget(

@@ -167,10 +167,12 @@ struct HostileManifestTests {
         ].map { Brief($0) })
     func size(size: Brief<String>) {
         let layer = #"{"mediaType":"x/y","digest":"\#(Json.digest("a"))","size":\#(size.value)}"#
-        for text in [#"{"layers":[\#(layer)]}"#, #"{"subject":\#(layer)}"#] {
+        // Whole but for it: nothing else is to refuse them.
+        let layers = #"{"schemaVersion":2,"config":\#(Json.descriptor("c")),"layers":[\#(layer)]}"#
+        for text in [layers, Json.image(more: #","subject":\#(layer)"#)] {
             let error = #expect(throws: OCIError.self) { try Manifest(text) }
             guard case .invalidManifest = error else {
-                Issue.record("\(String(describing: error))")
+                Issue.record("\(Brief(String(describing: error)))")
                 return
             }
         }

@@ -1,3 +1,4 @@
+import Patience
 import RegistryCore
 import Synchronization
 import Testing
@@ -47,6 +48,25 @@ private final class Notes<Value: Sendable>: Sendable {
         }
         #expect(order.now == ["first", "second"])
         #expect(locks.tryLockExclusive(1))
+    }
+
+    /// A stream of pushes does not starve a deletion that waits.
+    @Test func whoComesAfterAWaiterIsNotLetInBeforeIt() async throws {
+        let locks = KeyedLocks<Int>()
+        await locks.lockShared([1])
+        let deletion = Task {
+            await locks.lockExclusive(1)
+            locks.unlockExclusive(1)
+        }
+        // Succeeds as long as the other has not begun to wait.
+        try await until {
+            guard locks.tryLockShared(1) else { return true }
+            locks.unlockShared([1])
+            return false
+        }
+        locks.unlockShared([1])
+        await deletion.value
+        #expect(locks.tryLockShared(1))
     }
 
     @Test func manyTasksNeverHoldOneKeyTogetherWithAnExclusiveOne() async {

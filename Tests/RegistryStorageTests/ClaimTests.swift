@@ -1,6 +1,8 @@
 import Foundation
-import RegistryStorage
+import Glibc
 import Testing
+
+@testable import RegistryStorage
 
 /// A file that grows has one writer, over all processes: two drivers on one directory stand for two processes here.
 @Suite struct ClaimTests {
@@ -38,5 +40,20 @@ import Testing
         #expect(absence?.isAbsence == true)
         writer.close()
         #expect(try await one.read(blob, limit: 10) == [1, 2, 3])
+    }
+
+    /// A descriptor of before, and another upload at the same name: whoever comes late must not write to what was committed.
+    @Test func aNameThatMeansAnotherFileIsNotClaimed() async throws {
+        defer { try? FileManager.default.removeItem(at: root) }
+        let (one, _) = try drivers()
+        try await one.write(path, [1])
+        let place = root.appending(path: path.text).path(percentEncoded: false)
+        let descriptor = open(place, O_WRONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+        try one.claim(descriptor, path)
+        try await one.move(path, to: .root.appending(["blobs", "data"]))
+        try await one.write(path, [2])
+        let absence = #expect(throws: StorageError.self) { try one.claim(descriptor, path) }
+        #expect(absence?.isAbsence == true)
     }
 }
