@@ -88,7 +88,13 @@ let package = Package(
             name: "RegistryStorageTests", dependencies: ["RegistryStorage", "OCI", "StorageProbes", "Patience"],
             exclude: ["Golden"]
         ),
-        .testTarget(name: "RegistryIndexTests", dependencies: ["RegistryIndex", "OCI", "SeededRandom"]),
+        .testTarget(
+            name: "RegistryIndexTests",
+            dependencies: [
+                "RegistryIndex", "OCI", "SeededRandom", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]
+        ),
         .testTarget(
             name: "RegistryCoreTests",
             dependencies: [

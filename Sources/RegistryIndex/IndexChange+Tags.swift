@@ -81,11 +81,14 @@ extension IndexChange {
     }
 
     /// Writes down what only the manifest knows of what it references, and the last tag that held it, before it goes.
+    ///
+    /// Left alone SQLite looks for each type among all descriptors of the manifest: their square, for seconds.
     func remember(_ id: Int64) throws {
         try db.executeCached(
             sql: """
                 UPDATE blob SET media_type = (
-                    SELECT e.media_type FROM edge e WHERE e.manifest = ?1 AND e.target = blob.id LIMIT 1)
+                    SELECT e.media_type FROM edge e INDEXED BY edge_target
+                    WHERE e.target = blob.id AND e.manifest = ?1 ORDER BY e.position LIMIT 1)
                 WHERE id IN (SELECT target FROM edge WHERE manifest = ?1)
                 """, arguments: [id])
         try db.executeCached(
