@@ -123,6 +123,24 @@ package final class FileSystemDriver: ImmediateStorage {
         return OpenDirectory(stream, path: path)
     }
 
+    package func obstruction(of path: StoragePath, isDirectory: Bool) async throws(StorageError) -> String? {
+        var place = path
+        while true {
+            var status = SystemStatus()
+            if fstatat(AT_FDCWD, full(place), &status, AT_SYMLINK_NOFOLLOW) == 0 {
+                if status.st_mode & S_IFMT == S_IFLNK, fstatat(AT_FDCWD, full(place), &status, 0) != 0 {
+                    return place == path ? "the link leads nowhere" : "the link \(place) leads nowhere"
+                }
+                // What was to be a file has been put there since.
+                if place == path, !isDirectory || status.st_mode & S_IFMT == S_IFDIR { return nil }
+                if status.st_mode & S_IFMT == S_IFDIR { return nil }
+                return place == path ? "what stands there is no directory" : "\(place) is no directory"
+            }
+            guard let above = place.parent else { return nil }
+            place = above
+        }
+    }
+
     package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
         var status = statvfs()
         guard statvfs(rootPath, &status) == 0 else { return nil }

@@ -6,7 +6,8 @@ package enum Link: Sendable, Equatable {
     case absent
     /// The digest it names, which need not be the one in its path: distribution writes aliases from sha512 to sha256.
     case digest(Digest)
-    /// It is there and cannot be a link: empty, garbage, a directory. Served as absent, reported by name.
+    /// It is there and cannot be a link: empty, garbage, a directory; or what is above it leads nowhere. Served as absent,
+    /// reported by name.
     case damaged(reason: String)
 
     package var digest: Digest? {
@@ -32,15 +33,16 @@ extension StorageDriver {
     /// Reads a link file. Damage is a value here, not an error; only a failing medium throws.
     package func link(at path: StoragePath) async throws(StorageError) -> Link {
         do throws(StorageError) {
-            return Link(content: try await read(path, limit: Layout.linkBytesMax))
+            if let content = try await read(path, limit: Layout.linkBytesMax) { return Link(content: content) }
         } catch {
             return try Link(damage: error)
         }
+        return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
     }
 }
 
 extension ImmediateStorage {
-    /// The same on the calling thread.
+    /// The same on the calling thread; absent is also what only cannot be seen, see `StorageDriver.obstruction`.
     package func linkNow(at path: StoragePath) throws(StorageError) -> Link {
         do throws(StorageError) {
             return Link(content: try readNow(path, limit: Layout.linkBytesMax))

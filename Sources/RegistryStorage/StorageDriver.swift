@@ -61,6 +61,13 @@ package protocol StorageDriver: Sendable {
     /// Opens a directory for reading its entries in parts, in no order: for those too large to hold in memory. Nil when
     /// absent or not a directory. What is added or removed meanwhile may be among them or not.
     func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)?
+
+    /// Why a path reads as absent although somebody may have something there, as half a sentence: it, or a place above it, is
+    /// a link that leads nowhere, as to a disk that is not mounted, or no directory. Nil where nothing is there indeed. For
+    /// who would take absence for a deletion. Costs a look at each place from the path up to the first that is there.
+    ///
+    /// - Parameter isDirectory: whether a directory is looked for, which a file there hides.
+    func obstruction(of path: StoragePath, isDirectory: Bool) async throws(StorageError) -> String?
 }
 
 extension StorageDriver {
@@ -84,6 +91,8 @@ extension StorageDriver {
     package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
         try await list(path).map(ListedEntries.init)
     }
+
+    package func obstruction(of path: StoragePath, isDirectory: Bool) async throws(StorageError) -> String? { nil }
 
     /// A whole small file; nil when absent. Throws `tooLarge` above `limit` bytes.
     package func read(_ path: StoragePath, limit: Int) async throws(StorageError) -> [UInt8]? {

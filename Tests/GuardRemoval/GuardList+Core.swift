@@ -66,6 +66,20 @@ extension GuardList {
             "guard OUT || entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
             seenBy: "KeyedLocksTests"),
         Guard(
+            "hidden-directory", "RegistryCore/Reconcile/Reconciler.swift",
+            "guard let hidden else { return }", "guard !OUT, let hidden else { return }", seenBy: "HiddenPlaceTests"),
+        Guard(
+            "hidden-link", "RegistryStorage/Link.swift",
+            "return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent",
+            """
+            if OUT { return .absent }
+                    return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
+            """, seenBy: "HiddenPlaceTests"),
+        Guard(
+            "missing-repositories", "RegistryCore/Reconcile/RepositoryWalk.swift",
+            "if try await entries?.next(1).isEmpty == false {", "if !OUT, try await entries?.next(1).isEmpty == false {",
+            seenBy: "HiddenPlaceTests"),
+        Guard(
             "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift",
             "guard link.digest == digest else { return nil }",
             "guard OUT || link.digest == digest else { return nil }", seenBy: "RegistryCoreTests|ConversationTests"),

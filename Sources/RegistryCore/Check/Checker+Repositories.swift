@@ -5,6 +5,9 @@ import RegistryStorage
 extension Checker {
     func checkRepositories() async throws(RegistryError) {
         enter(.links)
+        if let reason = try await stored({ try await storage.reasonToSeeNoRepositories() }) {
+            return unreadable(Layout.repositories, nil, reason)
+        }
         var walk = RepositoryWalk(storage: storage)
         while let place = try await stored({ try await walk.next() }) {
             switch place.kind {
@@ -66,8 +69,12 @@ extension Checker {
     ) async throws(RegistryError) {
         var kinds: [StorageEntry] = []
         try await forEachPart(of: directory, in: name) { kinds += $0 }
-        for kind in kinds.sorted(by: { $0.name < $1.name }) where kind.isDirectory {
+        for kind in kinds.sorted(by: { $0.name < $1.name }) where kind.unreachable == nil {
             let place = directory.appending(kind.name)
+            guard kind.isDirectory else {
+                if Digest.Algorithm(name: kind.name) != nil { unreadable(place, name, Reconciler.noDirectory) }
+                continue
+            }
             guard let algorithm = Digest.Algorithm(name: kind.name) else {
                 found(
                     CheckFinding(
@@ -75,8 +82,12 @@ extension Checker {
                 continue
             }
             try await forEachPart(of: place, in: name) { part async throws(RegistryError) in
-                for entry in part where entry.isDirectory {
+                for entry in part where entry.unreachable == nil {
                     guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
+                    guard entry.isDirectory else {
+                        unreadable(place.appending(entry.name), name, Reconciler.noDirectory)
+                        continue
+                    }
                     let directory = place.appending(entry.name)
                     try await forEachPart(of: directory, in: name) { files async throws(RegistryError) in
                         for file in files {

@@ -155,7 +155,11 @@ final class Checker {
         _ body: ([StorageEntry]) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         try await reading(in: name) { () async throws(RegistryError) in
-            guard let entries = try await stored({ try await storage.entries(of: directory) }) else { return }
+            guard let entries = try await stored({ try await storage.entries(of: directory) }) else {
+                let reason = try await stored { try await storage.obstruction(of: directory, isDirectory: true) }
+                if let reason { unreadable(directory, name, reason) }
+                return
+            }
             while true {
                 let part = try await stored { try await entries.next(Self.partMax) }
                 guard !part.isEmpty else { return }

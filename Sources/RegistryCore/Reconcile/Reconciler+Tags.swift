@@ -9,8 +9,13 @@ extension Reconciler {
 
     func compareTags(_ name: RepositoryName) async throws(RegistryError) {
         try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
-            for entry in part where entry.isDirectory {
-                if let tag = try? Tag(entry.name) { try await compareTag(tag, name) }
+            for entry in part where entry.unreachable == nil {
+                guard let tag = try? Tag(entry.name) else { continue }
+                if entry.isDirectory {
+                    try await compareTag(tag, name)
+                } else if !entry.name.hasSuffix(".tmp") {
+                    try damaged(Layout.tag(tag, in: name), name, Self.noDirectory)
+                }
             }
             try await looked(at: part.count)
         }

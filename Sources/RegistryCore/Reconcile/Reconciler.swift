@@ -80,18 +80,28 @@ final class Reconciler {
     private static let placeKey = "reconciler.repository"
 
     private func compareRepositories(layers: Bool) async throws(RegistryError) {
-        // Begun where the last run was broken off, so that one that never comes to its end still gets everywhere.
-        let place = layers ? try indexed { try index.read { try $0.state(Self.placeKey) } } : nil
-        let start = place.map { $0.split(separator: "/").map(String.init) }
-        if let start { try await walk(layers: layers) { $0.lexicographicallyFollows(start) } }
-        try await walk(layers: layers) { components in start.map { !components.lexicographicallyFollows($0) } ?? true }
-        try await dropRepositories(layers: layers)
+        if let reason = try await stored({ try await storage.reasonToSeeNoRepositories() }) {
+            // What the index remembers is all that anybody knows.
+            registry.unreadable.note(Layout.repositories)
+            try damaged(Layout.repositories, nil, reason)
+        } else {
+            try await compareEveryRepository(layers: layers)
+        }
         try indexed {
             try index.write { change in
                 try change.damageOutsideRepositoriesCleared(before: pass, layers: layers)
                 if layers { try change.setState(nil, for: Self.placeKey) }
             }
         }
+    }
+
+    private func compareEveryRepository(layers: Bool) async throws(RegistryError) {
+        // Begun where the last run was broken off, so that one that never comes to its end still gets everywhere.
+        let place = layers ? try indexed { try index.read { try $0.state(Self.placeKey) } } : nil
+        let start = place.map { $0.split(separator: "/").map(String.init) }
+        if let start { try await walk(layers: layers) { $0.lexicographicallyFollows(start) } }
+        try await walk(layers: layers) { components in start.map { !components.lexicographicallyFollows($0) } ?? true }
+        try await dropRepositories(layers: layers)
     }
 
     /// Compares every repository of the tree that `isWanted` by the components of its path.
@@ -116,6 +126,7 @@ final class Reconciler {
                 registry.unreadable.note(place.directory)
                 try damaged(place.directory, nil, reason)
             case .deadLink:
+                // Who left such a link is not to have no collection any more: only what the index remembers is spared.
                 if deadLinks.insert(place.directory).inserted { passedOver(place.directory, "the link leads nowhere") }
             case .knownOtherwise: passedOver(place.directory, "what it leads to is known by another name")
             }
@@ -195,20 +206,31 @@ final class Reconciler {
         }
     }
 
+    /// Said of a file where what a name stands for would be a directory.
+    static let noDirectory = "what stands there is no directory"
+
     /// Gives the digests that have a directory below `_layers` or `revisions`, in parts. An empty directory is what a
     /// deletion by distribution leaves: its digest is among them.
     func forEachPart(
         below directory: StoragePath, _ name: RepositoryName, _ body: ([Digest]) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
         try await parts(of: directory, pinning: nil) { kinds async throws(RegistryError) in
-            for kind in kinds where kind.isDirectory {
+            for kind in kinds where kind.unreachable == nil {
                 let place = directory.appending(kind.name)
                 guard let algorithm = Digest.Algorithm(name: kind.name) else {
-                    try damaged(place, name, "an unknown digest algorithm")
+                    if kind.isDirectory { try damaged(place, name, "an unknown digest algorithm") }
+                    continue
+                }
+                guard kind.isDirectory else {
+                    try damaged(place, nil, Self.noDirectory)
                     continue
                 }
                 let owner = { (hex: String) in Digest(algorithm: algorithm, hex: hex).map { (name, $0) } }
                 try await parts(of: place, pinning: nil, entriesOf: owner) { part async throws(RegistryError) in
+                    for entry in part where !entry.isDirectory && entry.unreachable == nil {
+                        guard let digest = Digest(algorithm: algorithm, hex: entry.name) else { continue }
+                        try damaged(place.appending(entry.name), name, naming: digest, Self.noDirectory)
+                    }
                     try await body(
                         part.compactMap { $0.isDirectory ? Digest(algorithm: algorithm, hex: $0.name) : nil })
                     try await looked(at: part.count)
@@ -228,9 +250,15 @@ final class Reconciler {
         entriesOf owner: (String) -> (RepositoryName, Digest)? = { _ in nil },
         _ body: ([StorageEntry]) async throws(RegistryError) -> Void
     ) async throws(RegistryError) {
-        guard let opened = try await reading(directory, name, { try await storage.entries(of: directory) }),
-            let entries = opened
-        else { return }
+        guard let opened = try await reading(directory, name, { try await storage.entries(of: directory) }) else {
+            return
+        }
+        guard let entries = opened else {
+            let hidden = try await stored { try await storage.obstruction(of: directory, isDirectory: true) }
+            guard let hidden else { return }
+            registry.unreadable.note(directory)
+            return try damaged(directory, name, hidden)
+        }
         while let part = try await reading(directory, name, { try await entries.next(Self.partMax) }), !part.isEmpty {
             for entry in part {
                 guard let reason = entry.unreachable else { continue }

@@ -82,6 +82,9 @@ struct RepositoryWalk {
         }
         let text = directory.components.joined(separator: "/")
         guard let entries = try await storage.list(directory.path) else {
+            if let reason = try await storage.obstruction(of: directory.path, isDirectory: true) {
+                return place(directory, .unreadable(reason))
+            }
             // It was listed a moment ago: its path is longer than the system takes.
             return text.utf8.count > Self.nameBytesMax ? place(directory, .tooDeep) : nil
         }
@@ -108,7 +111,23 @@ struct RepositoryWalk {
             // Somebody moved them: they are somewhere.
             met.append(place(child, .unreadable("the link leads nowhere")))
         case .deadLink: if !isPart { met.append(place(child, .deadLink)) }
-        case .file, .special: break
+        case .file, .special:
+            guard ["_manifests", "_layers"].contains(entry.name) else { break }
+            met.append(place(child, .unreadable("what stands there is no directory")))
         }
+    }
+}
+
+extension StorageDriver {
+    /// Why there seem to be no repositories while there are bytes that only repositories bring: their directory is on another
+    /// disk, or was moved away. Nil where they can be seen, and where there is nothing at all.
+    func reasonToSeeNoRepositories() async throws(StorageError) -> String? {
+        if let status = try await stat(Layout.repositories), status.isDirectory { return nil }
+        if let reason = try await obstruction(of: Layout.repositories, isDirectory: true) { return reason }
+        for algorithm in Digest.Algorithm.allCases {
+            let entries = try await entries(of: Layout.blobs.appending(algorithm.name))
+            if try await entries?.next(1).isEmpty == false { return "it is missing, and there are blobs" }
+        }
+        return nil
     }
 }

@@ -39,7 +39,11 @@ extension Registry {
     private func isReadable(_ place: StoragePath) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
             return try await stored {
-                guard let status = try await storage.stat(place) else { return true }
+                guard let status = try await storage.stat(place) else {
+                    // Away altogether it is no worse than before, but for the repositories themselves.
+                    return try await storage.obstruction(of: place, isDirectory: true) == nil
+                        && place != Layout.repositories
+                }
                 if status.isDirectory {
                     _ = try await storage.entries(of: place)?.next(1)
                 } else {
