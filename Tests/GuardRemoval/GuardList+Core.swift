@@ -77,7 +77,8 @@ extension GuardList {
             """, seenBy: "HiddenPlaceTests"),
         Guard(
             "missing-repositories", "RegistryCore/Reconcile/RepositoryWalk.swift",
-            "if try await entries?.next(1).isEmpty == false {", "if !OUT, try await entries?.next(1).isEmpty == false {",
+            "if try await entries?.next(1).isEmpty == false {",
+            "if !OUT, try await entries?.next(1).isEmpty == false {",
             seenBy: "HiddenPlaceTests"),
         Guard(
             "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift",

@@ -45,16 +45,34 @@ struct OddEntryTests {
         }
     }
 
-    @Test("a link to itself is as absent as one to nothing")
-    func loop() async throws {
+    /// Who would take it for a deletion asks what is in the way.
+    @Test("a link to itself is as absent as one to nothing, and both are in the way", arguments: ["loop", "/no/such"])
+    func loop(goal: String) async throws {
         try await withTree { driver, root in
-            try #require(symlink("loop", "\(root)/loop") == 0)
-            for place in ["loop", "loop/below"].map(path) {
+            try #require(symlink(goal, "\(root)/loop") == 0)
+            for (place, reason) in [
+                ("loop", "the link leads nowhere"), ("loop/below", "the link loop leads nowhere"),
+            ] {
+                let place = path(place)
                 #expect(try await driver.stat(place) == nil)
                 #expect(try await driver.open(place) == nil)
                 #expect(try await driver.list(place) == nil)
-                #expect(try await driver.link(at: place) == .absent)
+                #expect(try await driver.link(at: place) == .damaged(reason: reason))
+                #expect(try await driver.obstruction(of: place, isDirectory: true) == reason)
             }
+            #expect(try await driver.obstruction(of: path("gone/below"), isDirectory: true) == nil)
+            #expect(try await driver.link(at: path("gone/below")) == .absent)
+        }
+    }
+
+    @Test("a file where a directory is looked for is in the way, and none where a file is")
+    func file() async throws {
+        try await withTree { driver, _ in
+            try await driver.write("file", "x")
+            #expect(try await driver.obstruction(of: path("file"), isDirectory: true) != nil)
+            #expect(try await driver.obstruction(of: path("file"), isDirectory: false) == nil)
+            #expect(try await driver.obstruction(of: path("file/below"), isDirectory: false) == "file is no directory")
+            #expect(try await driver.obstruction(of: .root, isDirectory: true) == nil)
         }
     }
 

@@ -20,6 +20,7 @@ import Testing
         try await bench.push(two, to: bench.a, "goes")
         let undo = try await bench.registry.undoRun(run, by: .test)
         #expect(undo.kept.map(\.item) == [.tag(try Tag("goes"), bench.a)])
+        #expect(undo.kept.map(\.reason) == [.failed("the tag has been set again since")])
         #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
         // What it pointed at is back, without its name.
         #expect(try await bench.has(one, bench.a))
