@@ -7,7 +7,11 @@ extension Registry {
     /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob. Promises nothing
     /// where nothing is. Throws `blobUnknown` then.
     package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
-        guard let held = try await promise(.layer, digest, in: name) else { throw .blobUnknown(digest, name) }
+        guard let held = try await promise(.layer, digest, in: name) else {
+            // Says why, where something is damaged.
+            _ = try await blob(digest, in: name)
+            throw .blobUnknown(digest, name)
+        }
         return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
     }
 
@@ -15,7 +19,9 @@ extension Registry {
     package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
         switch try promiseNow(.layer, digest, in: name) {
         case .held(let held): return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
-        case .absent: throw .blobUnknown(digest, name)
+        case .absent:
+            if let immediate, try !isSimplyAbsentNow(digest, in: name, immediate) { return nil }
+            throw .blobUnknown(digest, name)
         case .hasToWait: return nil
         }
     }

@@ -37,7 +37,7 @@ extension Registry {
         guard let digest = try await target(of: reference, in: name) else { throw .manifestUnknown(reference, name) }
         gaps.note(.manifest(digest, name))
         guard try await holdsLink(to: digest, byTag: reference.tag != nil, in: name) else {
-            if let reason = try await damageOfRevision(digest, in: name) {
+            if let reason = try await damageOfRevision(digest, reference, in: name) {
                 damaged(Layout.revisionLink(digest, in: name), reason, reference, in: name)
             }
             throw .manifestUnknown(reference, name)
@@ -78,12 +78,18 @@ extension Registry {
         }
     }
 
-    /// Why the link that makes a manifest part of the repository is none; nil when it is absent.
-    private func damageOfRevision(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> String? {
+    /// Why the link that makes a manifest part of the repository is none; nil when it is absent and nothing says that it
+    /// should be there. A tag does: its manifest goes after it.
+    private func damageOfRevision(
+        _ digest: Digest, _ reference: Reference, in name: RepositoryName
+    ) async throws(RegistryError) -> String? {
         switch try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }) {
-        case .absent: nil
-        case .damaged(let reason): reason
-        case .digest(let target): target == digest ? nil : "the link points at another digest"
+        case .damaged(let reason): return reason
+        case .digest(let target): return target == digest ? nil : "the link points at another digest"
+        case .absent:
+            // Not a tag that was deleted or moved a moment ago.
+            guard reference.tag != nil, try await resolve(reference, in: name) == digest else { return nil }
+            return "the link of the manifest that the tag points at is missing"
         }
     }
 
@@ -162,49 +168,6 @@ extension Registry {
         }
         guard manifest.digest == digest else { throw .digestMismatch(expected: digest, actual: manifest.digest) }
         return manifest
-    }
-
-    /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not, and when a link that holds
-    /// no digest or a file that cannot be it is all there is.
-    package func blob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> BlobContent {
-        let link = Layout.layerLink(digest, in: name)
-        let target: Digest
-        switch try await stored({ try await storage.link(at: link) }) {
-        case .digest(let found): target = found
-        case .absent: throw .blobUnknown(digest, name)
-        case .damaged(let reason):
-            damaged(link, reason, blob: digest, in: name)
-            throw .blobUnknown(digest, name)
-        }
-        let data = Layout.blobData(target)
-        do throws(RegistryError) {
-            guard let reader = try await stored({ try await storage.open(data) }) else {
-                gaps.note(.blob(target))
-                throw .blobUnknown(digest, name)
-            }
-            if canBe(target, size: reader.size) { return BlobContent(digest: digest, reader: reader) }
-        } catch {
-            guard case .storage(let failure) = error, failure.isNoFile else { throw error }
-        }
-        damaged(data, "the file is empty, or none", blob: digest, in: name)
-        throw .blobUnknown(digest, name)
-    }
-
-    /// The same without waiting; nil when the driver cannot, or when what is there has to be looked at with waiting. Throws
-    /// `blobUnknown` where nothing is.
-    package func blobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> BlobContent? {
-        guard let immediate else { return nil }
-        let target: Digest
-        switch try storedNow({ try immediate.linkNow(at: Layout.layerLink(digest, in: name)) }) {
-        case .digest(let found): target = found
-        case .absent: throw .blobUnknown(digest, name)
-        case .damaged: return nil
-        }
-        guard let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) }) else {
-            gaps.note(.blob(target))
-            throw .blobUnknown(digest, name)
-        }
-        return canBe(target, size: reader.size) ? BlobContent(digest: digest, reader: reader) : nil
     }
 
     /// False for what a power cut leaves most often, and is seen without reading: an empty file of a digest that is not that

@@ -123,7 +123,7 @@ package final class FileSystemDriver: ImmediateStorage {
         return OpenDirectory(stream, path: path)
     }
 
-    package func obstruction(of path: StoragePath, isDirectory: Bool) async throws(StorageError) -> String? {
+    package func obstructionNow(of path: StoragePath, isDirectory: Bool) -> String? {
         var place = path
         while true {
             var status = SystemStatus()

@@ -42,6 +42,8 @@ package final class MemoryDriver: ImmediateStorage {
         }
     }
 
+    package func obstructionNow(of path: StoragePath, isDirectory: Bool) -> String? { nil }
+
     package func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]? {
         guard let bytes = try content(path) else { return nil }
         guard bytes.count <= limit else { throw .tooLarge(path: path, limit: limit) }

@@ -108,9 +108,16 @@ package protocol ImmediateStorage: StorageDriver {
     func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus?
     func readNow(_ path: StoragePath, limit: Int) throws(StorageError) -> [UInt8]?
     func openNow(_ path: StoragePath) throws(StorageError) -> (any BlobReader)?
+    func obstructionNow(of path: StoragePath, isDirectory: Bool) -> String?
 
     /// Room on the medium; nil when the question has no answer.
     var capacity: (bytesFree: Int64, bytesTotal: Int64)? { get }
+}
+
+extension ImmediateStorage {
+    package func obstruction(of path: StoragePath, isDirectory: Bool) async throws(StorageError) -> String? {
+        obstructionNow(of: path, isDirectory: isDirectory)
+    }
 }
 
 /// A small file as it is to be.
