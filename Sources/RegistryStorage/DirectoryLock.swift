@@ -50,9 +50,9 @@ package final class DirectoryLock: Sendable {
         _ name: String, below root: String, _ owner: DirectoryOwner?
     ) throws(StorageError) -> CInt {
         let place = "\(root)/berth/\(name)"
-        var file = Glibc.open(place, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+        var file = Glibc.open(place, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
         // Nothing is written to it: what another user made and lets us read locks as well.
-        if file < 0, errno == EACCES { file = Glibc.open(place, O_RDONLY | O_CLOEXEC) }
+        if file < 0, errno == EACCES { file = Glibc.open(place, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         let path = StoragePath.root.appending(["berth", name])
         guard file >= 0 else { throw .system(operation: "open", path: path, code: errno) }
         owner?.claim(file)

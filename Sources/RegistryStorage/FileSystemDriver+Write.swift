@@ -57,9 +57,14 @@ extension FileSystemDriver {
             try file.claim()
             return file
         }
-        let descriptor = Glibc.open(full(path), O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+        // A pipe would else be waited for until somebody reads it.
+        let descriptor = Glibc.open(full(path), O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw failedOpen(path, errno) }
         do throws(StorageError) {
+            var status = SystemStatus()
+            if fstat(descriptor, &status) == 0, let code = Self.codeOfNoFile(status) {
+                throw .system(operation: "open", path: path, code: code)
+            }
             try claim(descriptor, path)
         } catch {
             Glibc.close(descriptor)

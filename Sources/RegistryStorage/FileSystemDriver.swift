@@ -96,14 +96,32 @@ package final class FileSystemDriver: ImmediateStorage {
         let descriptor = Glibc.open(full(path), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if Self.meansAbsent(errno) { return nil }
-            throw .system(operation: "open", path: path, code: errno)
+            throw failedOpen(path, errno)
         }
         var status = SystemStatus()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+        let failure = fstat(descriptor, &status) == 0 ? Self.codeOfNoFile(status) : errno
+        if let failure {
             Glibc.close(descriptor)
-            throw .system(operation: "open", path: path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+            throw .system(operation: "open", path: path, code: failure)
         }
         return OpenFile(descriptor: descriptor, size: Int64(status.st_size), path: path)
+    }
+
+    /// Why a file could not be opened. What is no file at all is refused by the system in many words, a socket in others than
+    /// a device; here they have one.
+    func failedOpen(_ path: StoragePath, _ code: CInt) -> StorageError {
+        var status = SystemStatus()
+        let isThere = fstatat(AT_FDCWD, full(path), &status, 0) == 0
+        return .system(operation: "open", path: path, code: isThere ? Self.codeOfNoFile(status) ?? code : code)
+    }
+
+    /// The errno for what stands where a file should be; nil for a file.
+    static func codeOfNoFile(_ status: SystemStatus) -> CInt? {
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: nil
+        case S_IFDIR: EISDIR
+        default: EINVAL
+        }
     }
 
     package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
