@@ -48,17 +48,30 @@ enum Main {
             } else {
                 try command.run()
             }
+            end(0)
         } catch let refusal as Refusal {
+            Output.flush()
             complain(refusal.message)
             exit(refusal.status)
         } catch let code as ExitCode {
-            exit(code.rawValue)
+            end(code.rawValue)
+        } catch let answer where Berth.exitCode(for: answer) == .success {
+            // What was asked for is help.
+            Output.write(Berth.fullMessage(for: answer))
+            end(0)
         } catch {
             // ArgumentParser's own number for wrong usage is 64; ours is 2, as in the rest of the field.
             guard Berth.exitCode(for: error) == .validationFailure else { Berth.exit(withError: error) }
             complain("\(Berth.message(for: error)); berth --help says what there is")
             exit(2)
         }
+    }
+
+    /// Ends with this status, or with 3 when something that was printed could not be written.
+    private static func end(_ status: Int32) -> Never {
+        guard let failure = Output.end() else { exit(status) }
+        complain(failure)
+        exit(3)
     }
 
     /// What was started without one of the three streams would else give its number to the next file, and write a log

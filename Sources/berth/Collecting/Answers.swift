@@ -28,7 +28,7 @@ final class SweepAnswer {
     var hasFailures: Bool { summary.linesFailed > 0 || summary.broken != nil }
 
     func print() throws {
-        guard let spool else { return Swift.print(SweepText.text(self), terminator: "") }
+        guard let spool else { return Output.write(SweepText.text(self), terminator: "") }
         try Output.print(
             fields: try SweepDocument.line(summary), lists: [("removed", .line), ("spared", .spared)], of: spool)
     }
@@ -55,7 +55,7 @@ final class UndoAnswer {
     }
 
     func print() throws {
-        guard let spool else { return Swift.print(SweepText.text(self), terminator: "") }
+        guard let spool else { return Output.write(SweepText.text(self), terminator: "") }
         try Output.print(
             fields: try SweepDocument.line(summary), lists: [("restored", .line), ("kept", .spared)], of: spool)
     }
@@ -74,7 +74,7 @@ final class RunsAnswer {
     func print(json: Bool) throws { if json { try printJSON() } else { try printText() } }
 
     private func printText() throws {
-        if count == 0 { return Swift.print("the quarantine is empty") }
+        if count == 0 { return Output.write("the quarantine is empty") }
         var head: QuarantinedRunDocument?
         var lines: [SweepDocument.Line] = []
         try spool.forEach([.head, .line, .tail]) { part in
@@ -82,7 +82,7 @@ final class RunsAnswer {
             case .head: (head, lines) = (try part.decoded(), [])
             case .line: if lines.count < LineGroups.rowsMax { lines.append(try part.decoded()) }
             default:
-                if let head { Swift.print(SweepText.text(head, lines, try part.decoded()), terminator: "") }
+                if let head { Output.write(SweepText.text(head, lines, try part.decoded()), terminator: "") }
             }
         }
     }
@@ -90,19 +90,19 @@ final class RunsAnswer {
     private func printJSON() throws {
         var runs = 0
         var isFirst = true
-        Swift.print("[", terminator: "")
+        Output.write("[", terminator: "")
         try spool.forEach([.head, .line, .tail]) { part in
             switch part.kind {
             case .head:
-                Swift.print("\(runs > 0 ? "," : "")\n{\(Output.inner(part.json)),\"lines\":[", terminator: "")
+                Output.write("\(runs > 0 ? "," : "")\n{\(Output.inner(part.json)),\"lines\":[", terminator: "")
                 runs += 1
                 isFirst = true
             case .line:
-                Swift.print("\(isFirst ? "" : ",")\n\(String(decoding: part.json, as: UTF8.self))", terminator: "")
+                Output.write("\(isFirst ? "" : ",")\n\(String(decoding: part.json, as: UTF8.self))", terminator: "")
                 isFirst = false
-            default: Swift.print("],\(Output.inner(part.json))}", terminator: "")
+            default: Output.write("],\(Output.inner(part.json))}", terminator: "")
             }
         }
-        Swift.print("\(runs > 0 ? "\n" : "")]")
+        Output.write("\(runs > 0 ? "\n" : "")]")
     }
 }

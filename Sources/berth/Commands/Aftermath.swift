@@ -68,19 +68,22 @@ struct Aftermath: ParsableArguments {
             let answer = UndoAnswer(json: json)
             try await access.answer(.undo(UndoRequest(run: run, items: items))) { try answer.take($0) }
             try answer.print()
+            try Output.finish("what could come back is back all the same")
             if answer.summary.linesKept > 0 { throw ExitCode(3) }
         } else if purge != nil {
             let answer: PurgeDocument = try await access.end(of: .purge(PurgeRequest(run: run)))
             try say(answer, "\(ByteFormat.size(answer.bytesFreed)) freed\n", json)
+            try Output.finish("the run is freed all the same")
         } else {
             let report = try await access.run(SweepWork(resuming: run, settings, listsRemoved: json), json: json)
             try report.print()
+            try Output.finish("the run was done all the same, and 'berth gc --runs' lists what is kept of it")
             if report.hasFailures { throw ExitCode(3) }
         }
     }
 
     private func say(_ answer: some Encodable, _ text: String, _ json: Bool) throws {
-        if json { try Output.print(document: answer) } else { Swift.print(text, terminator: "") }
+        if json { try Output.print(document: answer) } else { Output.write(text, terminator: "") }
     }
 
     private static func run(_ prefix: String, _ access: CollectorAccess) async throws -> UUID {

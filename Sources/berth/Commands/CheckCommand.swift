@@ -83,6 +83,7 @@ struct CheckCommand: AsyncParsableCommand {
         let found = Set(report.findings.map(\.place))
         let new = after.findings.filter { !found.contains($0.place) }
         if json { try Output.print(CheckOutcome(report, repairs, new)) } else { print(report, repairs, new) }
+        if repairs != nil { try Output.finish("what could be repaired is repaired all the same") }
         if repair, report.repairable > 0, let reason = store.untouched { throw Refusal(reason) }
         if !after.isSound { throw ExitCode(1) }
     }
@@ -95,18 +96,18 @@ struct CheckCommand: AsyncParsableCommand {
             let end = outcomes[finding] ?? finding.advice
             let kind = finding.kind.rawValue.padding(toLength: width, withPad: " ", startingAt: 0)
             let owner = finding.owner.map { "\($0): " } ?? ""
-            Swift.print("\(kind)  \(finding.path.printable)")
-            Swift.print(
+            Output.write("\(kind)  \(finding.path.printable)")
+            Output.write(
                 "\(String(repeating: " ", count: width))  \(owner.printable)\(finding.reason.printable); \(end.printable)"
             )
         }
-        if report.unnamed > 0 { Swift.print("and \(ByteFormat.count(report.unnamed)) more") }
-        Swift.print(report.summary)
+        if report.unnamed > 0 { Output.write("and \(ByteFormat.count(report.unnamed)) more") }
+        Output.write(report.summary)
         if let place = repairs?.quarantine {
-            Swift.print("what was taken out is in \(place), under the path that it had")
+            Output.write("what was taken out is in \(place), under the path that it had")
         }
         for finding in new {
-            Swift.print(
+            Output.write(
                 "now \(finding.kind.rawValue)  \(finding.path.printable)  \(finding.owner.map { "\($0): " } ?? "")"
                     + "\(finding.reason.printable); \(finding.advice)"
             )

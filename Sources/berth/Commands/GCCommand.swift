@@ -80,8 +80,8 @@ struct GCCommand: AsyncParsableCommand {
         let plan = if let given { given } else { try await preview(access, configuration.collection.options) }
         guard removes else {
             if json { return try plan.print() }
-            Swift.print(SweepText.text(plan), terminator: "")
-            if plan.lines.count > 0 { Swift.print("\nnothing was removed; --run removes it") }
+            Output.write(SweepText.text(plan), terminator: "")
+            if plan.lines.count > 0 { Output.write("\nnothing was removed; --run removes it") }
             return
         }
         try insistence.check(access)
@@ -89,6 +89,7 @@ struct GCCommand: AsyncParsableCommand {
         let report = try await access.run(
             plan.work(settings, listsRemoved: json), of: plan.spool, json: json)
         try report.print()
+        try Output.finish("the run was done all the same, and 'berth gc --runs' lists what is kept of it")
         if report.hasFailures { throw ExitCode(3) }
     }
 

@@ -63,15 +63,16 @@ struct GarbageCollectCommand: AsyncParsableCommand {
             if json { try plan.print() }
             return
         }
+        try Output.finish("nothing was removed")
         let settings = SweepRunSettings(
             quarantineSeconds: quarantine?.seconds ?? 0,
             linesPerSecondMax: configuration.collection.linesPerSecondMax, othersAreStopped: insistence.othersStopped)
         let report = try await access.run(
             plan.work(settings, listsRemoved: json), of: plan.spool, json: json)
         if json { try report.print() }
+        try Output.finish("the run was done all the same")
         // Beside the lines that scripts read: what distribution does not say.
         if !quiet, !json {
-            fflush(nil)
             Output.remark(SweepText.text(report))
         }
         if report.hasFailures { throw ExitCode(3) }
@@ -79,7 +80,7 @@ struct GarbageCollectCommand: AsyncParsableCommand {
 
     private func printLines(_ plan: PlanAnswer, _ root: String) async throws {
         do {
-            var lines = try DistributionLines(plan.spool, of: try FileSystemDriver(reading: root)) { Swift.print($0) }
+            var lines = try DistributionLines(plan.spool, of: try FileSystemDriver(reading: root)) { Output.write($0) }
             try await lines.print()
         } catch let error as StorageError {
             throw Refusal("\(error)", status: 3)

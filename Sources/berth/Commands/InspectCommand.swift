@@ -37,10 +37,10 @@ struct InspectCommand: ParsableCommand {
         ]
         if json {
             let fields = parts.map { "\(LogLineFormat.quoted($0.0)):\($0.1.map(LogLineFormat.quoted) ?? "null")" }
-            print("{\(fields.joined(separator: ","))}")
+            Output.write("{\(fields.joined(separator: ","))}")
         } else {
             for (name, value) in parts {
-                print(name.padding(toLength: 12, withPad: " ", startingAt: 0) + (value ?? "-"))
+                Output.write(name.padding(toLength: 12, withPad: " ", startingAt: 0) + (value ?? "-"))
             }
         }
     }

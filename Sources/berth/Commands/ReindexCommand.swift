@@ -50,14 +50,15 @@ struct ReindexCommand: AsyncParsableCommand {
         if json {
             try Output.print(Outcome(report, damage, memory))
         } else {
-            for place in damage { print("damaged  \(place.path.printable)  \(place.reason.printable)") }
+            for place in damage { Output.write("damaged  \(place.path.printable)  \(place.reason.printable)") }
             let rate = Double(report.manifests + report.blobs) / max(0.001, report.seconds)
-            print(
+            Output.write(
                 "\(ByteFormat.count(report.repositories)) repositories, \(ByteFormat.count(report.manifests)) manifests, "
                     + "\(ByteFormat.count(report.tags)) tags, \(ByteFormat.count(report.blobs)) blobs in "
                     + "\(ByteFormat.duration(.seconds(report.seconds))): \(ByteFormat.count(Int(rate))) a second, "
                     + "\(ByteFormat.size(memory)) of memory at most; \(report.damaged) damaged")
         }
+        try Output.finish("the index is built all the same")
         if !damage.isEmpty { throw ExitCode(1) }
     }
 

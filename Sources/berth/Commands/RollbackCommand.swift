@@ -39,11 +39,15 @@ struct RollbackCommand: AsyncParsableCommand {
             try access.requireWritable()
             history = try await ask(access, TagRequest(tag, in: name, to: try target(digest, among: history)))
         }
-        if json { return try Output.print(document: history) }
+        if json { try Output.print(document: history) } else { show(history) }
+        if digest != nil { try Output.finish("the tag points there all the same") }
+    }
+
+    private func show(_ history: TagHistoryDocument) {
         for entry in history.entries {
             let since = entry.since.map { $0.formatted(.iso8601) } ?? "unknown time"
             let state = entry.isCurrent ? "current" : entry.isThere ? ByteFormat.size(entry.bytes) : "gone"
-            Swift.print("\(entry.isCurrent ? "*" : " ") \(entry.digest)  \(since)  \(state)")
+            Output.write("\(entry.isCurrent ? "*" : " ") \(entry.digest)  \(since)  \(state)")
         }
     }
 
