@@ -37,12 +37,16 @@ struct Refusal: Error, CustomStringConvertible {
 @main
 enum Main {
     static func main() async {
+        // Before anything else, for who serves must not end by it, and waits for it only once that can be done. Others get
+        // back what they were started with.
+        let hangup = signal(SIGHUP, SIG_IGN)
         // A client that goes away, or a log reader that ends, is no reason to end.
         signal(SIGPIPE, SIG_IGN)
         openStandardStreams()
         do {
             let arguments = GarbageCollectCommand.spelled(Array(CommandLine.arguments.dropFirst()))
             var command = try Berth.parseAsRoot(arguments)
+            if !(command is ServeCommand) { signal(SIGHUP, hangup) }
             if var waiting = command as? any AsyncParsableCommand {
                 try await waiting.run()
             } else {

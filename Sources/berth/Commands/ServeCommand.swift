@@ -25,8 +25,6 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try source.load(file: file, searches: true, listen: listen)
-        // Until it is listened to: it must not end who serves.
-        signal(SIGHUP, SIG_IGN)
         let format = configuration.log.lineFormat
         let errors = LineWriter<String>(to: STDERR_FILENO, text: { $0 + "\n" }) { count in
             let text = "log lines were dropped: nobody read standard error"
