@@ -159,9 +159,12 @@ package final class FileSystemDriver: ImmediateStorage {
         }
     }
 
-    package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
+    package var capacity: (bytesFree: Int64, bytesTotal: Int64)? { capacity(of: .root) }
+
+    /// Room on the file system that a place is on, which may be another than that of the root.
+    package func capacity(of path: StoragePath) -> (bytesFree: Int64, bytesTotal: Int64)? {
         var status = statvfs()
-        guard statvfs(rootPath, &status) == 0 else { return nil }
+        guard statvfs(full(path), &status) == 0 else { return nil }
         // Some file systems say that they have no end.
         let block = Int64(clamping: status.f_frsize)
         return (

@@ -90,7 +90,9 @@ package struct Store: Sendable {
     private static func index(
         _ path: String, _ driver: FileSystemDriver, _ use: Use, _ lock: DirectoryLock, _ logger: Logger
     ) throws(IndexError) -> ReferenceIndex {
-        guard use != .rebuildingIndex, let free = driver.capacity?.bytesFree, free < indexRoomMin else {
+        // It may lie on another disk than the tree.
+        let free = driver.capacity(of: StoragePath.root.appending("berth"))?.bytesFree
+        guard use != .rebuildingIndex, let free, free < indexRoomMin else {
             let index = try ReferenceIndex(path: path) { act in try lock.aloneNow(act) != nil }
             if index.isPrivate {
                 logger.warning(

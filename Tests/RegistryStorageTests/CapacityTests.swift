@@ -1,0 +1,22 @@
+import Foundation
+import Glibc
+import RegistryStorage
+import Testing
+
+/// Where parts of a data directory lie on file systems of their own.
+@Suite("Room on a disk")
+struct CapacityTests {
+    /// `/proc` is a file system of its own on every machine, and has no room at all.
+    @Test("room is that of the file system a place is on")
+    func places() async throws {
+        try await withScratchDirectory { root in
+            let driver = try FileSystemDriver(root: root)
+            try #require(symlink("/proc", "\(root)/berth") == 0)
+            let other = try #require(driver.capacity(of: path("berth")))
+            #expect(other.bytesTotal == 0 && other.bytesFree == 0)
+            let own = try #require(driver.capacity)
+            #expect(own.bytesTotal > 0)
+            #expect(driver.capacity(of: path("nothing")) == nil)
+        }
+    }
+}
