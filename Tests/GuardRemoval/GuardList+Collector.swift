@@ -69,14 +69,6 @@ extension GuardList {
             "if let current, current != digest {", "if !OUT, let current, current != digest {",
             seenBy: "RegistryCoreTests"),
         Guard(
-            "undo-revision-alone", "RegistryCore/Sweep/Quarantine/SweepUndo+Lines.swift",
-            """
-            // Exclusive: what a push has put there and not made durable yet is not to be relied on.
-                    let pins = Set(manifest.references.map(\\.digest) + [digest])
-            """,
-            "let pins = OUT ? [] : Set(manifest.references.map(\\.digest) + [digest])",
-            seenBy: "RegistryCoreTests"),
-        Guard(
             "undo-settles-what-it-finds", "RegistryCore/Sweep/Quarantine/Quarantine+Merge.swift",
             "try await storage.preserve([target])", "if !OUT { try await storage.preserve([target]) }",
             seenBy: "RegistryCoreTests"),
