@@ -19,6 +19,9 @@ extension Conversation {
             ])
     }
 
+    /// Query parameters that name as many tags, `t0`, `t1`…
+    private static func tags(_ count: Int) -> String { (0..<count).map { "tag=t\($0)" }.joined(separator: "&") }
+
     static let manifests = [
         Conversation(
             "a manifest under a tag", .asItIs,
@@ -40,6 +43,22 @@ extension Conversation {
             "a tag that is none, beside one that is", .asItIs,
             Step("PUT", "\(spare){spare}?tag=a&tag=..", body: .named("spare"), 400, "TAG_INVALID"), isNotThere,
             Step("GET", "\(spare)a", 404, "MANIFEST_UNKNOWN")),
+        Conversation(
+            "a tag that is named twice is one", .asItIs,
+            Step(
+                "PUT", "\(spare)a?tag=b&tag=a&tag=b&\(Array(repeating: "tag=c", count: 200).joined(separator: "&"))",
+                [manifestType], body: .named("spare"), 201, has: ["OCI-Tag": "b, a, c"]),
+            Step("GET", "/v2/spare/tags/list", 200, gives: .text(#"{"name":"spare","tags":["a","b","c"]}"# + "\n"))),
+        Conversation(
+            "a hundred tags at once", .asItIs,
+            Step("PUT", "\(spare){spare}?\(tags(100))", [manifestType], body: .named("spare"), 201),
+            Step("GET", "\(spare)t99", 200, gives: .named("spare"))),
+        Conversation(
+            "more tags at once than are taken", .asItIs,
+            Step("PUT", "\(spare){spare}?\(tags(101))", [manifestType], body: .named("spare"), 400, "TAG_INVALID"),
+            isNotThere, Step("GET", "\(spare)t0", 404, "MANIFEST_UNKNOWN"),
+            Step("PUT", "\(spare)x?\(tags(1000))", [manifestType], body: .named("spare"), 400, "TAG_INVALID"),
+            isNotThere, Step("GET", "\(spare)x", 404, "MANIFEST_UNKNOWN")),
         Conversation(
             "a manifest without a Content-Type, and one with parameters", .asItIs,
             Step("PUT", "\(spare)one", body: .named("spare"), 201),

@@ -11,6 +11,9 @@ extension RequestHandler {
     private static let bytesPatient = 256 << 10
     /// Where such are pushed: they take a processor for as long as a thousand ordinary requests, which are not to wait for it.
     private static let patient = BlockingExecutor(threads: 2, niceness: 10)
+    /// Different tags that the query of one push may name. Each is written and comes back in a header of its own, and clients
+    /// refuse answers with more headers than a hundred or two.
+    private static let tagsPerPushMax = 100
 
     func manifestNow(
         _ reference: Reference, _ name: RepositoryName, _ request: Request
@@ -66,20 +69,13 @@ extension RequestHandler {
         if let length = request.contentLength, length > Int64(limit) {
             throw RegistryError.manifestTooLarge(limit: limit)
         }
+        let tags = try Self.tags(request)
         var bytes: [UInt8] = []
         if let body {
             guard let all = try await body.collect(limit: limit, holding: holding) else {
                 throw RegistryError.manifestTooLarge(limit: limit)
             }
             bytes = all
-        }
-        var tags: [Tag] = []
-        for text in request.parameters("tag") {
-            do throws(OCIError) {
-                tags.append(try Tag(text))
-            } catch {
-                throw ErrorAnswer(.tagInvalid, error.description)
-            }
         }
         let type = request.headers.first(name: "content-type").map { MediaType($0) }
         // Of the largest there is one at a time, and ordinary ones pass it.
@@ -88,7 +84,7 @@ extension RequestHandler {
         try await room.take(cost)
         defer { room.give(cost) }
         let executor: BlockingExecutor? = bytes.count > Self.bytesPatient ? Self.patient : nil
-        let receipt = try await withTaskExecutorPreference(executor) { [bytes, tags] in
+        let receipt = try await withTaskExecutorPreference(executor) { [bytes] in
             try await registry.putManifest(
                 bytes, contentType: type, reference: reference, tags: tags, in: name, by: request.client)
         }
@@ -99,6 +95,25 @@ extension RequestHandler {
         if let subject = receipt.subject { response.headers.add(name: "OCI-Subject", value: subject.description) }
         for tag in tags { response.headers.add(name: "OCI-Tag", value: tag.text) }
         return response
+    }
+
+    /// The tags that the query of a push names, each once, in its order.
+    private static func tags(_ request: Request) throws -> [Tag] {
+        var (tags, known): ([Tag], Set<Tag>) = ([], [])
+        for text in request.parameters("tag") {
+            do throws(OCIError) {
+                let tag = try Tag(text)
+                if known.insert(tag).inserted { tags.append(tag) }
+            } catch {
+                throw ErrorAnswer(.tagInvalid, error.description)
+            }
+        }
+        guard tags.count <= tagsPerPushMax else {
+            throw ErrorAnswer(
+                .tagInvalid,
+                "the query names \(tags.count) tags; one push takes \(tagsPerPushMax), push again for the others")
+        }
+        return tags
     }
 
     func deleteManifest(_ reference: Reference, _ name: RepositoryName, _ request: Request) async throws -> Response {

@@ -129,8 +129,8 @@ import Testing
         let large = Array(#"{"schemaVersion":2,"manifests":[],"annotations":{"a":"\#(text)"}}"#.utf8)
         try #require(try client("PUT", "/v2/flood/a/manifests/large", type, body: large).status == 201)
         let small = Array(#"{"schemaVersion":2,"manifests":[]}"#.utf8)
-        for start in stride(from: 0, to: 4000, by: 400) {
-            let tags = (start..<start + 400).map { "tag=build-\($0)" }.joined(separator: "&")
+        for start in stride(from: 0, to: 4000, by: 100) {
+            let tags = (start..<start + 100).map { "tag=build-\($0)" }.joined(separator: "&")
             try #require(try client("PUT", "/v2/flood/a/manifests/small?\(tags)", type, body: small).status == 201)
         }
         return FloodKind.Target(
