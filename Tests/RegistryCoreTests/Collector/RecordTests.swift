@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import ImageBuilder
 import OCI
 import RegistryIndex
@@ -51,7 +52,7 @@ import Testing
 
     enum Damage: CaseIterable {
         case cutShort, cutInTheMiddle, empty, garbage, missing, laterVersion, noOptions, unknownKind, hugeNumber
-        case lineMissing, endingCut, endingGarbage
+        case lineMissing
     }
 
     private func damage(_ swept: Swept, _ damage: Damage) async throws {
@@ -74,8 +75,6 @@ import Testing
         case .lineMissing:
             let lines = text.split(separator: "\n")
             try await swept.write(Array((lines[..<1] + lines[2...]).joined(separator: "\n").utf8) + [10])
-        case .endingCut: try await swept.driver.tree.write(swept.quarantine.endingPath, Array("{\"finished\":".utf8))
-        case .endingGarbage: try await swept.driver.tree.write(swept.quarantine.endingPath, [0, 1, 2])
         }
     }
 
@@ -101,6 +100,50 @@ import Testing
         guard case .recordUnreadable = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(try await registry.purgeRun(swept.plan.id, by: .test) > 0)
         #expect(try await swept.held() == 0)
+        #expect(try await registry.quarantinedRuns().isEmpty)
+    }
+
+    /// What is in place of the record of a run's end.
+    enum EndingDamage: CaseIterable {
+        case empty, cut, garbage, noTime, directory, unreadable
+    }
+
+    private func damage(_ swept: Swept, ending damage: EndingDamage) async throws {
+        let (tree, place) = (swept.driver.tree, swept.quarantine.endingPath)
+        switch damage {
+        case .empty: try await tree.write(place, [])
+        case .cut: try await tree.write(place, Array("{\"finished\":".utf8))
+        case .garbage: try await tree.write(place, [0, 1, 2])
+        case .noTime: try await tree.write(place, Array("{\"bytes_taken\":1}".utf8))
+        case .directory:
+            try await tree.remove(place)
+            try await tree.createDirectory(place)
+        case .unreadable: swept.driver.fail(with: EIO) { $0.path == place && $0.operation == .open }
+        }
+    }
+
+    @Test(
+        "a run whose end cannot be understood did not end: it comes back, and nothing frees it but a person",
+        arguments: EndingDamage.allCases, [0, 3600]
+    )
+    func unreadableEnding(_ damage: EndingDamage, quarantineSeconds: Int) async throws {
+        let swept = try await Swept()
+        let text = String(decoding: try await swept.record, as: UTF8.self)
+            .replacing(/"started":"[^"]*"/, with: "\"started\":\"2001-09-09T01:46:40Z\"")
+            .replacing(/"quarantine_seconds":[0-9]*/, with: "\"quarantine_seconds\":\(quarantineSeconds)")
+        try await swept.write(Array(text.utf8))
+        try await self.damage(swept, ending: damage)
+        let held = try await swept.held()
+        let registry = try await swept.bench.restarted()
+        for _ in 0..<2 { #expect(try await registry.purgeExpiredRuns() == 0) }
+        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        #expect(try await swept.held() == held)
+        let run = try #require(try await registry.quarantinedRuns().first)
+        #expect(run.state == .interrupted && run.purged == nil && run.linesHeld > 0)
+        let undo = try await registry.undoRun(run.id, by: .test)
+        #expect(undo.kept.isEmpty && undo.restored.count == run.linesHeld)
+        #expect(try await swept.bench.stored().count == 3)
+        swept.driver.recover()
         #expect(try await registry.quarantinedRuns().isEmpty)
     }
 

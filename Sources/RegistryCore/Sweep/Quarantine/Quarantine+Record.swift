@@ -17,7 +17,16 @@ enum KnownRun: Sendable, Equatable {
     case absent
     /// What it says cannot be understood, for this reason: nobody may free what it took but a person.
     case unreadable(String)
-    case known(RecordHead, RunEnding?)
+    case known(RecordHead, KnownEnding)
+}
+
+/// What the record of a run's end says.
+enum KnownEnding: Sendable, Equatable {
+    /// There is none: the run goes on, or a crash ended it.
+    case absent
+    /// It cannot be understood, for this reason. What the run took can come back as after a crash, and only a person frees it.
+    case unreadable(String)
+    case known(RunEnding)
 }
 
 extension Quarantine {
@@ -49,8 +58,8 @@ extension Quarantine {
         }
         if let known = catalog.known(run, stamp) { return known }
         do {
-            let known = try await read()
-            catalog.note(run, stamp, known)
+            let (known, isLasting) = try await read()
+            if isLasting { catalog.note(run, stamp, known) }
             return known
         } catch let unreadable as RecordUnreadable {
             let known = KnownRun.unreadable(unreadable.reason)
@@ -62,18 +71,24 @@ extension Quarantine {
         }
     }
 
-    private func read() async throws -> KnownRun {
-        guard let file = try await storage.open(recordPath) else { return .absent }
+    /// - Returns: also whether it stays so until the files change; what the medium did not give it may give the next time.
+    private func read() async throws -> (known: KnownRun, isLasting: Bool) {
+        guard let file = try await storage.open(recordPath) else { return (.absent, true) }
         let head = try RecordHead.decoded(
             try await Self.understanding {
                 if let short = try await RecordHead.short(file) { return short }
                 return try await ListedDocument(file, lists: RecordHead.lists).head
             })
-        return .known(head, try await ending())
+        do {
+            return (.known(head, try await ending()), true)
+        } catch {
+            return (.known(head, .unreadable("how it ended (done.json) cannot be read: \(error)")), false)
+        }
     }
 
-    private func ending() async throws -> RunEnding? {
-        guard let file = try await storage.open(endingPath) else { return nil }
+    /// Throws what the storage throws.
+    private func ending() async throws(StorageError) -> KnownEnding {
+        guard let file = try await storage.open(endingPath) else { return .absent }
         do {
             let json = try await Self.understanding {
                 if file.size <= Int64(Self.endingBytesMax) { return try await file.read(at: 0, count: Int(file.size)) }
@@ -81,9 +96,11 @@ extension Quarantine {
             }
             let ending = try SweepDocument.decode(RunEnding.self, from: Data(json))
             try Bounds.date(ending.finished, "finished")
-            return ending
-        } catch let error where !(error is StorageError) {
-            throw RecordUnreadable(reason: "how it ended (done.json) cannot be understood")
+            return .known(ending)
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            return .unreadable("how it ended (done.json) cannot be understood")
         }
     }
 

@@ -43,7 +43,8 @@ extension Registry {
         let isRunning = sweeps.plan == id
         switch await quarantine.known(quarantines) {
         case .known(let head, let ending):
-            let state: QuarantinedRun.State = ending != nil ? .finished : isRunning ? .running : .interrupted
+            let state: QuarantinedRun.State =
+                if case .known = ending { .finished } else { isRunning ? .running : .interrupted }
             if state == .finished, try await !stored({ try await quarantine.holdsAnything() }) { return nil }
             return QuarantinedRun(
                 id: id, started: head.started, by: head.by, state: state, lines: [],
@@ -129,16 +130,20 @@ extension Registry {
 
     /// When a run is freed by itself; nil for never: what was to stay, and did not come to its end, waits for a person.
     /// As long from now as it lasts where a clock that was wrong says later.
-    private func expiry(_ head: RecordHead, _ ending: RunEnding?) -> Date? {
+    private func expiry(_ head: RecordHead, _ ending: KnownEnding) -> Date? {
         guard let (end, seconds) = end(head, ending) else { return nil }
         return min(end, Date().addingTimeInterval(Double(seconds)))
     }
 
     /// The same as it is written down, with the seconds that it lasts.
-    private func end(_ head: RecordHead, _ ending: RunEnding?) -> (end: Date, seconds: Int)? {
-        guard ending != nil || head.quarantineSeconds == 0 else { return nil }
-        let seconds = ending == nil ? Self.interruptedSecondsMin : head.quarantineSeconds
-        return ((ending?.finished ?? head.started).addingTimeInterval(Double(seconds)), seconds)
+    private func end(_ head: RecordHead, _ ending: KnownEnding) -> (end: Date, seconds: Int)? {
+        let (began, seconds): (Date, Int)
+        switch ending {
+        case .known(let ending): (began, seconds) = (ending.finished, head.quarantineSeconds)
+        case .absent where head.quarantineSeconds == 0: (began, seconds) = (head.started, Self.interruptedSecondsMin)
+        case .absent, .unreadable: return nil
+        }
+        return (began.addingTimeInterval(Double(seconds)), seconds)
     }
 
     // MARK: Purging
@@ -206,6 +211,7 @@ extension Registry {
         let quarantine = Quarantine(storage: storage, run: id)
         switch await quarantine.known(quarantines) {
         case .known(let head, let ending):
+            if case .unreadable(let reason) = ending { complainOfRecord(id, reason) }
             guard let (end, seconds) = end(head, ending) else { return 0 }
             // Times of a file: within what a clock can say.
             let time = Int64(min(max(end.timeIntervalSince1970, 0), 1e12))
