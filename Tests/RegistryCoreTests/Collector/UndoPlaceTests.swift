@@ -114,6 +114,81 @@ import Testing
         #expect(isAsBefore)
     }
 
+    /// What became of bytes while they lay in the quarantine.
+    enum Damage: CaseIterable, Sendable {
+        case emptied, cut, grown, directory, directoryWithFile
+    }
+
+    @Test(arguments: Damage.allCases, [false, true])
+    func bytesThatAreNotWhatWasTakenStay(_ damage: Damage, ofManifest: Bool) async throws {
+        let swept = try await Swept()
+        let (digest, bytes) =
+            ofManifest
+            ? (swept.image.manifest.digest, swept.image.manifest.bytes)
+            : (swept.image.blobs[0].digest, swept.image.blobs[0].bytes)
+        let place = Layout.trash.appending(swept.run.id.uuidString.lowercased())
+            .appending(Layout.blobData(digest).components)
+        try await swept.storage.remove(place)
+        switch damage {
+        case .emptied: try await swept.storage.write(place, [])
+        case .cut: try await swept.storage.write(place, bytes.dropLast())
+        case .grown: try await swept.storage.write(place, bytes + [0])
+        case .directory: try await swept.storage.createDirectory(place)
+        case .directoryWithFile: try await swept.storage.write(place.appending("x"), bytes)
+        }
+        let found: String
+        switch damage {
+        case .emptied: found = "0 bytes"
+        case .cut: found = "\(bytes.count - 1) bytes"
+        case .grown: found = "\(bytes.count + 1) bytes"
+        case .directory, .directoryWithFile: found = "a directory"
+        }
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let reason = undo.kept.first { $0.item == .blob(digest) }?.reason.text(now: .init()) ?? "it was not kept"
+        #expect(reason.contains("\(bytes.count) bytes") && reason.contains(found), "\(reason)")
+        // In the tree nothing has come of it, and nothing leads to it.
+        #expect(try await swept.storage.stat(Layout.blob(digest)) == nil)
+        let manifest = SweepPlan.Item.revision(swept.image.manifest.digest, swept.bench.a)
+        let isManifestKept = undo.kept.contains { $0.item == manifest }
+        #expect(isManifestKept)
+        #expect(try await swept.storage.stat(place) != nil)
+        // Everything else that needs none of it is back.
+        let others = swept.run.lines.filter { $0.kind == .blob && $0.item != .blob(digest) }
+        let areBack = !others.isEmpty && Set(others.map(\.item)).isSubset(of: undo.restored.map(\.item))
+        #expect(areBack)
+        #expect(try await swept.bench.registry.reconcile().corrections == 0)
+        // With what was taken back at its place, all of it comes back.
+        try await swept.storage.remove(place)
+        try await swept.storage.write(place, bytes)
+        let again = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(again.kept.map(\.item.text) == [])
+        let difference = try await swept.difference.filter { !$0.contains("/team/a/_manifests/tags/") }
+        #expect(difference == [])
+    }
+
+    /// A pipe has no size, as an empty blob has none, and whoever opens it might wait for ever.
+    @Test func aPipeInPlaceOfAnEmptyBlobStays() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "berth-test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let registry = try await Registry.sample(FileSystemDriver(root: folder))
+        let (name, empty) = (try RepositoryName("team/app"), Digest.of([]))
+        let image = try SampleImage(layers: [[]])
+        try await registry.push(image, to: name, tag: Tag("goes"))
+        try await registry.deleteTag(Tag("goes"), in: name, by: .test)
+        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let run = try await registry.run(plan, Self.kept, by: .test).plan
+        let path = "\(folder)/berth/trash/\(run.uuidString.lowercased())/\(Layout.blobData(empty).text)"
+        try #require(unlink(path) == 0 && mkfifo(path, 0o644) == 0)
+        let undo = try await registry.undoRun(run, by: .test)
+        let isKept = undo.kept.contains { $0.item == .blob(empty) }
+        #expect(isKept)
+        #expect(try await registry.storage.stat(Layout.blobData(empty)) == nil)
+        try #require(unlink(path) == 0 && FileManager.default.createFile(atPath: path, contents: nil))
+        #expect(try await registry.undoRun(run, by: .test).kept.map(\.item.text) == [])
+        try await registry.setTag(Tag("goes"), to: image.manifest.digest, in: name, by: .test)
+        #expect(try await registry.isPullable(image, from: name, tag: Tag("goes")))
+    }
+
     @Test func whatIsThereByteForByteIsBack() async throws {
         let swept = try await Swept()
         try await swept.bench.push(swept.image, to: swept.bench.a, "goes")

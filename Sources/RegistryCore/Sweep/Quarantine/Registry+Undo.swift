@@ -46,7 +46,7 @@ extension Registry {
                     "run": "\(id)", "restored": "\(summary.linesRestored)", "kept": "\(summary.linesKept)",
                 ])
             try outcome.get()
-            if try await !stored({ try await quarantine.holdsAnything() }) {
+            if summary.linesKept == 0, try await !stored({ try await quarantine.holdsAnything() }) {
                 var pace = LinePace(nil)
                 _ = try await stored { try await quarantine.purge(&pace) }
             }

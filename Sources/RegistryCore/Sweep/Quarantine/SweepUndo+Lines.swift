@@ -32,15 +32,34 @@ extension SweepUndo {
         }
     }
 
-    func restoreBytes(_ digest: Digest) async throws(RegistryError) -> String? {
+    /// - Parameter bytes: their number, as the record has it.
+    func restoreBytes(_ digest: Digest, _ bytes: Int64) async throws(RegistryError) -> String? {
         await registry.digestLocks.lockExclusive(digest)
         defer { registry.digestLocks.unlockExclusive(digest) }
+        if let found = try await other(than: bytes, of: digest) {
+            return "what lies in the quarantine is not what was taken: \(bytes) bytes were, \(found) there; it stays"
+        }
         if let reason = try await back(Layout.blob(digest)) { return reason }
         guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }) else {
             return "its bytes are not in the quarantine"
         }
         let now = Registry.now
         try indexed { try registry.index.write { try $0.blobPresent(digest, size: status.size, leased: now) } }
+        return nil
+    }
+
+    /// What lies in the quarantine in place of so many bytes; nil where they are there, and where nothing is, for they may be
+    /// back already.
+    private func other(than bytes: Int64, of digest: Digest) async throws(RegistryError) -> String? {
+        let place = quarantine.place(of: Layout.blobData(digest))
+        guard let found = try await stored({ try await storage.stat(place) }) else { return nil }
+        if found.isDirectory { return "a directory is" }
+        // As the record clamps them.
+        if Bounds.clamped(bytes: found.size) != bytes {
+            return found.size == 1 ? "1 byte is" : "\(found.size) bytes are"
+        }
+        // What is no file says 0 too.
+        if found.size == 0 { _ = try await stored { try await storage.open(place) } }
         return nil
     }
 

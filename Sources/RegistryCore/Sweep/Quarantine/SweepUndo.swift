@@ -85,7 +85,7 @@ struct SweepUndo {
         for line in lines {
             guard case .blob(let digest) = line.item else { continue }
             do throws(RegistryError) {
-                failures[line.item] = try await restoreBytes(digest)
+                failures[line.item] = try await restoreBytes(digest, line.bytes)
                 if let above = Layout.blob(digest).parent { directories.insert(above) }
             } catch {
                 failures[line.item] = error.message
@@ -142,6 +142,9 @@ struct SweepUndo {
         guard let path = line.item.path else { return false }
         if try await stored({ try await quarantine.holds(path) }) { return true }
         guard case .blob(let digest) = line.item else { return false }
+        // A directory in place of the bytes is none that a crash leaves.
+        let bytes = quarantine.place(of: Layout.blobData(digest))
+        if try await stored({ try await storage.stat(bytes) }) != nil { return true }
         for name in line.repositories {
             let link = Layout.layerLink(digest, in: name)
             if try await stored({ try await quarantine.holds(link) }) { return true }
