@@ -69,7 +69,7 @@ struct Model: Sendable {
     var screen: Screen { navigation.place.screen }
     var filter: Filter { filters[screen] ?? Filter() }
 
-    /// The address clients reach the registry at: where it serves, else where it would.
+    /// What the server is bound to: where it serves, else where it would.
     var address: String {
         if case .serving(let address, _) = server { address } else { setup.address }
     }
@@ -77,9 +77,9 @@ struct Model: Sendable {
     /// The registry as a client on this machine would name it in an image reference.
     var imageHost: String {
         guard let colon = address.lastIndex(of: ":") else { return address }
-        let host = address[..<colon]
-        let isHere = ["127.0.0.1", "0.0.0.0", "[::1]", "[::]", "::", "localhost", ""].contains(host)
-        return isHere ? "localhost\(address[colon...])" : address
+        let isEverywhere = exposure.reach == .allInterfaces
+        let isLocal = isEverywhere || ["127.0.0.1", "[::1]", "localhost"].contains(address[..<colon])
+        return isLocal ? "localhost\(address[colon...])" : address
     }
 
     /// Whether something on the screen changes with time alone, so that a tick a second is worth waking for.

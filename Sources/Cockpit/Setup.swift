@@ -6,8 +6,13 @@ package import RegistryCore
 package struct Setup: Sendable {
     /// The first breadcrumb: what this registry is called.
     package var title: String
-    /// Where the server listens or will, such as `127.0.0.1:5000`; for commands to copy while it is stopped.
+    /// Where the server listens or will, such as `127.0.0.1:5000`, or `:5000` for all interfaces; for commands to copy
+    /// while it is stopped.
     package var address: String
+    /// What a client must bring to be let in.
+    package var access: Access
+    /// Whether clients speak TLS with it.
+    package var isTLS: Bool
     /// Where the data lies, as text for people.
     package var storageRoot: String
     /// Every theme there is, the one to begin with first. Never empty: a theme without colours is there at least.
@@ -23,12 +28,15 @@ package struct Setup: Sendable {
     package var hasRetention: Bool
 
     package init(
-        title: String = "berth", address: String, storageRoot: String, themes: [Theme] = [],
+        title: String = "berth", address: String, access: Access = .anybody, isTLS: Bool = false,
+        storageRoot: String, themes: [Theme] = [],
         timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600,
         sweep: SweepRunSettings = SweepRunSettings(), hasRetention: Bool = false
     ) {
         self.title = title
         self.address = address
+        self.access = access
+        self.isTLS = isTLS
         self.storageRoot = storageRoot
         self.themes = themes.isEmpty ? [Theme(name: "plain", appearance: .dark)] : themes
         self.timeZone = timeZone

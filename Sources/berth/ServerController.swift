@@ -42,8 +42,7 @@ final class ServerController: ServerControl {
         let server = assembly.makeServer()
         do throws(ServerError) {
             let address = try await server.start()
-            let text = if case .tcp("", let port) = address { "localhost:\(port)" } else { "\(address)" }
-            current.withLock { $0 = State(phase: .serving(address: text, since: Date()), server: server) }
+            current.withLock { $0 = State(phase: .serving(address: "\(address)", since: Date()), server: server) }
             logger.info("listening on \(address)")
         } catch {
             current.withLock { $0 = State(phase: .failed(error.description)) }

@@ -41,7 +41,7 @@ extension EndToEndTests {
         func aTagIsSeenDeletedAndSweptByKeysAlone(size: Terminal.Size) async throws {
             let image = try TwoTags()
             let terminal = try await open(size)
-            try await terminal.wait(for: "No images yet.", "docker push localhost:\(skopeo.port)/", "serving")
+            try await terminal.wait(for: "No images yet.", "docker push localhost:\(skopeo.port)/", "this machine only")
             #expect(try await terminal.property("#{alternate_on}") == "1")
 
             // Pushes appear by themselves.
@@ -146,7 +146,7 @@ extension EndToEndTests {
         func aDamagedTagIsRepairedByKeysAlone(size: Terminal.Size) async throws {
             let image = try TwoTags().stays
             let terminal = try await open(size)
-            try await terminal.wait(for: "serving")
+            try await terminal.wait(for: "this machine only")
             try await skopeo.push(image, as: "team/app:1")
             let link = "data/docker/registry/v2/repositories/team/app/_manifests/tags/1/current/link"
             let content = try folder.text(link)
@@ -177,7 +177,7 @@ extension EndToEndTests {
 
         @Test func aSignalGivesTheTerminalBack() async throws {
             let terminal = try await open()
-            try await terminal.wait(for: "serving")
+            try await terminal.wait(for: "this machine only")
             #expect(try await terminal.property("#{alternate_on}") == "1")
             kill(try terminal.processID, SIGTERM)
             try await expectTerminalLeft(terminal)

@@ -138,7 +138,7 @@ import Testing
 
     @Test func tooSmallIsOneLine() throws {
         let session = try Session(columns: 39, rows: 9)
-        #expect(session.screen().first == "● serving :5000 q")
+        #expect(session.screen().first == "● serving this machine only :5000 q")
         #expect(session.screen().dropFirst().joined().isEmpty)
     }
 

@@ -61,7 +61,7 @@ import Testing
         #expect(!session.shows("≈"))
         session.sample(reconciling: sampleReconciling())
         #expect(
-            session.screen()[0] == " demo ▶ repositories                              ≈ index 43 %  ● serving :5000")
+            session.screen()[0] == " demo ▶ repositories            ≈ index 43 %  ● serving this machine only :5000")
         session.send(.input(.resize(Size(columns: 45, rows: 24)), at: session.now))
         #expect(!session.screen()[0].contains("≈"))
         #expect(session.screen()[0].contains("repositories"))

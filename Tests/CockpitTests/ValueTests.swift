@@ -79,6 +79,7 @@ import Testing
     @Test(arguments: [
         ("127.0.0.1:5000", "localhost:5000"), ("0.0.0.0:80", "localhost:80"), ("[::]:5000", "localhost:5000"),
         ("registry.example:443", "registry.example:443"), ("10.1.2.3:5000", "10.1.2.3:5000"),
+        (":33610", "localhost:33610"), ("[::1]:1", "localhost:1"), ("127.0.0.2:80", "127.0.0.2:80"),
     ])
     func imagesAreNamedAsClientsOnThisMachineWould(_ address: String, _ host: String) {
         #expect(Model(fixtureSetup(address: address), now: noon).imageHost == host)

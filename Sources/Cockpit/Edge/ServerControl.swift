@@ -4,7 +4,7 @@ package import Foundation
 package enum ServerState: Sendable, Equatable {
     case stopped
     case starting
-    /// `address` is where clients reach it, such as `127.0.0.1:5000`.
+    /// `address` is what it is bound to, such as `127.0.0.1:5000`, or `:5000` for all interfaces.
     case serving(address: String, since: Date)
     /// No new connections; `requests` are still being answered.
     case draining(requests: Int)

@@ -8,20 +8,17 @@ extension Model {
     func drawStatus(on canvas: inout Canvas) {
         let width = max(0, canvas.bounds.width - 2)
         let key = { (text: String) in Span(text.padded(to: 9), .dim) }
-        var lines: [[Span]] = [[key("state")] + serverSpans]
+        var lines: [[Span]] = [[key("state")] + serverSpans(width: width - 9)]
+        let reach = [
+            [key("reach"), Span(exposure.words)], [key("guard"), Span(setup.guardWords, isWideOpen ? .warn : .text)],
+        ]
         switch server {
-        case .serving(let address, let since):
-            lines.append([key("address"), Span(address)])
-            let seconds = max(0, now.timeIntervalSince(since))
-            lines.append([
-                key("up"), Span(ByteFormat.duration(.seconds(Int64(seconds)))),
-                Span("  since \(times.stamp(since, now: now))", .dim),
-            ])
+        case .serving(let address, _): lines += [[key("address"), Span(address)]] + reach
         case .stopped: lines.append([key(""), Span("o starts it on \(setup.address)", .dim)])
         case .failed(let reason):
             lines += Self.words(reason, width: max(10, width - 9)).map { [key(""), Span($0, .error)] }
             lines.append([key(""), Span("tried \(setup.address); o tries again", .dim)])
-        case .starting, .draining: lines.append([key("address"), Span(setup.address)])
+        case .starting, .draining: lines += [[key("address"), Span(setup.address)]] + reach
         }
         lines.append([key("storage"), Span(setup.storageRoot)])
         lines.append([key("index")] + indexSpans(width: max(0, width - 9)))
@@ -42,14 +39,19 @@ extension Model {
         }
     }
 
-    /// The state in words: the top line has the short form.
-    private var serverSpans: [Span] {
+    /// The state in words, and how long it has served as far as that fits.
+    private func serverSpans(width: Int) -> [Span] {
         switch server {
-        case .stopped: [Span("○ stopped", .warn)]
-        case .starting: [Span("◐ starting", .warn)]
-        case .serving: [Span("● serving", .ok)]
-        case .draining(let requests): [Span("◐ draining, \(requests) in progress", .warn)]
-        case .failed: [Span("✖ failed", .error)]
+        case .stopped: return [Span("○ stopped", .warn)]
+        case .starting: return [Span("◐ starting", .warn)]
+        case .serving(_, let since):
+            let seconds = Int64(max(0, now.timeIntervalSince(since)))
+            let up = "  up \(ByteFormat.duration(.seconds(seconds)))"
+            let begun = ", since \(times.stamp(since, now: now))"
+            let isWide = "● serving".columns + up.columns + begun.columns <= width
+            return [Span("● serving", .ok), Span(up), Span(isWide ? begun : "", .dim)]
+        case .draining(let requests): return [Span("◐ draining, \(requests) in progress", .warn)]
+        case .failed: return [Span("✖ failed", .error)]
         }
     }
 

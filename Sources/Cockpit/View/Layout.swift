@@ -166,7 +166,7 @@ extension Model {
             return parts.bottom.height < 3
                 ? [(.status, layout.body)] : [(.status, parts.top), (.log, parts.bottom)]
         }
-        let parts = layout.body.split(top: min(10, layout.body.height / 2))
+        let parts = layout.body.split(top: min(11, (layout.body.height + 1) / 2))
         let top = parts.top.split(left: parts.top.width * 11 / 20)
         return [(.status, top.left), (.rates, top.right), (.log, parts.bottom)]
     }

@@ -8,14 +8,19 @@ extension Model {
     // MARK: Top line
 
     func drawHeader(on canvas: inout Canvas) {
-        var state = stateSpans + rateSpans
-        // Work behind the screens is said where neither breadcrumbs nor state lose by it.
+        // Work behind the screens and the server's guards are said where neither breadcrumbs nor state lose by it.
         let crumbColumns = crumbSlots.last.map { $0.x + $0.text.columns } ?? 0
-        for job in jobSpans.reversed() where crumbColumns + 3 + Self.columns([job] + state) <= canvas.bounds.width {
-            state.insert(job, at: 0)
+        let width = canvas.bounds.width
+        var state = stateSpans(columns: width - crumbColumns - 3 - Self.columns(rateSpans)) + rateSpans
+        for job in jobSpans.reversed() {
+            let brief = stateSpans(columns: width - crumbColumns - 3 - Self.columns([job] + rateSpans)) + rateSpans
+            if crumbColumns + 3 + Self.columns([job] + state) <= width {
+                state.insert(job, at: 0)
+            } else if crumbColumns + 3 + Self.columns([job] + brief) <= width {
+                state = [job] + brief
+            }
         }
-        let stateColumns = Self.columns(state)
-        let right = canvas.bounds.width - 1 - stateColumns
+        let right = width - 1 - Self.columns(state)
         let room = max(12, right - 2)
         for crumb in crumbSlots where crumb.x < room {
             if crumb.x > 1 { canvas.put("▶", x: crumb.x - 2, y: 0, style: .dim) }
@@ -24,8 +29,8 @@ extension Model {
         if right > 12 {
             canvas.put(state, x: right, y: 0)
         } else {
-            let x = min(room + 1, max(0, canvas.bounds.width - 14))
-            canvas.put(stateSpans, x: x, y: 0, width: max(0, canvas.bounds.width - x))
+            let x = min(room + 1, max(0, width - 14))
+            canvas.put(stateSpans(columns: width - x), x: x, y: 0, width: max(0, width - x))
         }
     }
 
@@ -45,33 +50,36 @@ extension Model {
         }
     }
 
-    /// The server's state as symbol and word; never colour alone.
-    var stateSpans: [Span] {
-        var spans: [Span] =
+    /// The server's state as symbol and words, never colour alone: the longest that fits in `columns`, else the shortest.
+    func stateSpans(columns: Int) -> [Span] {
+        let disk = diskSpans
+        let state: [Span] =
             switch server {
             case .stopped: [Span("○ stopped", .warn)]
             case .starting: [Span("◐ starting", .warn)]
-            case .serving: [Span("● serving ", .ok), Span(shortAddress)]
+            case .serving: servingSpans(columns: columns - Self.columns(disk))
             case .draining(let requests): [Span("◐ draining \(requests)", .warn)]
             case .failed(let reason): [Span("✖ \(reason.cut(to: 40))", .error)]
             }
-        if let capacity, capacity.bytesTotal > 0 {
-            let used = UInt64(max(0, capacity.bytesTotal - capacity.bytesFree))
-            let total = UInt64(capacity.bytesTotal)
-            if Double(used) / Double(total) >= Self.diskWarnedAbove {
-                spans.append(Span("  ▲ disk \(ByteFormat.percent(used, of: total))", .warn))
-            }
-        }
-        return spans
+        return state + disk
+    }
+
+    private func servingSpans(columns: Int) -> [Span] {
+        let texts = servingTexts
+        let text = texts.first { $0.where.columns + $0.guards.columns <= columns } ?? texts[texts.count - 1]
+        return [Span(text.where, .ok), Span(text.guards, isWideOpen ? .warn : .dim)]
+    }
+
+    private var diskSpans: [Span] {
+        guard let capacity, capacity.bytesTotal > 0 else { return [] }
+        let used = UInt64(max(0, capacity.bytesTotal - capacity.bytesFree))
+        let total = UInt64(capacity.bytesTotal)
+        guard Double(used) / Double(total) >= Self.diskWarnedAbove else { return [] }
+        return [Span("  ▲ disk \(ByteFormat.percent(used, of: total))", .warn)]
     }
 
     /// The part of the disk in use from which the top line says so.
     private static let diskWarnedAbove = 0.9
-
-    /// `:5000` where clients on this machine reach it, else the whole address.
-    private var shortAddress: String {
-        imageHost.hasPrefix("localhost:") ? String(imageHost.dropFirst("localhost".count)) : address
-    }
 
     private var rateSpans: [Span] {
         guard layout.shape != .narrow else { return [] }
@@ -87,8 +95,9 @@ extension Model {
 
     /// The whole screen below 40x10: state and the way out.
     func drawLine(on canvas: inout Canvas) {
-        let x = canvas.put(stateSpans, x: 0, y: 0, width: max(0, canvas.bounds.width - 2))
-        canvas.put(" q", x: min(x, max(0, canvas.bounds.width - 2)), y: 0, style: .hintKey)
+        let width = max(0, canvas.bounds.width - 2)
+        let x = canvas.put(stateSpans(columns: width), x: 0, y: 0, width: width)
+        canvas.put(" q", x: min(x, width), y: 0, style: .hintKey)
     }
 
     // MARK: Events

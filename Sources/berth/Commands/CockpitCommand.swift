@@ -50,8 +50,9 @@ struct CockpitCommand: AsyncParsableCommand {
             registry: assembly.registry, server: controller, log: ring, mailbox: mailbox,
             folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
-            address: configuration.http.addr.hasPrefix(":")
-                ? "localhost\(configuration.http.addr)" : configuration.http.addr,
+            address: configuration.http.addr,
+            access: configuration.http.tls?.clientCAs.isEmpty == false ? .certificates : .anybody,
+            isTLS: configuration.http.tls != nil,
             storageRoot: assembly.root ?? "in memory", themes: themes.themes,
             graceSeconds: assembly.registry.configuration.graceSeconds,
             sweep: assembly.registry.configuration.sweep,
