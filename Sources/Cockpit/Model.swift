@@ -36,6 +36,8 @@ struct Model: Sendable {
     var themeIndex = 0
     var isMouseOn: Bool
     var isTickerShown = true
+    /// Whose commands are shown and copied.
+    var clientTool = ClientTool.docker
 
     // What each screen holds.
     var repositories = RepositoriesScreen()

@@ -24,6 +24,10 @@ package struct Setup: Sendable {
     package var graceSeconds: Int
     /// How a sweep is run unless the user says otherwise; the registry's own configuration.
     package var sweep: SweepRunSettings
+    /// Why nothing can be deleted, as half a sentence; nil where it can.
+    package var deletionRefusal: String?
+    /// Why nothing at all can be changed; nil where it can.
+    package var changeRefusal: String?
     /// Whether a retention is configured, so that a sweep can ask what it does not keep.
     package var hasRetention: Bool
 
@@ -31,7 +35,8 @@ package struct Setup: Sendable {
         title: String = "berth", address: String, access: Access = .anybody, isTLS: Bool = false,
         storageRoot: String, themes: [Theme] = [],
         timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600,
-        sweep: SweepRunSettings = SweepRunSettings(), hasRetention: Bool = false
+        sweep: SweepRunSettings = SweepRunSettings(), hasRetention: Bool = false, deletionRefusal: String? = nil,
+        changeRefusal: String? = nil
     ) {
         self.title = title
         self.address = address
@@ -44,5 +49,7 @@ package struct Setup: Sendable {
         self.graceSeconds = graceSeconds
         self.sweep = sweep
         self.hasRetention = hasRetention
+        self.deletionRefusal = changeRefusal ?? deletionRefusal
+        self.changeRefusal = changeRefusal
     }
 }

@@ -2,13 +2,19 @@
 extension Table {
     /// The columns that fit in `width` terminal columns, left to right with one blank between them.
     ///
-    /// Columns are dropped by ``Column/dropPriority``, the rightmost first among equals, until the minimum widths fit;
-    /// the last one left is shown at whatever width there is. What is left over goes to the ideal widths from the left,
+    /// Columns are dropped by ``Column/dropPriority``, the rightmost first among equals, until what columns want fits or
+    /// only those of priority 0 are left, and further until the minimum widths fit; the last one left is shown at whatever width there is. What is left over goes to the ideal widths from the left,
     /// and then to the flexible columns. Costs a few passes over the columns.
     package func layout(width: Int) -> [Slot] {
         let room = width - Self.gutterColumns
         guard room > 0 else { return [] }
         var shown = Array(columns.indices)
+        while shown.reduce(-1, { $0 + max(columns[$1].minimum, columns[$1].wanted) + 1 }) > room {
+            let droppable = shown.filter { columns[$0].dropPriority > 0 && columns[$0].wanted == 0 }
+            guard let last = droppable.map({ columns[$0].dropPriority }).max() else { break }
+            guard let victim = shown.lastIndex(where: { columns[$0].dropPriority == last }) else { break }
+            shown.remove(at: victim)
+        }
         while shown.count > 1, shown.reduce(-1, { $0 + columns[$1].minimum + 1 }) > room {
             let last = shown.map { columns[$0].dropPriority }.max() ?? 0
             guard let victim = shown.lastIndex(where: { columns[$0].dropPriority == last }) else { break }
@@ -21,7 +27,7 @@ extension Table {
             left = 0
         }
         for index in shown.indices {
-            let extra = min(left, columns[shown[index]].ideal - widths[index])
+            let extra = min(left, max(columns[shown[index]].ideal, columns[shown[index]].wanted) - widths[index])
             guard extra > 0 else { continue }
             widths[index] += extra
             left -= extra
@@ -41,12 +47,16 @@ extension Table {
 }
 
 extension Canvas {
-    /// Shows that the row in `rect` is selected: in the `selection` role where the keyboard is, else in bold.
-    mutating func highlight(_ rect: Rect, isFocused: Bool) {
-        if isFocused {
-            restyle(rect, .selection)
-        } else {
-            embolden(rect)
+    /// Shows that row `y` is selected: in the `selection` role where the keyboard is, else in bold.
+    ///
+    /// Bars in it, given as ranges of columns from left to right, keep their own look: letters of a selection are the
+    /// colour of the background, and a bar in that colour would be a hole.
+    mutating func highlight(row y: Int, isFocused: Bool, sparing bars: [Range<Int>] = []) {
+        var x = 0
+        for end in bars + [bounds.width..<bounds.width] {
+            let rect = Rect(x: x, y: y, width: max(0, end.lowerBound - x), height: 1)
+            if isFocused { restyle(rect, .selection) } else { embolden(rect) }
+            x = max(x, end.upperBound)
         }
     }
 }

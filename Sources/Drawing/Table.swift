@@ -27,13 +27,22 @@ package struct Table: Sendable {
         package var dropPriority: Int
         /// Where shorter text stands.
         package var alignment: Alignment
+        /// The columns that the widest text in it needs: others that may go are dropped before it gets fewer. 0 where its
+        /// minimum is enough.
+        package var wanted: Int
+        /// Whether longer text is cut in its middle and not at its end: names differ at both.
+        package var isCutInMiddle: Bool
         /// Shows by `▲` or `▼` that the rows are sorted by this column; nil when they are not.
         package var sort: Sort?
+
+        /// Terminal columns for which others are dropped at most: few names are longer, and one alone is worth less than
+        /// the sizes and times of all.
+        package static let wantedMax = 64
 
         /// A column; `ideal` is at least `minimum` and both at least 1.
         package init(
             _ title: String, minimum: Int, ideal: Int, isFlexible: Bool = false, dropPriority: Int = 0,
-            alignment: Alignment = .leading, sort: Sort? = nil
+            alignment: Alignment = .leading, wanted: Int = 0, isCutInMiddle: Bool = false, sort: Sort? = nil
         ) {
             self.title = title
             self.minimum = max(1, minimum)
@@ -41,6 +50,8 @@ package struct Table: Sendable {
             self.isFlexible = isFlexible
             self.dropPriority = dropPriority
             self.alignment = alignment
+            self.wanted = min(max(0, wanted), Self.wantedMax)
+            self.isCutInMiddle = isCutInMiddle
             self.sort = sort
         }
     }
@@ -130,6 +141,14 @@ package struct Table: Sendable {
         layout(width: width).first { x >= $0.x && x < $0.x + $0.width }?.column
     }
 
+    /// The first span cut in its middle where all of them do not fit.
+    private static func cutMiddle(_ spans: [Span], to width: Int) -> [Span] {
+        guard var first = spans.first else { return spans }
+        let others = spans.dropFirst().reduce(0) { $0 + $1.text.columns }
+        first.text = first.text.cutMiddle(to: max(1, width - others))
+        return [first] + spans.dropFirst()
+    }
+
     private func drawHeader(_ slots: [Slot], on canvas: inout Canvas) {
         for slot in slots {
             let column = columns[slot.column]
@@ -150,7 +169,8 @@ package struct Table: Sendable {
         for slot in slots where slot.column < row.items.count {
             switch row.items[slot.column] {
             case .spans(let spans):
-                let shown = isSelected || !row.isMarked ? spans : spans.map { Span($0.text, .mark) }
+                let cut = columns[slot.column].isCutInMiddle ? Self.cutMiddle(spans, to: slot.width) : spans
+                let shown = isSelected || !row.isMarked ? cut : cut.map { Span($0.text, .mark) }
                 canvas.put(shown, x: slot.x, y: y, width: slot.width, align: columns[slot.column].alignment)
             case .bar(let bar):
                 canvas.within(Rect(x: slot.x, y: y, width: slot.width, height: 1)) { bar.draw(on: &$0) }
@@ -159,6 +179,11 @@ package struct Table: Sendable {
             }
         }
         guard isSelected else { return }
-        canvas.highlight(Rect(x: 0, y: y, width: canvas.bounds.width, height: 1), isFocused: isFocused)
+        let bars = slots.compactMap { slot -> Range<Int>? in
+            guard slot.column < row.items.count else { return nil }
+            if case .spans = row.items[slot.column] { return nil }
+            return slot.x..<slot.x + slot.width
+        }
+        canvas.highlight(row: y, isFocused: isFocused, sparing: bars)
     }
 }

@@ -71,9 +71,9 @@ package enum Tree {
         let offset = state.offset(count: lines.count, visible: bounds.height)
         for index in offset..<max(offset, min(lines.count, offset + bounds.height)) {
             let y = index - offset
-            draw(lines[index], y: y, on: &canvas)
+            let bar = draw(lines[index], y: y, on: &canvas)
             if index == selected {
-                canvas.highlight(Rect(x: 0, y: y, width: bounds.width, height: 1), isFocused: isFocused)
+                canvas.highlight(row: y, isFocused: isFocused, sparing: bar.map { [$0] } ?? [])
             }
         }
     }
@@ -103,7 +103,8 @@ package enum Tree {
         }
     }
 
-    private static func draw<ID>(_ line: TreeLine<ID>, y: Int, on canvas: inout Canvas) {
+    /// The columns of the bar, where there is one and room for it.
+    private static func draw<ID>(_ line: TreeLine<ID>, y: Int, on canvas: inout Canvas) -> Range<Int>? {
         let width = canvas.bounds.width
         var x = canvas.put(line.branches, x: 0, y: y, style: .border)
         switch line.fold {
@@ -118,11 +119,14 @@ package enum Tree {
             canvas.put(line.trailing, x: right, y: y)
             right -= 1
         }
+        var barRange: Range<Int>?
         if let bar = line.bar, x + barColumns + 8 <= right {
             right -= barColumns
+            barRange = right..<right + barColumns
             canvas.within(Rect(x: right, y: y, width: barColumns, height: 1)) { bar.draw(on: &$0) }
             right -= 1
         }
         canvas.put(line.label, x: x, y: y, width: max(0, right - x))
+        return barRange
     }
 }

@@ -66,6 +66,18 @@ extension IndexView {
         ).map { try $0.tag("name") }
     }
 
+    /// The manifest that was pushed to the repository last; nil when it has none. Costs time in proportion to their number.
+    package func newestRevision(in name: RepositoryName) throws -> Digest? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT b.digest FROM revision v JOIN repository r ON r.id = v.repository
+                    JOIN blob b ON b.id = v.manifest WHERE r.name = ? AND b.present
+                    ORDER BY v.pushed DESC, v.manifest DESC LIMIT 1
+                    """), arguments: [name.text]
+        ).map { try $0.digest("digest") }
+    }
+
     /// Tags in byte order. Costs time in proportion to their number, whatever they point at.
     package func tags(in name: RepositoryName) throws -> [TagRow] {
         try Row.fetchAll(

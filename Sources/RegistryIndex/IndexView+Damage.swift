@@ -19,6 +19,35 @@ extension IndexView {
         }
     }
 
+    /// The paths in one repository. Costs time in proportion to all that is damaged.
+    package func damagedPaths(in name: RepositoryName) throws -> [String] {
+        try String.fetchAll(
+            db.cachedStatement(
+                sql: "SELECT path FROM damage WHERE repository = (SELECT id FROM repository WHERE name = ?)"),
+            arguments: [name.text])
+    }
+
+    /// Whether a manifest, or something that it cannot be without, is absent or cannot be read. Entries of an index may be
+    /// absent, and so may layers that a client fetches from elsewhere.
+    package func isDamaged(below digest: Digest) throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    WITH RECURSIVE reach(id) AS MATERIALIZED (
+                        SELECT id FROM blob WHERE digest = ?1
+                        UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
+                    )
+                    SELECT EXISTS (
+                        SELECT 1 FROM reach JOIN edge e ON e.manifest = reach.id JOIN blob b ON b.id = e.target
+                        WHERE NOT b.present AND e.role <> \(EdgeRow.Role.entry.rawValue)
+                        AND e.media_type NOT LIKE '%nondistributable%' AND e.media_type NOT LIKE '%foreign%'
+                    ) OR EXISTS (SELECT 1 FROM blob WHERE digest = ?1 AND NOT present)
+                    OR EXISTS (
+                        SELECT 1 FROM damage d JOIN blob b ON b.digest = d.digest JOIN reach ON reach.id = b.id
+                    )
+                    """), arguments: [digest.column]) ?? false
+    }
+
     /// The place of something unreadable that may reference what these repositories hold, or that names the digest; nil when
     /// there is none. What belongs to no repository may reference anything. Costs a few lookups, however much is damaged.
     package func damage(naming digest: Digest?, or names: [RepositoryName]) throws -> String? {

@@ -44,7 +44,7 @@ struct FakeRegistry: Sendable {
                 sameDigest: 1),
             TagSummary(
                 tag: try Tag("broken"), digest: try digest("broken"), mediaType: .ociManifest, bytes: 88 << 20,
-                updated: noon.addingTimeInterval(-86_400 * 400)),
+                updated: noon.addingTimeInterval(-86_400 * 400), isDamaged: true),
         ]
         let alpine = try RepositoryName("base/alpine")
         let ci = try RepositoryName("tools/ci")
@@ -121,6 +121,13 @@ struct FakeRegistry: Sendable {
                 graphs[name]?[reference].map { .success($0) }
                     ?? .failure(Failure("\(name) has no manifest \(reference)")))
         case .loadUsers(let digest): .users(digest, .success(users[digest] ?? otherUsers))
+        case .findPullable(let names):
+            .pullable(
+                .success(
+                    names.map { name in
+                        RepositoryReference(
+                            name, tags[name]?.last.map { .tag($0.tag) } ?? .digest(Digest.of(Array("untagged".utf8))))
+                    }))
         case .deleteTags(let tags, let name):
             .tagsDeleted(
                 name, tags.map { ($0, nil) },

@@ -25,11 +25,11 @@ import Testing
         session.type("H")
         #expect(session.asked.last == .loadHistory(try Tag("1.9"), try RepositoryName("team/app")))
         #expect(session.shows("history of team/app:1.9"))
-        #expect(session.shows("● current") && session.shows("○ not there any more"))
+        #expect(session.shows("● current") && session.shows("○ its manifest is gone"))
         session.press(.enter)
         #expect(session.shows("the tag points at it already") && !session.isAsking)
         session.press(.down, .down, .enter)
-        #expect(session.shows("its manifest is not in the repository any more") && !session.isAsking)
+        #expect(session.shows("its manifest is gone: a sweep took it") && !session.isAsking)
         session.press(.escape)
         #expect(session.isPlain)
     }

@@ -110,4 +110,23 @@ struct TableTests {
         state.move(by: 1, count: 0, visible: 0)
         #expect(state.selection == 0)
     }
+
+    @Test("columns go before a name gets less than it wants, and then it is cut in its middle")
+    func wanted() {
+        let columns: [Table.Column] = [
+            .init("name", minimum: 5, ideal: 5, isFlexible: true, wanted: 20, isCutInMiddle: true),
+            .init("a", minimum: 6, ideal: 6, dropPriority: 1), .init("b", minimum: 6, ideal: 6, dropPriority: 2),
+            .init("size", minimum: 4, ideal: 4),
+        ]
+        let table = Table(columns: columns, hasHeader: false)
+        #expect(table.layout(width: 60).map(\.column) == [0, 1, 2, 3])
+        #expect(table.layout(width: 35).map(\.column) == [0, 1, 3])
+        #expect(table.layout(width: 30).map(\.column) == [0, 3])
+        #expect(table.layout(width: 30).first?.width == 23)
+        var canvas = Canvas(columns: 18, rows: 1)
+        table.draw(on: &canvas, count: 1, state: ListState()) { _ in
+            Table.Row(["main-20260501-abcdef12", "", "", "1 B"])
+        }
+        #expect(canvas.plainText == ["▸ main-…def12 1 B"])
+    }
 }

@@ -148,6 +148,18 @@ struct ThemeTests {
             }
         }
     }
+
+    @Test("with eight colours no letters are the colour of what is behind them", arguments: ShippedThemes.names)
+    func eightColours(name: String) throws {
+        let theme = try ThemeParser.parse(try ShippedThemes.text(name), name: "")
+        let ground: Int32 = theme.appearance == .dark ? 0 : 7
+        for role in Role.allCases {
+            let look = theme.look(of: role, at: .eight)
+            let behind = look.background == -1 ? ground : look.background
+            // Bold black is black on many of these terminals.
+            #expect(look.foreground != behind, "\(role) is \(look)")
+        }
+    }
 }
 
 /// The files in the `themes` folder.

@@ -38,7 +38,8 @@ struct TreeTests {
                 "  1.3",
                 "",
             ])
-        #expect(canvas.styleText[2] == String(repeating: "s", count: 48))
+        #expect(
+            canvas.styleText[2] == String(repeating: "s", count: 32) + "xxxxdddd" + String(repeating: "s", count: 8))
         #expect(canvas.styleText[3] == "bbbb rrrrrrr")
     }
 

@@ -112,6 +112,8 @@ package final class EffectRunner: Sendable {
                     digest,
                     await pace.load(.users(digest)) { await Self.result { try await self.registry.users(of: digest) } })
             )
+        case .findPullable(let names):
+            post(.pullable(await Self.result { try names.compactMap { try self.registry.pullable(in: $0) } }))
         case .deleteTags(let tags, let name): post(await delete(tags, in: name))
         case .restoreTags(let departures): post(await restore(departures))
         case .setTag(let tag, let digest, let name): post(await set(tag, to: digest, in: name))

@@ -9,6 +9,7 @@ extension Model {
         case .help(let help): drawHelp(help, on: &canvas)
         case .themes: drawThemes(on: &canvas)
         case .past(let past): drawPast(past, on: &canvas)
+        case .detail(let detail): drawDetail(detail, on: &canvas)
         case .filter, nil: break
         }
     }

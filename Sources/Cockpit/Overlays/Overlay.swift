@@ -11,6 +11,8 @@ enum Overlay: Sendable {
     case themes(ThemeChoice)
     /// What a tag was before, and tags that were deleted.
     case past(TagPast)
+    /// The selected row in full.
+    case detail(Detail)
 }
 
 extension Model {
@@ -23,6 +25,7 @@ extension Model {
         case .help(let help): takeHelp(help, key)
         case .themes(let choice): return takeThemes(choice, key)
         case .past(let past): return takePast(past, key)
+        case .detail(let detail): takeDetail(detail, key)
         }
         return []
     }
@@ -43,7 +46,7 @@ extension Model {
         case .help(var help):
             help.paste(text)
             overlay = .help(help)
-        case .dialog, .themes, .past, nil: break
+        case .dialog, .themes, .past, .detail, nil: break
         }
     }
 

@@ -73,8 +73,15 @@ extension Question {
 extension Model {
     /// Opens the dialog for the chosen tags, and asks what a sweep would free afterwards.
     mutating func askToDelete() -> [Effect] {
+        if let refusal = setup.deletionRefusal {
+            say(.trouble, "not possible: \(refusal)")
+            return []
+        }
         let chosen = chosenTags
-        guard let name = tags.repository, !chosen.isEmpty else { return [] }
+        guard let name = tags.repository, !chosen.isEmpty else {
+            say(.note, "no tag is selected")
+            return []
+        }
         overlay = .dialog(Question.delete(chosen, in: name, of: tags.list.all, at: now))
         return [.reclaim(.tags(chosen.map(\.tag), in: name))]
     }

@@ -43,22 +43,24 @@ extension Model {
                     .init("", minimum: 8, ideal: 8, dropPriority: 1, alignment: .trailing),
                     .init("", minimum: 8, ideal: 18, isFlexible: true),
                 ], hasHeader: false)
-            table.draw(on: &canvas, count: entries.count, state: past.list) { row(of: entries[$0]) }
+            table.draw(on: &canvas, count: entries.count, state: past.list) { row(of: entries[$0], in: past) }
         case .deleted(let departures):
             let table = Table(
                 columns: [
-                    .init("", minimum: 10, ideal: 18, isFlexible: true),
+                    .init(
+                        "", minimum: 10, ideal: 18, isFlexible: true,
+                        wanted: departures.reduce(0) { max($0, $1.tag.text.utf8.count) }, isCutInMiddle: true),
                     .init("", minimum: 12, ideal: 12, dropPriority: 2),
                     .init("", minimum: 12, ideal: 12, dropPriority: 1),
                     .init("", minimum: 12, ideal: 24, isFlexible: true, dropPriority: 3),
                 ], hasHeader: false)
-            table.draw(on: &canvas, count: departures.count, state: past.list) { row(of: departures[$0]) }
+            table.draw(on: &canvas, count: departures.count, state: past.list) { row(of: departures[$0], in: past) }
         }
     }
 
-    private func row(of entry: TagHistoryEntry) -> Table.Row {
+    private func row(of entry: TagHistoryEntry, in past: TagPast) -> Table.Row {
         let state: (String, Style) =
-            entry.isCurrent ? ("● current", .ok) : entry.isThere ? ("", .text) : ("○ not there any more", .dim)
+            entry.isCurrent ? ("● current", .ok) : entry.isThere ? ("", .text) : absence(of: entry.digest, in: past)
         return Table.Row([
             .text(entry.digest.short, entry.isThere ? .text : .dim),
             .text(entry.since.map { "since \(times.stamp($0, now: now))" } ?? "", .dim),
@@ -66,11 +68,21 @@ extension Model {
         ])
     }
 
-    private func row(of departure: TagDeparture) -> Table.Row {
-        let end = departure.canReturn ? "\(departure.cause.text) by \(departure.by)" : "○ its manifest is gone"
+    /// Where a manifest that the repository does not hold is: in the quarantine, from where it can come back, or nowhere.
+    private func absence(of digest: Digest, in past: TagPast) -> (String, Style) {
+        guard let run = quarantinedRun(holding: digest, in: past.repository) else {
+            return ("○ its manifest is gone", .dim)
+        }
+        let until = run.purged.map { " until \(times.stamp($0, now: now))" } ?? ""
+        return ("◆ in the quarantine\(until)", .protected)
+    }
+
+    private func row(of departure: TagDeparture, in past: TagPast) -> Table.Row {
+        let absence = absence(of: departure.digest, in: past)
+        let end = departure.canReturn ? ("\(departure.cause.text) by \(departure.by)", Style.dim) : absence
         return Table.Row([
             .text(departure.tag.text, departure.canReturn ? .text : .dim),
-            .text(times.stamp(departure.at, now: now), .dim), .text(departure.digest.short, .dim), .text(end, .dim),
+            .text(times.stamp(departure.at, now: now), .dim), .text(departure.digest.short, .dim), .text(end.0, end.1),
         ])
     }
 }

@@ -45,9 +45,24 @@ extension Model {
 
     private mutating func showPast(of name: RepositoryName, _ subject: TagPast.Subject) -> [Effect] {
         overlay = .past(TagPast(repository: name, subject: subject))
-        return switch subject {
-        case .history(let tag): [.loadHistory(tag, name)]
-        case .deleted: [.loadDeletedTags(name)]
+        // Whose manifest is not there may be in the quarantine.
+        switch subject {
+        case .history(let tag): return wantQuarantine() + [.loadHistory(tag, name)]
+        case .deleted: return wantQuarantine() + [.loadDeletedTags(name)]
+        }
+    }
+
+    /// The run of the quarantine that a repository's manifest is in; nil when none is known to have it. Costs a look at each
+    /// line of each run.
+    func quarantinedRun(holding digest: Digest, in name: RepositoryName) -> QuarantinedRun? {
+        (sweep.quarantine.value ?? []).first { run in run.lines.contains { $0.item == .revision(digest, name) } }
+    }
+
+    private mutating func sayAbsent(_ digest: Digest, in name: RepositoryName) {
+        if quarantinedRun(holding: digest, in: name) == nil {
+            say(.note, "its manifest is gone: a sweep took it, and its time in the quarantine is over")
+        } else {
+            say(.note, "its manifest is in the quarantine: 5, then h, and z on its run puts it back; after that, this")
         }
     }
 
@@ -105,13 +120,13 @@ extension Model {
             if entry.isCurrent {
                 say(.note, "the tag points at it already")
             } else if !entry.isThere {
-                say(.note, "its manifest is not in the repository any more")
+                sayAbsent(entry.digest, in: past.repository)
             } else {
                 overlay = .dialog(.rollBack(tag, to: entry, in: past.repository, at: now))
             }
         case (.deleted(let departures), .deleted):
             guard departures[index].canReturn else {
-                say(.note, "its manifest is not in the repository any more; a sweep took it")
+                sayAbsent(departures[index].digest, in: past.repository)
                 return []
             }
             overlay = nil

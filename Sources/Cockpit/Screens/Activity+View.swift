@@ -14,10 +14,12 @@ extension Model {
 
     /// Bodies on their way, one line each: direction, bar, bytes, rate, time left, client.
     func drawTransfers(on canvas: inout Canvas) {
-        guard !transfers.isEmpty else { return drawEmpty("nothing is moving", on: &canvas) }
+        guard !transfers.isEmpty else { return drawEmpty("nothing is moving now", on: &canvas) }
         let table = Table(
             columns: [
-                .init("", minimum: 14, ideal: 24, isFlexible: true),
+                .init(
+                    "", minimum: 14, ideal: 24, isFlexible: true,
+                    wanted: transfers.reduce(0) { max($0, $1.transfer.repository.text.utf8.count) }),
                 .init("digest", minimum: 12, ideal: 12, dropPriority: 4),
                 .init("", minimum: 6, ideal: 12, dropPriority: 1),
                 .init("bytes", minimum: 8, ideal: 19, alignment: .trailing),
@@ -44,7 +46,7 @@ extension Model {
         let transfer = live.transfer
         let text: String
         switch slot.column {
-        case 0: text = transfer.repository.text
+        case 0: text = transfer.repository.text.cutMiddle(to: slot.width)
         case 1: text = transfer.digest?.short ?? ""
         case 2:
             guard let fraction = live.fraction else { return }
@@ -73,14 +75,18 @@ extension Model {
             if filter.isActive, !activity.list.all.isEmpty {
                 drawEmpty("0 of \(activity.list.all.count) match '\(filter.text)' · esc clears", on: &canvas)
             } else {
-                drawEmpty(activity.kind == .all ? "nothing has happened yet" : "no \(activity.kind) yet", on: &canvas)
+                drawEmpty(
+                    activity.kind == .all
+                        ? "Nothing has happened since the cockpit was opened: pushes, pulls and what was refused appear here."
+                        : "No \(activity.kind) yet; f shows the other kinds.", on: &canvas)
             }
             return
         }
         let table = Table(
             columns: [
                 .init("", minimum: 8, ideal: 8), .init("", minimum: 8, ideal: 9, dropPriority: 1),
-                .init("", minimum: 12, ideal: 20, isFlexible: true),
+                .init(
+                    "", minimum: 12, ideal: 20, isFlexible: true, wanted: activity.targetColumns, isCutInMiddle: true),
                 .init("", minimum: 8, ideal: 8, dropPriority: 2, alignment: .trailing),
                 .init("", minimum: 12, ideal: 22, isFlexible: true, dropPriority: 3),
                 .init("", minimum: 10, ideal: 20, dropPriority: 4),
@@ -105,15 +111,18 @@ extension Model {
         let width = max(1, canvas.bounds.width - 2)
         let seconds = operation.ended.timeIntervalSince(operation.began)
         var lines: [[Span]] = [
-            [Span("\(operation.kind.symbol) \(operation.kind.word)", operation.kind.style)],
-            [Span(operation.target)], [],
+            [Span("\(operation.kind.symbol) \(operation.kind.word)", operation.kind.style)]
+        ]
+        lines += Self.wrapped(operation.target, width: width).map { [Span($0)] }
+        lines += [
+            [],
             [
                 Span("began ", .dim), Span(times.clock(operation.began)), Span("   took ", .dim),
                 Span(ByteFormat.duration(.milliseconds(Int64(seconds * 1000)))),
             ],
             [Span("bytes ", .dim), Span(ByteFormat.size(operation.bytes))],
         ]
-        lines += Self.wrapped(operation.summary, width: width).map { [Span($0, .dim)] }
+        lines += Self.brokenWords(operation.summary, width: width).map { [Span($0, .dim)] }
         lines += [[], [Span("client ", .dim), Span(operation.client.address)]]
         lines += Self.wrapped(operation.client.userAgent, width: width).map { [Span($0, .dim)] }
         for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }

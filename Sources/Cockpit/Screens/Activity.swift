@@ -19,6 +19,8 @@ struct ActivityScreen: Sendable {
 
     var kind = Kind.all
     var list = RowList<ClientOperation>()
+    /// Columns of the longest target in ``list``; names are ASCII.
+    var targetColumns = 0
     /// While the list is held still: the newest operation when that began.
     var pausedAfter: Int?
 }
@@ -36,6 +38,7 @@ extension Model {
         let isAtTop = activity.list.state.selection == 0
         let shown = activityLog.operations.filter { $0.id <= paused && kind.includes($0) }
         activity.list.arrange(Array(shown), filter: filters[.activity] ?? Filter())
+        activity.targetColumns = shown.reduce(0) { max($0, $1.target.utf8.count) }
         // At the top means "show me the newest"; elsewhere the selection stays on its operation.
         if isAtTop { activity.list.state = ListState() }
     }

@@ -70,7 +70,8 @@ extension Model {
         }
         guard !users.isEmpty else { return drawEmpty("no tag reaches it", on: &canvas) }
         let table = Table(
-            columns: [.init("tag", minimum: 8, ideal: 20, isFlexible: true)], hasHeader: false, isFocused: isFocused)
+            columns: [.init("tag", minimum: 8, ideal: 20, isFlexible: true, isCutInMiddle: true)], hasHeader: false,
+            isFocused: isFocused)
         table.draw(on: &canvas, count: users.count, state: graph.usersList) { index in
             let user = users[index]
             let isHere = place == .graph(user.repository, .tag(user.tag))

@@ -34,7 +34,10 @@ extension Model {
             let sort: Table.Sort? =
                 column.sort == repositories.sort ? (repositories.isDescending ? .descending : .ascending) : nil
             return switch column {
-            case .name: .init("name", minimum: 12, ideal: 16, isFlexible: true, sort: sort)
+            case .name:
+                .init(
+                    "name", minimum: 12, ideal: 16, isFlexible: true, wanted: repositories.nameColumns,
+                    isCutInMiddle: true, sort: sort)
             case .tags: .init("tags", minimum: 5, ideal: 5, dropPriority: 1, alignment: .trailing, sort: sort)
             case .live:
                 .init(
@@ -88,13 +91,45 @@ extension Model {
     private func drawNoRepositories(on canvas: inout Canvas) {
         if drawAbsence(of: repositories.loaded, hidden: repositories.list.all.count, on: &canvas) { return }
         guard isReconciled else { return drawEmpty("the index is not up to the tree yet", on: &canvas) }
-        let width = canvas.bounds.width - 2
-        canvas.put("No images yet.", x: 1, y: 0, style: .title, width: width)
-        canvas.put("Push a first one; it appears here by itself:", x: 1, y: 1, style: .dim, width: width)
-        for (index, command) in firstCommands.enumerated() {
-            canvas.put(command, x: 1, y: 3 + index, width: width)
+        drawFirstStart(on: &canvas)
+    }
+
+    /// What to type first, whole: for every program where there is room, else for the chosen one.
+    private func drawFirstStart(on canvas: inout Canvas) {
+        let (width, height) = (canvas.bounds.width - 1, canvas.bounds.height)
+        guard let commands = clientCommands else {
+            for (y, line) in Self.words(
+                "No images yet. It listens on a socket: clients need an address with a port.", width: width
+            ).enumerated() {
+                canvas.put(line, x: 1, y: y, width: width)
+            }
+            return
         }
-        canvas.put([Span("y", .hintKey), Span(" copies these lines", .hintText)], x: 1, y: 7, width: width)
+        func lines(_ tool: ClientTool) -> [[Span]] {
+            ClientCommands(tool: tool, host: commands.host, isTLS: commands.isTLS).first
+                .flatMap { ClientCommands.lines(of: $0, width: width) }.map { [Span($0)] }
+        }
+        let title: [[Span]] = [[Span("No images yet. Push a first one:", .title)]]
+        var all = title + [[]]
+        for tool in ClientTool.allCases {
+            let isChosen = tool == clientTool
+            all.append([
+                Span("with \(tool)", isChosen ? .title : .dim), Span(isChosen ? "   y" : "", .hintKey),
+                Span(isChosen ? " copies these lines   " : "", .hintText), Span(isChosen ? "c" : "", .hintKey),
+                Span(isChosen ? " other" : "", .hintText),
+            ])
+            all += lines(tool) + [[]]
+        }
+        if commands.mustBeToldToDocker {
+            all += Self.words(Self.dockerNote(commands.host), width: width).map { [Span($0, .warn)] }
+        }
+        var shown = all.count <= height + 1 ? all : title + lines(clientTool)
+        if shown.count > height { shown.removeFirst() }
+        for (y, line) in shown.enumerated() { canvas.put(line, x: 1, y: y, width: width) }
+    }
+
+    private static func dockerNote(_ host: String) -> String {
+        "docker refuses \(host) until it is among the insecure-registries of its daemon.json"
     }
 
     // MARK: The repository beside the list
@@ -145,7 +180,9 @@ extension Model {
         guard room > 0, let all = tagLists[row.name]?.value, !all.isEmpty else { return }
         let table = Table(
             columns: [
-                .init("tag", minimum: 8, ideal: 8, isFlexible: true),
+                .init(
+                    "tag", minimum: 8, ideal: 8, isFlexible: true,
+                    wanted: all.suffix(max(0, room)).reduce(0) { max($0, $1.tag.text.utf8.count) }),
                 .init("platforms", minimum: 9, ideal: 13, dropPriority: 2),
                 .init("size", minimum: 8, ideal: 8, alignment: .trailing),
             ], hasHeader: false, isFocused: false)
@@ -156,8 +193,10 @@ extension Model {
                     let slots = table.layout(width: line.bounds.width)
                     let texts = [tag.tag.text, Self.platformText(tag), ByteFormat.size(tag.bytes)]
                     for slot in slots {
+                        let text = texts[slot.column]
                         line.put(
-                            texts[slot.column], x: slot.x, y: 0, style: slot.column == 1 ? .dim : .text,
+                            slot.column == 0 ? text.cutMiddle(to: slot.width) : text, x: slot.x, y: 0,
+                            style: slot.column == 1 ? .dim : .text,
                             width: slot.width, align: table.columns[slot.column].alignment)
                     }
                 }

@@ -20,6 +20,8 @@ struct RepositoriesScreen: Sendable {
     var sort = Sort.name
     var isDescending = false
     var marks: Set<RepositoryName> = []
+    /// Columns of the longest name in ``list``; names are ASCII.
+    private(set) var nameColumns = 0
     /// Until when a row flashes.
     var flashes: [RepositoryName: Date] = [:]
 
@@ -36,6 +38,7 @@ struct RepositoriesScreen: Sendable {
                 (first.lastPush ?? .distantPast, left.name) < (second.lastPush ?? .distantPast, right.name)
             }
         }
+        if let all { nameColumns = all.reduce(0) { max($0, $1.name.text.utf8.count) } }
         if all != nil { marks.formIntersection(list.all.map(\.name)) }
     }
 
@@ -76,15 +79,6 @@ extension Model {
         guard let name = repositories.list.selected?.name else { return }
         if repositories.marks.remove(name) == nil { repositories.marks.insert(name) }
         move(by: 1, in: .repositories)
-    }
-
-    /// What to type for a first image, with the address this registry really has; shown while it is empty.
-    var firstCommands: [String] {
-        [
-            "docker pull alpine:3.20",
-            "docker tag alpine:3.20 \(imageHost)/alpine:3.20",
-            "docker push \(imageHost)/alpine:3.20",
-        ]
     }
 
     /// Whether the registry is known to hold nothing.

@@ -30,7 +30,10 @@ extension Model {
         let columns = TagColumn.allCases.map { column -> Table.Column in
             let sort: Table.Sort? = column.sort == tags.sort ? (tags.isDescending ? .descending : .ascending) : nil
             return switch column {
-            case .name: .init("tag", minimum: 10, ideal: 10, isFlexible: true, sort: sort)
+            case .name:
+                .init(
+                    "tag", minimum: 10, ideal: 10, isFlexible: true, wanted: tags.nameColumns, isCutInMiddle: true,
+                    sort: sort)
             case .same: .init("=", minimum: 3, ideal: 3, dropPriority: 1)
             case .platforms: .init("platforms", minimum: 11, ideal: 13, dropPriority: 3)
             case .bytes: .init("size", minimum: 8, ideal: 8, alignment: .trailing, sort: sort)
@@ -62,7 +65,7 @@ extension Model {
     private func items(of row: TagSummary) -> [Table.Item] {
         TagColumn.allCases.map { column in
             switch column {
-            case .name: .text(row.tag.text)
+            case .name: isKnownDamaged(row) ? .text("✖ \(row.tag)", .error) : .text(row.tag.text)
             case .same: .text(row.sameDigest > 0 ? "=\(row.sameDigest + 1)" : "", .shared)
             case .platforms: .text(Self.platformText(row), .dim)
             case .bytes: .text(ByteFormat.size(row.bytes))
@@ -72,6 +75,9 @@ extension Model {
             }
         }
     }
+
+    /// Whether something of the tag is not there. While the index is built, what has not been read yet looks so too.
+    func isKnownDamaged(_ row: TagSummary) -> Bool { row.isDamaged && isReconciled }
 
     /// The selected tag in full.
     func drawTag(on canvas: inout Canvas) {
@@ -84,10 +90,14 @@ extension Model {
         ].map { [Span($0.0, .dim), Span($0.1 + "   ")] }
         let isTall = canvas.bounds.height > 12
         let wrap = { (text: String) in isTall ? Self.wrapped(text, width: width) : [text] }
-        var lines: [[Span]] = wrap(row.digest.description).map { [Span($0, .dim)] }
+        var lines: [[Span]] =
+            isKnownDamaged(row) ? [[Span("✖ damaged: enter shows what is missing, 7 checks and repairs", .error)]] : []
+        lines += wrap(row.digest.description).map { [Span($0, .dim)] }
         lines += wrap(row.mediaType.text).map { [Span($0, .dim)] }
         lines += isTall ? facts : [facts.flatMap { $0 }]
-        lines += wrap("docker pull \(imageHost)/\(name):\(row.tag)").map { [Span($0)] }
+        if let command = clientCommands?.pull(name, .tag(row.tag)) {
+            lines += (isTall ? ClientCommands.lines(of: command, width: width) : [command]).map { [Span($0)] }
+        }
         if !same.isEmpty {
             lines.append([
                 Span("same digest: ", .dim),

@@ -17,6 +17,8 @@ struct TagsScreen: Sendable {
     var sort = Sort.name
     var isDescending = false
     var marks: Set<Tag> = []
+    /// Columns of the longest name in ``list``; names are ASCII.
+    private(set) var nameColumns = 0
 
     mutating func arrange(_ all: [TagSummary]? = nil, filter: Filter) {
         let (sort, isDescending) = (sort, isDescending)
@@ -33,7 +35,10 @@ struct TagsScreen: Sendable {
             }
         }
         if !marks.isEmpty { marks.formIntersection(list.all.map(\.tag)) }
-        if let all { noteNamesakes(all) }
+        if let all {
+            nameColumns = all.reduce(0) { max($0, $1.tag.text.utf8.count + ($1.isDamaged ? 2 : 0)) }
+            noteNamesakes(all)
+        }
     }
 
     /// Tags of one digest that are named beside one of them.

@@ -46,7 +46,7 @@ extension Model {
         return Table(
             columns: mark + [
                 .init("", minimum: kind, ideal: kind, dropPriority: 1),
-                .init("", minimum: 12, ideal: item),
+                .init("", minimum: 12, ideal: item, isCutInMiddle: true),
                 .init("", minimum: 8, ideal: 8, alignment: .trailing),
                 .init("", minimum: 10, ideal: 40, isFlexible: true, dropPriority: 2),
                 .init("", minimum: 14, ideal: 20, isFlexible: true, dropPriority: 3),
@@ -98,8 +98,7 @@ extension Model {
         switch (sweep.session.state, sweep.category) {
         case (_, .quarantine): drawNoRuns(on: &canvas)
         case (.ready, .remove):
-            let hint = sweep.session.options.untagged ? "everything is held." : "t asks for untagged manifests too."
-            drawEmpty("✔ Nothing to remove: \(hint)", style: .ok, on: &canvas)
+            drawNothingToRemove(on: &canvas)
         case (.ready, .spared), (.done, .spared), (.running, .spared): drawEmpty("nothing is spared", on: &canvas)
         case (.ready, .damaged), (.done, .damaged), (.running, .damaged):
             drawEmpty("everything could be read", on: &canvas)
@@ -107,6 +106,32 @@ extension Model {
         case (.failed(let reason), _): drawEmpty("✖ \(reason)", style: .error, on: &canvas)
         case (.idle, _), (.marking, _), (.running, _): break
         }
+    }
+
+    /// Why nothing would go: what the grace holds back, and until when, and which keys ask for more.
+    private func drawNothingToRemove(on canvas: inout Canvas) {
+        let width = max(1, canvas.bounds.width - 2)
+        let options = sweep.session.options
+        var lines = Self.words("✔ Nothing to remove now.", width: width).map { Span($0, .ok) }
+        let held = SweepHeld(sweep.session.plan?.spared ?? [])
+        if held.lines > 0, let first = held.first, let last = held.last {
+            let until = first == last ? "until" : "from \(times.stamp(first, now: now)) until"
+            let text =
+                "The grace of \(Self.timeText(options.graceSeconds)) holds back \(Count.text(held.lines, "line")), "
+                + "\(ByteFormat.size(held.bytes)), \(until) \(times.stamp(last, now: now)); - shortens it, l lists them."
+            lines += Self.words(text, width: width).map { Span($0) }
+        }
+        if !options.untagged {
+            lines += Self.words("t asks for untagged manifests too.", width: width).map { Span($0) }
+        }
+        if held.lines == 0, options.untagged {
+            lines += Self.words("Tags hold everything: d on a tag (2) deletes it.", width: width).map { Span($0) }
+        }
+        if options.uploadSeconds == nil {
+            lines += Self.words("u asks for uploads that nobody goes on with.", width: width).map { Span($0, .dim) }
+        }
+        let top = canvas.bounds.height > lines.count + 1 ? 1 : 0
+        for (y, line) in lines.enumerated() { canvas.put([line], x: 1, y: top + y, width: width) }
     }
 
     private func drawNoRuns(on canvas: inout Canvas) {

@@ -15,7 +15,7 @@ extension Model {
 
     private func whyLines(_ row: SweepRow, width: Int) -> [[Span]] {
         func sentence(_ text: String, _ style: Style = .text) -> [[Span]] {
-            Self.words(text, width: width).map { [Span($0, style)] }
+            Self.brokenWords(text, width: width).map { [Span($0, style)] }
         }
         func name(_ item: SweepPlan.Item) -> [[Span]] {
             Self.wrapped(item.text, width: width).map { [Span($0, .dim)] }

@@ -3,7 +3,8 @@ enum Command: Hashable, Sendable {
     // Moving about
     case up, down, top, bottom, pageUp, pageDown
     case left, right, nextPane, previousPane
-    case open, back
+    /// The selected row in full.
+    case open, detail, back
     case screen(Screen)
     case backward, forward
     // On top of every screen
@@ -13,7 +14,7 @@ enum Command: Hashable, Sendable {
     case quit, interrupt
     // Lists
     case sort, reverseSort
-    case toggleMark, copy, copyByDigest, delete, reclaim
+    case toggleMark, copy, copyByDigest, clientTool, delete, reclaim
     /// Back to what was: deleted tags, lines of the quarantine.
     case undo
     // Tags

@@ -9,6 +9,8 @@ package enum Effect: Sendable, Equatable {
     case loadTags(RepositoryName)
     case loadGraph(RepositoryName, Reference)
     case loadUsers(Digest)
+    /// What can be pulled of each of these.
+    case findPullable([RepositoryName])
     case deleteTags([Tag], in: RepositoryName)
     case planSweep(SweepOptions)
     case runSweep(SweepJob)

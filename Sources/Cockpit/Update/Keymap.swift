@@ -62,6 +62,10 @@ enum Keymap {
         Binding(
             .enter, command: .open, on: [.sweep], help: "confirm and run this plan; lines of a run in the quarantine",
             hint: "confirm", rank: 20),
+        Binding(
+            .enter, command: .detail, on: [.activity, .server, .check], help: "the selected row in full",
+            hint: "in full", rank: 24),
+        Binding(.character("i"), command: .detail, help: "the selected row in full, with what its list has to cut"),
         Binding(.escape, .backspace, command: .back, help: "clear the filter, else go up", hint: "back", rank: 45),
         Binding(.character("1"), command: .screen(.repositories), help: "repositories", hint: "repos", rank: 42),
         Binding(.character("2"), command: .screen(.tags), help: "tags of the repository"),
@@ -117,6 +121,9 @@ enum Keymap {
             .character("H"), command: .history, on: [.tags], help: "what the tag pointed at before; enter rolls back",
             hint: "history", rank: 31),
         Binding(.character("D"), command: .deletedTags, on: [.tags], help: "tags that were deleted; enter puts back"),
+        Binding(
+            .character("c"), command: .clientTool, on: [.repositories, .tags, .graph],
+            help: "commands for docker, podman or skopeo"),
         Binding(.character("Y"), command: .copyByDigest, on: [.tags, .graph], help: "copy it with the digest"),
     ]
 

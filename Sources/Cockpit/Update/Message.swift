@@ -65,6 +65,7 @@ package enum Message: Sendable {
     case tags(RepositoryName, Result<[TagSummary], Failure>)
     case graph(RepositoryName, Reference, Result<ImageGraph, Failure>)
     case users(Digest, Result<[BlobUse], Failure>)
+    case pullable(Result<[RepositoryReference], Failure>)
     /// What became of each tag that was to be deleted, nil when it is gone, and with what those can be put back.
     case tagsDeleted(RepositoryName, [(tag: Tag, failure: Failure?)], undo: [TagDeparture])
     /// What became of each deleted tag that was to be put back; nil when it is there.

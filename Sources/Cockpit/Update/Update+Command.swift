@@ -18,6 +18,7 @@ extension Model {
         case .nextPane: changeFocus(by: 1)
         case .previousPane: changeFocus(by: -1)
         case .open: openSelected()
+        case .detail: showDetail()
         case .back: return back()
         case .screen(let screen): go(to: screen)
         case .backward: step(-1)
@@ -47,9 +48,11 @@ extension Model {
         case .reverseSort: screen == .tags ? sortTags(reversing: true) : sortRepositories(reversing: true)
         case .toggleMark: screen == .tags ? toggleMark() : toggleRepositoryMark()
         case .delete: return askToDelete()
-        case .copy:
-            return copy(screen == .check ? selectedPath : screen == .sweep ? sweepText : pullCommands(byDigest: false))
-        case .copyByDigest: return copy(pullCommands(byDigest: true))
+        case .copy where screen == .check: return copy(selectedPath)
+        case .copy where screen == .sweep: return copy(sweepText)
+        case .copy: return copyPull(byDigest: false)
+        case .copyByDigest: return copyPull(byDigest: true)
+        case .clientTool: changeClientTool()
         case .usedBy: toggleUsedBy()
         case .expandAll: toggleFolds()
         case .pause: togglePause()
@@ -186,32 +189,5 @@ extension Model {
         case .sweep: sweep.quarantine.expire()
         case .activity: break
         }
-    }
-
-    // MARK: Copying
-
-    private func pullCommands(byDigest: Bool) -> [String] {
-        switch place {
-        case .repositories:
-            if isEmptyStore { return firstCommands }
-            return repositories.list.selected.map { ["docker pull \(imageHost)/\($0.name)"] } ?? []
-        case .tags(let name):
-            return chosenTags.map {
-                "docker pull \(imageHost)/\(name)" + (byDigest ? "@\($0.digest)" : ":\($0.tag)")
-            }
-        case .graph(let name, let reference):
-            let manifest = graph.selectedNode.flatMap { $0.mediaType.isManifest ? $0 : nil } ?? graph.loaded.value?.root
-            if byDigest, let manifest { return ["docker pull \(imageHost)/\(name)@\(manifest.digest)"] }
-            return ["docker pull \(imageHost)/\(name)" + (reference.tag.map { ":\($0)" } ?? "@\(reference)")]
-        case .activity, .sweep, .server, .check: return []
-        }
-    }
-
-    private mutating func copy(_ lines: [String]) -> [Effect] {
-        guard !lines.isEmpty else { return [] }
-        let text = lines.joined(separator: "\n")
-        lastCopy = text
-        say(.done, "copied: \(lines.joined(separator: " ; "))")
-        return [.terminal(.copy(text))]
     }
 }

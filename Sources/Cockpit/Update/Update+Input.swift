@@ -20,7 +20,21 @@ extension Model {
     private mutating func take(_ key: Key) -> [Effect] {
         if key == .ctrl("c") { return interrupt() }
         if let overlay { return take(key, over: overlay) }
-        return Keymap.command(for: key, on: screen).map { perform($0) } ?? []
+        if let command = Keymap.command(for: key, on: screen) { return perform(command) }
+        sayUnbound(key)
+        return []
+    }
+
+    /// Says what a key that does nothing here is for.
+    private mutating func sayUnbound(_ key: Key) {
+        let others = Keymap.bindings.filter { $0.keys.contains(key) }
+        let screens = Screen.allCases.filter { screen in others.contains { $0.works(on: screen) } }
+        let places = screens.map { "\($0.title) (\($0.rawValue))" }.joined(separator: ", ")
+        say(
+            .note,
+            screens.isEmpty
+                ? "\(key.label) does nothing; ? lists the keys"
+                : "\(key.label) does nothing here, only on \(places); ? lists the keys")
     }
 
     private mutating func take(_ outcome: TerminalOutcome) {
@@ -56,8 +70,10 @@ extension Model {
             let bounds = Rect(x: 0, y: 0, width: size.columns, height: size.rows)
             guard let button = question.dialog.button(atX: mouse.x, y: mouse.y, in: bounds) else { return [] }
             return proceed(question, button: button)
-        case (.help, .wheelUp), (.themes, .wheelUp), (.past, .wheelUp): return take(.up, over: overlay)
-        case (.help, .wheelDown), (.themes, .wheelDown), (.past, .wheelDown): return take(.down, over: overlay)
+        case (.help, .wheelUp), (.themes, .wheelUp), (.past, .wheelUp), (.detail, .wheelUp):
+            return take(.up, over: overlay)
+        case (.help, .wheelDown), (.themes, .wheelDown), (.past, .wheelDown), (.detail, .wheelDown):
+            return take(.down, over: overlay)
         default: return []
         }
     }

@@ -19,6 +19,7 @@ extension Model {
         case .tags(let name, let result): tagsArrived(name, result)
         case .graph(let name, let reference, let result): graphArrived(name, reference, result)
         case .users(let digest, let result): usersArrived(digest, result)
+        case .pullable(let result): return pullableFound(result)
         case .tagsDeleted(let name, let outcomes, let undo): tagsDeleted(name, outcomes, undo)
         case .tagsRestored(let outcomes): tagsRestored(outcomes)
         case .deletedTags(let name, let result): deletedArrived(name, result)

@@ -83,7 +83,7 @@ extension Model {
         guard layout.shape != .line else { return [] }
         let frames: [(Pane, Rect)] =
             switch screen {
-            case .repositories: Self.repositoryPanes(layout)
+            case .repositories: Self.repositoryPanes(layout, names: repositories.nameColumns, isEmpty: isEmptyStore)
             case .tags: Self.tagPanes(layout)
             case .graph: Self.graphPanes(layout, isInverted: graph.isInverted)
             case .activity: Self.activityPanes(layout, transfers: transfers.count)
@@ -101,9 +101,14 @@ extension Model {
         return shown.first { $0.isList }
     }
 
-    private static func repositoryPanes(_ layout: Layout) -> [(Pane, Rect)] {
-        guard layout.shape != .narrow else { return [(.repositories, layout.body)] }
-        let parts = layout.body.split(left: layout.body.width * 11 / 20)
+    /// What stands beside a name in the list at least: gutter, size, transfers and border.
+    private static let columnsBesideName = 15
+
+    /// The list is as wide as its longest name needs, within limits; beside no list there is nothing to show.
+    private static func repositoryPanes(_ layout: Layout, names: Int, isEmpty: Bool) -> [(Pane, Rect)] {
+        guard layout.shape != .narrow, !isEmpty else { return [(.repositories, layout.body)] }
+        let wanted = min(names + columnsBesideName, layout.body.width * 7 / 10)
+        let parts = layout.body.split(left: max(layout.body.width * 11 / 20, wanted))
         return [(.repositories, parts.left), (.repository, parts.right)]
     }
 

@@ -15,7 +15,7 @@ extension Model {
                 [Span("/", .hintKey), Span(" search   ", .hintText), Span("esc", .hintKey), Span(" close", .hintText)],
                 x: 1, y: 0, width: max(0, width - 2))
             return
-        case .dialog, .themes, .past, nil: break
+        case .dialog, .themes, .past, .detail, nil: break
         }
         if let toast {
             canvas.put(toast.span.text, x: 1, y: 0, style: toast.span.style, width: max(0, width - 2))
@@ -25,6 +25,20 @@ extension Model {
             canvas.put(
                 [Span(slot.keys, .hintKey), Span(" " + slot.text, .hintText)], x: slot.x, y: 0,
                 width: max(0, width - slot.x))
+        }
+    }
+
+    /// Lines that a toast takes at most.
+    private static let toastLinesMax = 5
+
+    /// Draws a toast that does not fit in the bottom line over as many lines as it needs, the last of them there.
+    func drawLongToast(above hint: Rect, on canvas: inout Canvas) {
+        guard overlay == nil, let toast, toast.span.text.columns > hint.width - 2 else { return }
+        let lines = Self.brokenWords(toast.span.text, width: max(1, hint.width - 2)).prefix(Self.toastLinesMax)
+        let top = max(1, hint.y + 1 - lines.count)
+        canvas.fill(Rect(x: 0, y: top, width: hint.width, height: hint.y + 1 - top))
+        for (y, line) in lines.enumerated() {
+            canvas.put(line, x: 1, y: top + y, style: toast.span.style, width: hint.width - 2)
         }
     }
 

@@ -24,7 +24,8 @@ extension Model {
         let room = max(12, right - 2)
         for crumb in crumbSlots where crumb.x < room {
             if crumb.x > 1 { canvas.put("▶", x: crumb.x - 2, y: 0, style: .dim) }
-            canvas.put(crumb.text, x: crumb.x, y: 0, style: crumb.isLast ? .title.bold : .text, width: room - crumb.x)
+            let text = crumb.text.cutMiddle(to: room - crumb.x)
+            canvas.put(text, x: crumb.x, y: 0, style: crumb.isLast ? .title.bold : .text, width: room - crumb.x)
         }
         if right > 12 {
             canvas.put(state, x: right, y: 0)

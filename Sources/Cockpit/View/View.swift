@@ -26,6 +26,7 @@ extension Model {
         }
         canvas.within(layout.ticker) { drawTicker(on: &$0) }
         canvas.within(layout.hint) { drawBottomLine(on: &$0) }
+        drawLongToast(above: layout.hint, on: &canvas)
         drawOverlay(on: &canvas)
     }
 
@@ -65,8 +66,10 @@ extension Model {
         case .repositories:
             (
                 repositoriesTitle,
-                repositories.marks.isEmpty
-                    ? sortTitle(repositories.sort, repositories.isDescending) : "\(repositories.marks.count) marked"
+                isEmptyStore
+                    ? "\(clientTool) · c other · y copies"
+                    : repositories.marks.isEmpty
+                        ? sortTitle(repositories.sort, repositories.isDescending) : "\(repositories.marks.count) marked"
             )
         case .repository: (currentRepository?.text ?? "no repository", "")
         case .tags: (tagsTitle, tags.marks.isEmpty ? "" : "\(tags.marks.count) marked")
@@ -98,7 +101,10 @@ extension Model {
 
     /// Draws, in an empty list, why it is empty.
     func drawEmpty(_ text: String, style: Style = .dim, on canvas: inout Canvas) {
-        canvas.put(text, x: 1, y: canvas.bounds.height > 4 ? 1 : 0, style: style, width: canvas.bounds.width - 2)
+        let width = max(1, canvas.bounds.width - 2)
+        let lines = Self.words(text, width: width).flatMap { Self.wrapped($0, width: width) }
+        let top = canvas.bounds.height > lines.count + 3 ? 1 : 0
+        for (y, line) in lines.enumerated() { canvas.put(line, x: 1, y: top + y, style: style, width: width) }
     }
 
     /// Draws why a list has no rows: the filter, the wait, or the failure. False when it is neither of these.

@@ -55,12 +55,20 @@ extension Theme {
         look.background = Self.number(face.background ?? base.background ?? .standard, depth)
         look.foreground = Self.number(face.foreground ?? base.foreground ?? .standard, depth)
         if depth == .eight {
+            // Bright black would be bold black, which many of these terminals show as black: the plain letters, fainter
+            // where the terminal can.
+            if look.foreground == 8 {
+                look.foreground = -1
+                look.attributes.formUnion(entry.mono)
+            }
             // Of eight colours the bright half is bold text, and there are no bright backgrounds.
             if look.foreground > 7 {
                 look.foreground -= 8
                 look.attributes.insert(.bold)
             }
             if look.background > 7 { look.background -= 8 }
+            // Letters like the background that the terminal has by itself would be invisible too.
+            if look.background == -1, look.foreground == (appearance == .dark ? 0 : 7) { look.foreground = -1 }
             // Two neighbours that became one would hide the text.
             if look.foreground >= 0, look.foreground == look.background {
                 look = Look(foreground: -1, background: -1, attributes: look.attributes.union(entry.mono))

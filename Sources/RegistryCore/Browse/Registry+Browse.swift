@@ -48,7 +48,8 @@ extension Registry {
         let (known, summaries) = try indexed {
             try index.read { view in
                 // Asked once for each manifest, however many tags point at it.
-                var images: [Digest: (bytes: Int64, platforms: [String])] = [:]
+                var images: [Digest: (bytes: Int64, platforms: [String], isDamaged: Bool)] = [:]
+                let broken = Set(try view.damagedPaths(in: name))
                 let summaries = try view.tags(in: name).map { row in
                     let image = try images[row.digest] ?? Self.image(row.digest, view)
                     images[row.digest] = image
@@ -56,6 +57,7 @@ extension Registry {
                         tag: row.tag, digest: row.digest, mediaType: row.mediaType, platforms: image.platforms,
                         bytes: image.bytes,
                         updated: Date(timeIntervalSince1970: Double(row.updated)), sameDigest: row.sameDigest,
+                        isDamaged: image.isDamaged || broken.contains(Layout.tagCurrent(row.tag, in: name).description),
                         lastPull: lastPulls.last(name, row.tag))
                 }
                 return (try view.contains(name), summaries)
@@ -65,9 +67,13 @@ extension Registry {
         return summaries
     }
 
-    private static func image(_ digest: Digest, _ view: IndexView) throws -> (bytes: Int64, platforms: [String]) {
+    private static func image(_ digest: Digest, _ view: IndexView) throws -> (
+        bytes: Int64, platforms: [String], isDamaged: Bool
+    ) {
         let entries = try view.edges(of: digest).filter { $0.role == .entry }
-        return (try view.bytesReached(from: digest), entries.compactMap(\.platform))
+        return (
+            try view.bytesReached(from: digest), entries.compactMap(\.platform), try view.isDamaged(below: digest)
+        )
     }
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.

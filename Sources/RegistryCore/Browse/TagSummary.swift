@@ -14,12 +14,15 @@ package struct TagSummary: Sendable, Equatable {
     package var updated: Date?
     /// Other tags of the same repository that point at the same digest.
     package var sameDigest: Int
+    /// Whether something of it is not there or cannot be read: its manifest, a config, a layer, its own link. Entries that
+    /// an index names and nobody has pushed are no damage, nor are layers that are fetched from elsewhere.
+    package var isDamaged: Bool
     /// Nil when nothing was pulled while this process ran.
     package var lastPull: Date?
 
     package init(
         tag: Tag, digest: Digest, mediaType: MediaType, platforms: [String] = [], bytes: Int64, updated: Date? = nil,
-        sameDigest: Int = 0, lastPull: Date? = nil
+        sameDigest: Int = 0, isDamaged: Bool = false, lastPull: Date? = nil
     ) {
         self.tag = tag
         self.digest = digest
@@ -28,6 +31,7 @@ package struct TagSummary: Sendable, Equatable {
         self.bytes = bytes
         self.updated = updated
         self.sameDigest = sameDigest
+        self.isDamaged = isDamaged
         self.lastPull = lastPull
     }
 }

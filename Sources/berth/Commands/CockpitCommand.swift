@@ -56,7 +56,10 @@ struct CockpitCommand: AsyncParsableCommand {
             storageRoot: assembly.root ?? "in memory", themes: themes.themes,
             graceSeconds: assembly.registry.configuration.graceSeconds,
             sweep: assembly.registry.configuration.sweep,
-            hasRetention: assembly.registry.configuration.retention?.rules.isEmpty == false)
+            hasRetention: assembly.registry.configuration.retention?.rules.isEmpty == false,
+            deletionRefusal: assembly.registry.configuration.deletionEnabled
+                ? nil : RegistryError.deletionDisabled.message,
+            changeRefusal: assembly.registry.configuration.readOnly ? RegistryError.readOnly.message : nil)
         var options = TerminalOptions()
         options.colour = colour
         options.theme = themes.themes.first ?? .berthDark
