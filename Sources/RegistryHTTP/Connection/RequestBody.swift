@@ -72,6 +72,9 @@ final class RequestBody: Sendable {
         }
     }
 
+    /// The task has taken all that there was, and waits.
+    var isAwaited: Bool { state.withLock { $0.waiting != nil } }
+
     /// Wakes the task for a batch only, however short memory is: a body of single bytes would wake it for each of them.
     func append(_ buffer: ByteBuffer) {
         wake(batch: Self.bytesBatch) { state in
