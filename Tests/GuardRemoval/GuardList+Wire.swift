@@ -63,8 +63,8 @@ extension GuardList {
             "if OUT || connections < connectionsMax { admit(channel, context) }", seenBy: "LimitTests"),
         Guard(
             "body-held-back", "RegistryHTTP/Connection/RequestBody.swift",
-            "isShort || state.isHurried ? 0 : Self.bytesHighWater)",
-            "OUT ? .max : isShort || state.isHurried ? 0 : Self.bytesHighWater)",
+            "let bytesMost = isShort || state.isHurried ? 0 : Self.bytesHighWater",
+            "let bytesMost = OUT ? .max : isShort || state.isHurried ? 0 : Self.bytesHighWater",
             seenBy: "RequestBodyTests|LimitTests"),
         Guard(
             "memory-of-all-clients", "RegistryHTTP/Budget/MemoryBudget.swift",

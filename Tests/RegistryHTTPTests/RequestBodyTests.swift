@@ -199,6 +199,23 @@ import Testing
         #expect(drains.value == 0)
     }
 
+    /// Memory was short when the connection stopped reading, and is not when the task asks: less than a batch is there, and
+    /// nothing more comes before the task takes it.
+    @Test func whatAConnectionStoppedForIsHandedOnAlsoWhenMemoryIsPlentyAgain() async throws {
+        let others = budget.open(displace: nil)
+        others.add(budget.bytesMax * 3 / 4)
+        body.append(buffer(10))
+        #expect(body.holdsBack())
+        others.give(budget.bytesMax * 3 / 4)
+        async let batch = body.next()
+        do { try await until(within: .seconds(10)) { drains.value == 1 } } catch {
+            body.interrupt(.timedOut)
+            throw error
+        }
+        #expect(bytes(try await batch) == 10)
+        #expect(!body.holdsBack())
+    }
+
     /// What came while there was plenty is handed on when the next is asked for: both sides would wait for ever.
     @Test func whatIsThereIsHandedOnOnceMemoryIsShort() async throws {
         async let batch = body.next()

@@ -212,6 +212,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             // It is we who do not read.
             exchange?.holding?.isPeerOwing = false
             countdown?.stop()
+        } else if isReadHeld {
+            resumeReading(context)
         } else {
             context.read()
         }

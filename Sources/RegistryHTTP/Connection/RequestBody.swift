@@ -65,11 +65,15 @@ final class RequestBody: Sendable {
     /// short, and it is that which does not take what is here.
     func holdsBack() -> Bool {
         let isShort = budget.isTight
-        if state.withLock({ isShort || $0.isHurried }) { wake(batch: 1) { _ in } }
-        return state.withLock { state in
-            state.isHeldBack = state.bytes > (isShort || state.isHurried ? 0 : Self.bytesHighWater)
-            return state.isHeldBack
+        // One look at both: a connection that stops while its task waits would wait for it for ever.
+        let (woken, isHeldBack) = state.withLock { state -> (Resumed?, Bool) in
+            let bytesMost = isShort || state.isHurried ? 0 : Self.bytesHighWater
+            let woken = state.bytes > bytesMost ? resumed(from: &state, batch: 1) : nil
+            state.isHeldBack = state.bytes > bytesMost
+            return (woken, state.isHeldBack)
         }
+        woken?.go(drained)
+        return isHeldBack
     }
 
     /// The task has taken all that there was, and waits.
@@ -102,29 +106,31 @@ final class RequestBody: Sendable {
 
     /// - Parameter batch: bytes that are worth waking the task for; at the end any are.
     private func wake(batch: Int, _ change: (inout State) -> Void) {
-        let resumed = state.withLock { state -> (CheckedContinuation<[ByteBuffer], any Error>, Taken)? in
+        let woken = state.withLock { state in
             change(&state)
-            guard let waiting = state.waiting, let taken = take(from: &state, batch: batch) else { return nil }
-            state.waiting = nil
-            return (waiting, taken)
+            return resumed(from: &state, batch: batch)
         }
-        guard let (waiting, taken) = resumed else { return }
-        waiting.resume(with: taken.outcome)
-        if taken.wasHeldBack { drained() }
+        woken?.go(drained)
+    }
+
+    /// The task, if it waits and there is enough for it; to be let go behind the lock.
+    private func resumed(from state: inout State, batch: Int) -> Resumed? {
+        guard let waiting = state.waiting, let taken = take(from: &state, batch: batch) else { return nil }
+        state.waiting = nil
+        return Resumed(task: waiting, taken: taken)
     }
 
     /// Everything that has piled up; empty at the end. Throws `Interruption` when what came before the break was taken.
     func next() async throws -> [ByteBuffer] {
         try await withCheckedThrowingContinuation { continuation in
             let taken = state.withLock { state -> Taken? in
-                let batch = state.isHurried || budget.isTight ? 1 : Self.bytesBatch
+                // A connection that stopped reading sends no more: there will be no larger batch.
+                let batch = state.isHeldBack || state.isHurried || budget.isTight ? 1 : Self.bytesBatch
                 if let taken = take(from: &state, batch: batch) { return taken }
                 state.waiting = continuation
                 return nil
             }
-            guard let taken else { return }
-            continuation.resume(with: taken.outcome)
-            if taken.wasHeldBack { drained() }
+            if let taken { Resumed(task: continuation, taken: taken).go(drained) }
         }
     }
 
@@ -132,6 +138,17 @@ final class RequestBody: Sendable {
     private struct Taken {
         var outcome: Result<[ByteBuffer], any Error>
         var wasHeldBack: Bool
+    }
+
+    private struct Resumed {
+        var task: CheckedContinuation<[ByteBuffer], any Error>
+        var taken: Taken
+
+        /// - Parameter drained: told when the connection waits for it.
+        func go(_ drained: () -> Void) {
+            task.resume(with: taken.outcome)
+            if taken.wasHeldBack { drained() }
+        }
     }
 
     /// What the task may have now; nil when it should wait.
