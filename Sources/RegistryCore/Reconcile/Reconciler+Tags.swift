@@ -9,14 +9,16 @@ extension Reconciler {
 
     func compareTags(_ name: RepositoryName) async throws(RegistryError) {
         try await parts(of: Layout.tags(name), pinning: name) { part async throws(RegistryError) in
+            var tags: [Tag] = []
             for entry in part where entry.unreachable == nil {
                 guard let tag = try? Tag(entry.name) else { continue }
                 if entry.isDirectory {
-                    try await compareTag(tag, name)
+                    tags.append(tag)
                 } else if !entry.name.hasSuffix(".tmp") {
                     try damaged(Layout.tag(tag, in: name), name, Self.noDirectory)
                 }
             }
+            try await compareTags(tags, name)
             try await looked(at: part.count)
         }
         var last: Tag?
@@ -29,6 +31,42 @@ extension Reconciler {
             }
             try await looked(at: 0)
         }
+    }
+
+    /// Those that the index does not know go into it with one transaction: a tree that is opened for the first time has
+    /// hundreds of thousands.
+    private func compareTags(_ tags: [Tag], _ name: RepositoryName) async throws(RegistryError) {
+        let known = try indexed {
+            try index.read { view in try tags.map { try view.target(of: $0, in: name) != nil } }
+        }
+        let unknown = zip(tags, known).lazy.filter { !$1 }.map(\.0)
+        let added = try await add(Array(unknown), name)
+        report.tags += added.count
+        for tag in tags where !added.contains(tag) { try await compareTag(tag, name) }
+    }
+
+    /// Gives those that are in the index now. What has no sound link is not among them.
+    private func add(_ tags: [Tag], _ name: RepositoryName) async throws(RegistryError) -> Set<Tag> {
+        guard !tags.isEmpty else { return [] }
+        let keys = Set(tags.map { RepositoryTag(name: name, tag: $0) })
+        await registry.tagLocks.lockExclusive(keys)
+        defer { registry.tagLocks.unlockExclusive(keys) }
+        var found: [(tag: Tag, digest: Digest, written: Int64)] = []
+        for tag in tags {
+            let path = Layout.tagCurrent(tag, in: name)
+            guard let digest = try await link(at: path).digest else { continue }
+            found.append((tag, digest, try await stored { try await storage.stat(path) }?.modified ?? Registry.now))
+        }
+        try indexed {
+            try index.write { change in
+                for one in found {
+                    try change.tagSet(one.tag, to: one.digest, in: name, at: one.written, by: Self.others)
+                    try change.damageMended(Layout.tagCurrent(one.tag, in: name).text)
+                }
+            }
+        }
+        if !found.isEmpty { corrected(found.count) }
+        return Set(found.map(\.tag))
     }
 
     func compareTag(_ tag: Tag, _ name: RepositoryName) async throws(RegistryError) {
