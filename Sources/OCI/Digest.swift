@@ -66,6 +66,8 @@ package struct Digest: Hashable, Sendable {
             return precedes(one.7, other.7)
         }
 
+        var first: UInt64 { words.0.bigEndian }
+
         /// Takes as many bytes as there are, at most all.
         mutating func fill(_ bytes: UnsafeRawBufferPointer) {
             withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes.prefix($0.count)) }
@@ -75,6 +77,10 @@ package struct Digest: Hashable, Sendable {
         /// thousands that agree in any part.
         func hash(into hasher: inout Hasher) { withUnsafeBytes(of: words) { hasher.combine(bytes: $0) } }
     }
+
+    /// The first eight bytes of the hash as a number that has their order: of two digests the smaller has the smaller, or
+    /// the same.
+    package var start: UInt64 { hash.first }
 
     /// A digest from the raw bytes of a hash; nil when their number is not the algorithm's.
     package init?(algorithm: Algorithm, bytes: some Collection<UInt8>) {

@@ -29,6 +29,9 @@ package final class Registry: Sendable {
         package var graceSeconds = 3600
         /// How sweeps are run where nobody says otherwise.
         package var sweep = SweepRunSettings()
+        /// Memory for the lines of a plan, about, and once more for what is spared; some 700,000 lines. What has no room is
+        /// for the next sweep.
+        package var planBytesMax = 256 << 20
         /// Which tags are kept; nil keeps all.
         package var retention: RetentionPolicy?
         /// Where sweeps run: threads that may block, and that give way to those of requests; nil for where their callers do.

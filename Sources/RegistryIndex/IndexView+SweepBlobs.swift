@@ -15,7 +15,7 @@ extension IndexView {
     }
 
     /// Blobs in the store that no edge, revision or tag points at, by their own digest or by an alias.
-    package func unreferenced() throws -> [SweepBlobRow] {
+    package func unreferenced() throws -> [SweepBlobKey] {
         let unnamed =
             try hasAliases
             ? """
@@ -24,9 +24,10 @@ extension IndexView {
             """ : ""
         return try rows(
             """
-            \(Self.blobColumns) FROM blob b INDEXED BY blob_unreferenced WHERE b.refcount = 0 AND b.present \(unnamed)
+            SELECT b.id, b.size, b.digest FROM blob b INDEXED BY blob_unreferenced
+            WHERE b.refcount = 0 AND b.present \(unnamed)
             """
-        ) { try Self.blobRow($0, references: 0) }
+        ) { SweepBlobKey(id: $0[0], size: $0[1], digest: try $0.digest(at: 2)) }
     }
 
     /// Most registries have none, and need not be asked for each blob.

@@ -40,6 +40,20 @@ package struct SweepBlobRow: Sendable, Equatable {
     package var mediaType: MediaType?
 }
 
+/// As much of a blob as puts it in order, in little memory: there may be millions.
+package struct SweepBlobKey: Sendable, Equatable {
+    package var id: Int64
+    package var size: Int64
+    /// The first eight bytes of the hash, in their order.
+    package var start: UInt64
+
+    package init(id: Int64, size: Int64, digest: Digest) {
+        self.id = id
+        self.size = size
+        start = digest.start
+    }
+}
+
 /// A link to a layer that no manifest of its repository needs.
 package struct IdleLayerRow: Sendable, Equatable {
     package var repository: Int64

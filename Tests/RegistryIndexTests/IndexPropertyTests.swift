@@ -138,7 +138,7 @@ struct IndexPropertyTests {
                 }
                 #expect(same, "\(digest.short)")
             }
-            let loose = try view.unreferenced().map(\.digest)
+            let loose = try view.blobs(try view.unreferenced().map(\.id)).map(\.digest)
             func place(_ repository: Int64, _ digest: Digest) throws -> IndexModel.Place {
                 IndexModel.Place(repository: try #require(try view.repositoryName(repository)), digest: digest)
             }

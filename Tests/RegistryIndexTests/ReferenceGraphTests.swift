@@ -173,12 +173,12 @@ struct ReferenceGraphTests {
             try change.blobPresent(Sample.digest("leased"), size: 6, leased: 77)
             try change.push(image, to: a)
         }
-        let rows = try index.read { try $0.unreferenced() }.sorted { $0.size < $1.size }
+        let rows = try index.read { try $0.blobs(try $0.unreferenced().map(\.id)) }.sorted { $0.size < $1.size }
         #expect(rows.map(\.digest) == [Sample.digest("loose"), Sample.digest("leased")])
         #expect(rows.map(\.size) == [5, 6])
         #expect(rows.map(\.leased) == [0, 77])
         try index.write { try $0.manifestUnlinked(image.digest, in: a) }
-        let freed = try index.read { try $0.unreferenced() }.map(\.digest)
+        let freed = try index.read { try $0.blobs(try $0.unreferenced().map(\.id)) }.map(\.digest)
         #expect(Set(freed) == Set(["held", "loose", "config", "leased"].map(Sample.digest) + [image.digest]))
     }
 

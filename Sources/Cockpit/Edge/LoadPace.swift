@@ -22,7 +22,8 @@ final class LoadPace: Sendable {
 
     private let pauses = Mutex<[List: ContinuousClock.Instant]>([:])
 
-    /// Waits until the list may be loaded again, and loads it. The first time at once.
+    /// Waits until the list may be loaded again, and loads it. The first time at once. The pause is a share of the time that the
+    /// last load took, so only the clock can end it.
     func load<Value: Sendable>(_ list: List, _ verb: () async -> Value) async -> Value {
         // Cancelled: then the answer is no matter.
         if let until = pauses.withLock({ $0[list] }) { try? await ContinuousClock().sleep(until: until) }

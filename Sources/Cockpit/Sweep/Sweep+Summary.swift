@@ -55,6 +55,7 @@ extension Model {
         if totals.kept.lines > 0 { lines.append(Self.row("kept", totals.kept.lines, totals.kept.bytes, .mark)) }
         if plan.bytesShared > 0 { lines.append(Self.row("shared", nil, plan.bytesShared, .shared)) }
         lines.append(Self.row("spared", totals.spared.lines, totals.spared.bytes, .protected))
+        if plan.isPart { lines.append([Span("▲ a part: sweep again", .warn)]) }
         if !plan.damaged.isEmpty { lines.append([Span("✖ damaged \(plan.damaged.count)", .error)]) }
         if let capacity, capacity.bytesTotal > 0 {
             let total = UInt64(capacity.bytesTotal)

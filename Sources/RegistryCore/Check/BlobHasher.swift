@@ -91,7 +91,7 @@ final class BlobHasher: Sendable {
         return Hashed(digest: digest, actual: digester.finalize(), size: digester.byteCount)
     }
 
-    /// Waits until what was read fits the rate.
+    /// Waits until what was read fits the rate. A rate is kept by the clock: nothing else could end the wait.
     private func spend(_ bytes: Int) async throws {
         guard !Task.isCancelled else { throw RegistryError.interrupted }
         guard let bytesPerSecond else { return }

@@ -8,8 +8,11 @@ extension Registry {
 
     /// Tags that the configured retention does not keep. Costs time in proportion to the tags of the repositories that it is
     /// about.
-    func retentionDrops() throws(RegistryError) -> [SweepPlanner.Drop] {
-        guard let policy = configuration.retention, !policy.rules.isEmpty else { return [] }
+    ///
+    /// - Parameter bytesMax: memory for them, about; looks at no further repository when it is used up.
+    /// - Returns: the tags, and whether a repository was passed over.
+    func retentionDrops(bytesMax: Int) throws(RegistryError) -> (drops: [SweepPlanner.Drop], isPart: Bool) {
+        guard let policy = configuration.retention, !policy.rules.isEmpty else { return ([], false) }
         let now = Self.now
         return try indexed {
             try index.read { view in
@@ -17,6 +20,7 @@ extension Registry {
                 var drops: [SweepPlanner.Drop] = []
                 for name in try view.repositoryNames(after: nil, limit: .max)
                 where policy.rules.contains(where: { $0.repositories.matches(name.text) }) {
+                    if drops.count > bytesMax / MemoryLayout<SweepPlanner.Drop>.stride { return (drops, true) }
                     let pulls = try view.pulls(of: name)
                     let tags = try view.tags(in: name).map { row in
                         RetainedTag(
@@ -26,7 +30,7 @@ extension Registry {
                     }
                     drops += policy.drops(of: tags, in: name, now: now)
                 }
-                return drops
+                return (drops, false)
             }
         }
     }

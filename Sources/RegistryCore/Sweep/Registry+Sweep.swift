@@ -23,8 +23,10 @@ extension Registry {
         try endTimesOfTheFuture(tags: options.retention)
         // Also where uploads stay: a repository that has one is not empty.
         let uploads = try await openUploads()
-        let drops = options.retention ? try retentionDrops() : []
-        return try planned(options, drops: drops, scope: .all, uploads: uploads) { planner in
+        let bytesMax = configuration.planBytesMax
+        let (drops, isPart) = options.retention ? try retentionDrops(bytesMax: bytesMax) : ([], false)
+        let room = PlanRoom(bytesMax: bytesMax, wasFull: isPart)
+        return try planned(options, drops: drops, scope: .all, uploads: uploads, room: room) { planner in
             try planner.plan(generation: generation)
         }
     }
@@ -39,14 +41,16 @@ extension Registry {
     /// Gives a planner one state of the index.
     func planned<Value>(
         _ options: SweepOptions, drops: [SweepPlanner.Drop], scope: SweepPlanner.Scope,
-        uploads: [SweepPlanner.Upload] = [], _ body: (inout SweepPlanner) throws -> Value
+        uploads: [SweepPlanner.Upload] = [], room: PlanRoom = PlanRoom(bytesMax: .max, wasFull: false),
+        _ body: (inout SweepPlanner) throws -> Value
     ) throws(RegistryError) -> Value {
         let (leases, claims) = self.leases.all()
         return try indexed {
             try index.read { view in
                 var planner = try SweepPlanner(
                     view: view, options: options, now: Self.now, leases: leases, claims: claims,
-                    isPinned: { self.digestLocks.isShared($0) }, drops: drops, scope: scope, uploads: uploads)
+                    isPinned: { self.digestLocks.isShared($0) }, drops: drops, scope: scope, uploads: uploads,
+                    room: room)
                 return try body(&planner)
             }
         }

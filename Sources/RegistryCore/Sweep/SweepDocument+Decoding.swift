@@ -12,7 +12,7 @@ extension SweepDocument {
         try Bounds.date(self.made, "made")
         return SweepPlan(
             id: plan, options: try options.decoded(), generation: generation, made: self.made, lines: made,
-            bytesShared: Bounds.clamped(bytes: totals.bytesShared))
+            bytesShared: Bounds.clamped(bytes: totals.bytesShared), isPart: totals.isPart ?? false)
     }
 }
 

@@ -46,13 +46,19 @@ package struct SweepDocument: Codable, Sendable {
         package var bytesShared: Int64
         package var linesSpared: Int
         package var bytesSpared: Int64
+        /// True where the plan was full before everything was looked at; nil where it has all.
+        package var isPart: Bool?
 
-        package init(lines: Int, bytesRemovable: Int64, bytesShared: Int64, linesSpared: Int, bytesSpared: Int64) {
+        package init(
+            lines: Int, bytesRemovable: Int64, bytesShared: Int64, linesSpared: Int, bytesSpared: Int64,
+            isPart: Bool? = nil
+        ) {
             self.lines = lines
             self.bytesRemovable = bytesRemovable
             self.bytesShared = bytesShared
             self.linesSpared = linesSpared
             self.bytesSpared = bytesSpared
+            self.isPart = isPart
         }
 
         package init(_ plan: SweepPlan) {
@@ -61,6 +67,7 @@ package struct SweepDocument: Codable, Sendable {
             bytesShared = plan.bytesShared
             linesSpared = plan.spared.count
             bytesSpared = plan.bytesSpared
+            isPart = plan.isPart ? true : nil
         }
     }
 

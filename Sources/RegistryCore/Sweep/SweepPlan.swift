@@ -18,6 +18,9 @@ package struct SweepPlan: Sendable, Equatable {
     package var damaged: [Damage]
     /// Bytes of blobs that what is removed references and that stay, because something else needs them too.
     package var bytesShared: Int64
+    /// The plan was full before everything was looked at. There may be more to remove: the next plan after a run of this one
+    /// has it. Or more is spared than is listed.
+    package var isPart: Bool
 
     /// One thing that a sweep takes out of the tree.
     package enum Item: Hashable, Sendable {
@@ -211,7 +214,7 @@ package struct SweepPlan: Sendable, Equatable {
 
     package init(
         id: UUID = UUID(), options: SweepOptions, generation: UInt64, made: Date, lines: [Line],
-        spared: [Spared] = [], damaged: [Damage] = [], bytesShared: Int64 = 0
+        spared: [Spared] = [], damaged: [Damage] = [], bytesShared: Int64 = 0, isPart: Bool = false
     ) {
         self.id = id
         self.options = options
@@ -221,6 +224,7 @@ package struct SweepPlan: Sendable, Equatable {
         self.spared = spared
         self.damaged = damaged
         self.bytesShared = bytesShared
+        self.isPart = isPart
     }
 
     /// Bytes of content that running the plan gives back: what only the removed things need.

@@ -12,22 +12,30 @@ extension SweepPlanner {
         var departure: Int64?
     }
 
-    mutating func planBlobs() throws {
-        var unneeded: [Unneeded] = []
-        if case .all = scope {
-            unneeded = try view.unreferenced().map {
-                Unneeded(row: $0, reason: .unreferenced, mediaType: $0.mediaType, departure: $0.departure)
-            }
-        }
-        unneeded += try blobsOfRemovedManifests()
-        let found = unneeded
-        // By their places: the rows are large, and moving them about is most of a sort.
-        let keys = found.map { (size: $0.row.size, digest: $0.row.digest) }
-        unneeded = keys.indices.sorted { one, other in
-            keys[one].size == keys[other].size
-                ? keys[one].digest < keys[other].digest : keys[one].size > keys[other].size
-        }.map { found[$0] }
+    /// Blobs that are looked at together.
+    private static let blockMax = 4096
 
+    mutating func planBlobs() throws {
+        var lost: [Int64: Unneeded] = [:]
+        for blob in try blobsOfRemovedManifests() { lost[blob.row.id] = blob }
+        var keys = lost.values.map { SweepBlobKey(id: $0.row.id, size: $0.row.size, digest: $0.row.digest) }
+        if case .all = scope { keys += try view.unreferenced() }
+        keys.sort { $1.size == $0.size ? ($0.start, $0.id) < ($1.start, $1.id) : $1.size < $0.size }
+        if options.layerLinks { try planLayerLinks(goingOrSpared: Set(keys.map(\.id))) }
+        for start in stride(from: 0, to: keys.count, by: Self.blockMax) {
+            guard room.isForLine else { return }
+            let ids = keys[start..<min(keys.count, start + Self.blockMax)].map(\.id)
+            var unreferenced: [Int64: Unneeded] = [:]
+            for row in try view.blobs(ids.filter { lost[$0] == nil }) {
+                unreferenced[row.id] = Unneeded(
+                    row: row, reason: .unreferenced, mediaType: row.mediaType, departure: row.departure)
+            }
+            try plan(ids.compactMap { lost[$0] ?? unreferenced[$0] })
+        }
+    }
+
+    /// Adds the lines of these blobs, in their order.
+    private mutating func plan(_ unneeded: [Unneeded]) throws {
         let ids = unneeded.map(\.row.id)
         // In the order of the blobs, so that each takes its own from the front.
         var layerHolders = try view.layerHolders(of: ids)[...]
@@ -39,12 +47,10 @@ extension SweepPlanner {
         for key in try view.holders(of: Array(referenced)) {
             revisionHolders[key.manifest, default: []].append(key.repository)
         }
-
-        if options.layerLinks { try planLayerLinks(goingOrSpared: Set(ids)) }
-        lines.reserveCapacity(lines.count + unneeded.count)
         for blob in unneeded {
             let linked = layerHolders.prefix { $0.blob == blob.row.id }
             layerHolders = layerHolders.dropFirst(linked.count)
+            guard room.isForLine else { return }
             let holders = try linked.map { try name($0.repository) }
             let others = try (revisionHolders[blob.row.id] ?? []).map { try name($0) }
             let all = others.isEmpty && holders.count < 2 ? holders : Set(holders).union(others).sorted()
@@ -61,7 +67,7 @@ extension SweepPlanner {
             for repository in aliasHolders[blob.row.id] ?? [] { goneLinks[repository, default: 0] += 1 }
             let since = max(blob.row.loose, leased)
             if let departure = blob.departure { departures[lines.count] = departure }
-            lines.append(
+            append(
                 SweepPlan.Line(
                     item, bytes: blob.row.size, mediaType: blob.mediaType, repositories: all, reason: blob.reason,
                     since: since > 1 && blob.reason == .unreferenced

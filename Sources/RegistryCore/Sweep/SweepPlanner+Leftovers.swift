@@ -37,10 +37,11 @@ extension SweepPlanner {
         for (row, name) in found {
             let item = SweepPlan.Item.layerLink(row.digest, name)
             let thing = MayGo.Thing(digest: row.digest, repositories: [name], leased: row.leased)
+            guard room.isForLine else { break }
             guard try judge(item, thing) else { continue }
             goneLinks[row.repository, default: 0] += 1
             let since = row.idle > 1 ? Date(timeIntervalSince1970: Double(row.idle)) : nil
-            lines.append(SweepPlan.Line(item, reason: .unneeded, since: since))
+            append(SweepPlan.Line(item, reason: .unneeded, since: since))
         }
     }
 
@@ -48,9 +49,10 @@ extension SweepPlanner {
         guard options.uploadSeconds != nil else { return }
         for upload in uploads.sorted(by: { ($0.name, $0.id.text) < ($1.name, $1.id.text) }) {
             let item = SweepPlan.Item.upload(upload.id, upload.name)
+            guard room.isForLine else { break }
             guard try judge(item, MayGo.Thing(written: upload.lastWrite), bytes: upload.bytes) else { continue }
             let last = Date(timeIntervalSince1970: Double(upload.lastWrite))
-            lines.append(SweepPlan.Line(item, bytes: upload.bytes, reason: .abandoned, since: last))
+            append(SweepPlan.Line(item, bytes: upload.bytes, reason: .abandoned, since: last))
         }
     }
 
@@ -66,6 +68,6 @@ extension SweepPlanner {
         let ordered = try empty.filter { try mayGo.reasonToStay(MayGo.Thing(repositories: [$0])) == nil }.sorted {
             ($1.components.count, $0) < ($0.components.count, $1)
         }
-        lines += ordered.map { SweepPlan.Line(.repository($0), reason: .empty) }
+        for name in ordered where room.isForLine { append(SweepPlan.Line(.repository(name), reason: .empty)) }
     }
 }

@@ -62,6 +62,7 @@ extension SweepPlanner {
     private mutating func take(
         _ tag: Tag, _ key: RevisionKey, _ digest: Digest, _ updated: Int64, _ reason: SweepPlan.Reason
     ) throws -> Bool {
+        guard room.isForLine else { return false }
         let place = try name(key.repository)
         // Of what a person would delete only what it gives back is asked, and nobody asks the collector about the tags.
         if case .all = scope {
@@ -69,7 +70,7 @@ extension SweepPlanner {
         }
         guard going.tags[key, default: []].insert(tag).inserted else { return true }
         goneLinks[key.repository, default: 0] += 1
-        lines.append(
+        append(
             SweepPlan.Line(
                 .tag(tag, place), reason: reason, since: Date(timeIntervalSince1970: Double(updated)), target: digest))
         return true
@@ -83,6 +84,7 @@ extension SweepPlanner {
         }
         var taken: [SweepRevisionRow] = []
         for (row, name) in try sorted(try view.revisions(byKey.keys)) {
+            guard room.isForLine else { break }
             guard let candidate = byKey[row.key] else { continue }
             if !candidate.isLoose {
                 // What something holds is no garbage, and nobody is told why it stays.
@@ -101,13 +103,26 @@ extension SweepPlanner {
                 try view.lastDeparture(from: row.digest, in: row.key.repository) ?? candidate.departure
             departureOf[row.key] = departure
             departures[lines.count] = departure
-            lines.append(
+            append(
                 SweepPlan.Line(
                     .revision(row.digest, name), mediaType: row.mediaType, reason: candidate.reason,
                     since: row.loose > 1 ? Date(timeIntervalSince1970: Double(row.loose)) : nil))
             taken.append(row)
+            if taken.count.isMultiple(of: Self.edgesOfMax) { try readEdges(of: taken.suffix(Self.edgesOfMax)) }
         }
+        try readEdges(of: taken)
         return try held(by: taken)
+    }
+
+    /// Manifests whose edges are read at once: of each there may be tens of thousands, and the plan may be full after the
+    /// first.
+    private static let edgesOfMax = 64
+
+    private mutating func readEdges(of rows: some Collection<SweepRevisionRow>) throws {
+        let edges = try view.edges(of: Set(rows.map(\.key.manifest)).filter { edgesOf[$0] == nil })
+        for row in rows where edgesOf[row.key.manifest] == nil { edgesOf[row.key.manifest] = [] }
+        for edge in edges { edgesOf[edge.manifest, default: []].append(edge) }
+        room.take(edges)
     }
 
     private mutating func sorted(
@@ -122,9 +137,6 @@ extension SweepPlanner {
     private mutating func held(by rows: [SweepRevisionRow]) throws -> [Candidate] {
         guard !rows.isEmpty else { return [] }
         let manifests = Set(rows.map(\.key.manifest))
-        for edge in try view.edges(of: manifests.filter { edgesOf[$0] == nil }) {
-            edgesOf[edge.manifest, default: []].append(edge)
-        }
         let referrers = Dictionary(grouping: try view.referrers(of: manifests), by: \.subject)
         var candidates: [Candidate] = []
         for row in rows {

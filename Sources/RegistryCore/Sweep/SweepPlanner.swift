@@ -51,6 +51,7 @@ struct SweepPlanner {
     let scope: Scope
     let uploads: [Upload]
     let damage: [DamageRow]
+    var room: PlanRoom
 
     private var names: [Int64: RepositoryName] = [:]
     var going = Going()
@@ -62,15 +63,17 @@ struct SweepPlanner {
     /// Lines whose last tag is still only a number.
     var departures: [Int: Int64] = [:]
 
-    var lines: [SweepPlan.Line] = []
-    var spared: [SweepPlan.Spared] = []
+    private(set) var lines: [SweepPlan.Line] = []
+    private var spared: [SweepPlan.Spared] = []
     /// Blobs that what goes references and that stay, with their bytes.
     var shared: [(digest: Digest, bytes: Int64)] = []
 
     init(
         view: IndexView, options: SweepOptions, now: Int64, leases: Leases.Promises, claims: [Digest: Int64],
-        isPinned: @escaping (Digest) -> Bool, drops: [Drop] = [], scope: Scope = .all, uploads: [Upload] = []
+        isPinned: @escaping (Digest) -> Bool, drops: [Drop] = [], scope: Scope = .all, uploads: [Upload] = [],
+        room: PlanRoom
     ) throws {
+        self.room = room
         self.view = view
         self.options = options
         self.now = now
@@ -104,7 +107,12 @@ struct SweepPlanner {
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
             spared: spared, damaged: damage.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
-            bytesShared: shared.sumClamped(\.bytes))
+            bytesShared: shared.sumClamped(\.bytes), isPart: room.wasFull)
+    }
+
+    mutating func append(_ line: SweepPlan.Line) {
+        room.take(line)
+        lines.append(line)
     }
 
     // MARK: What stays
@@ -115,9 +123,12 @@ struct SweepPlanner {
         repositories: [RepositoryName]? = nil
     ) throws -> Bool {
         guard let reason = try mayGo.reasonToStay(thing) else { return true }
+        guard room.isForSpared else { return false }
         if sparedItems.insert(item).inserted {
-            spared.append(
-                SweepPlan.Spared(item, bytes: bytes, mediaType: mediaType, repositories: repositories, reason: reason))
+            let stays = SweepPlan.Spared(
+                item, bytes: bytes, mediaType: mediaType, repositories: repositories, reason: reason)
+            room.take(stays)
+            spared.append(stays)
         }
         return false
     }

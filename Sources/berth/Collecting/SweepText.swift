@@ -19,7 +19,9 @@ enum SweepText {
         }
         if plan.damagedCount > 0 { text += "\ncannot be read; what it may reference is spared\n" }
         for damage in plan.damaged { text += "  \(damage.path.printable)  \(damage.reason.printable)\n" }
-        return text + more(plan.damagedCount - plan.damaged.count)
+        text += more(plan.damagedCount - plan.damaged.count)
+        guard plan.head?.totals.isPart == true else { return text }
+        return text + "\nnot everything has room in one plan; sweep these, then look again for the rest\n"
     }
 
     static func summary(_ plan: PlanAnswer) -> String {

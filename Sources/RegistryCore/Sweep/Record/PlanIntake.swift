@@ -87,7 +87,7 @@ package final class PlanIntake {
             SweepDocument.Totals(
                 lines: count, bytesRemovable: bytes, bytesShared: Bounds.clamped(bytes: plan.totals.bytesShared),
                 linesSpared: max(0, plan.totals.linesSpared),
-                bytesSpared: Bounds.clamped(bytes: plan.totals.bytesSpared)))
+                bytesSpared: Bounds.clamped(bytes: plan.totals.bytesSpared), isPart: plan.totals.isPart))
         if writer == nil {
             guard !hasNoRoom else { throw StorageError.system(operation: "write", path: path, code: ENOSPC) }
             return try await storage.write(quarantine.recordPath, buffer)
