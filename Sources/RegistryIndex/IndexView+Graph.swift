@@ -107,37 +107,49 @@ extension IndexView {
                     """), arguments: [digest.column]) ?? 0
     }
 
-    /// Manifests that reach the blob, itself included, and that tags of any repository point at, by the numbers that this
+    /// Manifests that reach the blob, itself included, and that tags of their repository point at, by the numbers that this
     /// state of the index has for them.
-    package func taggedManifests(reaching digest: Digest) throws -> [Int64] {
-        try Int64.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    \(Self.reaching) SELECT id FROM up WHERE EXISTS (SELECT 1 FROM tag WHERE manifest = up.id)
-                    """), arguments: [digest.column])
+    package func taggedManifests(reaching digest: Digest) throws -> [RevisionKey] {
+        try rows(
+            """
+            \(Self.reaching)
+            SELECT repository, id FROM up
+            WHERE EXISTS (SELECT 1 FROM tag t WHERE t.manifest = up.id AND t.repository = up.repository)
+            """, [digest.column]
+        ) { RevisionKey(repository: $0[0], manifest: $0[1]) }
     }
 
-    /// Tags, over all repositories, that point at a manifest.
-    package func tagCount(of manifest: Int64) throws -> Int {
+    /// Tags of the repository that point at the manifest.
+    package func tagCount(of key: RevisionKey) throws -> Int {
         try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT COUNT(*) FROM tag WHERE manifest = ?"), arguments: [manifest]) ?? 0
+            db.cachedStatement(sql: "SELECT COUNT(*) FROM tag WHERE manifest = ? AND repository = ?"),
+            arguments: [key.manifest, key.repository]) ?? 0
     }
 
-    /// The number of the manifest that a tag points at; nil when there is no such tag.
-    package func manifestNumber(of tag: Tag, in name: RepositoryName) throws -> Int64? {
-        try Int64.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT t.manifest FROM tag t JOIN repository r ON r.id = t.repository WHERE r.name = ? AND t.name = ?
-                    """), arguments: [name.text, tag.text])
-    }
-
-    /// What reaches the blob whose digest is the first argument: through indexes, and from a subject to its referrers.
+    /// What reaches the blob whose digest is the first argument, in each repository on its own: through the indexes that the
+    /// repository holds, and from a subject to the referrers that it holds. A tag reaches nothing that only another
+    /// repository has.
     private static let reaching = """
-        WITH RECURSIVE up(id) AS (
-            SELECT id FROM blob WHERE digest = ?
-            UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
-            UNION SELECT s.id FROM manifest m JOIN up ON m.blob = up.id JOIN blob s ON s.digest = m.subject
+        WITH RECURSIVE start(id) AS (
+            SELECT id FROM blob WHERE digest = ?1
+            UNION SELECT a.blob FROM blob b CROSS JOIN alias a ON a.target = b.id WHERE b.digest = ?1
+        ), \(above)
+        """
+
+    /// The repositories and manifests above what `start` holds. The joins say their order, for SQLite knows nothing of how
+    /// many rows there are.
+    static let above = """
+        up(repository, id) AS (
+            SELECT t.repository, t.manifest FROM start CROSS JOIN tag t ON t.manifest = start.id
+            UNION SELECT v.repository, v.manifest FROM start CROSS JOIN revision v ON v.manifest = start.id
+            UNION SELECT v.repository, e.manifest FROM start CROSS JOIN edge e ON e.target = start.id
+                CROSS JOIN revision v ON v.manifest = e.manifest
+            UNION SELECT v.repository, e.manifest FROM up CROSS JOIN edge e ON e.target = up.id
+                CROSS JOIN revision v ON v.repository = up.repository AND v.manifest = e.manifest
+            UNION SELECT v.repository, s.id FROM up
+                CROSS JOIN revision o ON o.repository = up.repository AND o.manifest = up.id
+                CROSS JOIN manifest m ON m.blob = up.id CROSS JOIN blob s ON s.digest = m.subject
+                CROSS JOIN revision v ON v.repository = up.repository AND v.manifest = s.id
         )
         """
 
@@ -147,8 +159,9 @@ extension IndexView {
             db.cachedStatement(
                 sql: """
                     \(Self.reaching)
-                    SELECT r.name AS repository, t.name AS tag, b.digest FROM up JOIN tag t ON t.manifest = up.id
-                    JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
+                    SELECT r.name AS repository, t.name AS tag, b.digest FROM up
+                    CROSS JOIN tag t ON t.manifest = up.id AND t.repository = up.repository
+                    CROSS JOIN repository r ON r.id = t.repository CROSS JOIN blob b ON b.id = t.manifest
                     ORDER BY r.name, t.name
                     """), arguments: [digest.column]
         ).map { row in

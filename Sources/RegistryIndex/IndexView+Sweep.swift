@@ -7,7 +7,7 @@ package import OCI
 extension IndexView {
     // MARK: Manifests
 
-    private static let revisionColumns = """
+    static let revisionColumns = """
         SELECT v.repository, v.manifest, b.digest, COALESCE(v.media_type, m.media_type), m.subject, v.leased, v.loose
         """
 
@@ -41,7 +41,7 @@ extension IndexView {
         ).first
     }
 
-    private static func revisionRow(_ row: Row) throws -> SweepRevisionRow {
+    static func revisionRow(_ row: Row) throws -> SweepRevisionRow {
         SweepRevisionRow(
             key: RevisionKey(repository: row[0], manifest: row[1]), digest: try row.digest(at: 2),
             mediaType: MediaType(row[3]), subject: row.hasNull(atIndex: 4) ? nil : try row.digest(at: 4),

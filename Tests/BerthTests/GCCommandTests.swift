@@ -176,6 +176,39 @@ extension EndToEndTests {
             #expect(tree.hasGarbage)
         }
 
+        /// The numbers of `--json` where everything is shared, against a sum over what was pushed.
+        @Test(arguments: [false, true]) func whatAnImageUnderThreeNamesWouldGiveBack(isServed: Bool) async throws {
+            struct Answer: Decodable { var bytesFreed, bytesShared, bytesSpared: Int64; var sharers: [Sharer] }
+            struct Sharer: Decodable { var repository, tag: String; var bytes: Int64 }
+            let tree = try await GarbageTree()
+            let image = tree.two.stays
+            try await tree.registry.push(image, to: tree.name, tag: try Tag("again"))
+            try await tree.registry.push(image, to: try RepositoryName("prod/app"), tag: try Tag("v1"))
+            let base = Int64(tree.two.base.bytes.count)
+            let whole = Int64(image.manifest.bytes.count) + image.blobs.reduce(0) { $0 + Int64($1.bytes.count) }
+            func ask(_ pattern: String) async throws -> Answer {
+                let result = try await tree.berth("gc", "--json", "--reclaim", pattern)
+                #expect(result.exit == .status(0), "\(result.errors)")
+                let decoder = JSONDecoder()
+                decoder.keyDecodingStrategy = .convertFromSnakeCase
+                return try decoder.decode(Answer.self, from: Data(result.text.utf8))
+            }
+            try await bothWays(tree, isServed: isServed) {
+                let one = try await ask("team/app:stays")
+                #expect(one.bytesFreed == 0 && one.bytesShared == whole && one.bytesSpared == 0)
+                #expect(one.sharers.map(\.bytes) == [whole, whole, base])
+                #expect(
+                    one.sharers.map { "\($0.repository):\($0.tag)" } == [
+                        "prod/app:v1", "team/app:again", "team/app:goes",
+                    ])
+                let repository = try await ask("team/app")
+                #expect(repository.bytesFreed == Int64(tree.two.exclusiveBytes) && repository.bytesShared == whole)
+                let all = try await ask("*")
+                #expect(all.bytesFreed == whole + Int64(tree.two.exclusiveBytes) && all.bytesShared == 0)
+            }
+            #expect(tree.hasGarbage)
+        }
+
         @Test(arguments: [false, true]) func aTagGoesBackToWhatItWas(isServed: Bool) async throws {
             let tree = try await GarbageTree()
             try await tree.registry.push(tree.two.goes.manifest, to: tree.name, tag: tree.stays)

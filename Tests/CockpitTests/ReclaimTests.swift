@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import ImageBuilder
 import OCI
 import RegistryCore
 import Testing
@@ -75,5 +76,33 @@ import Testing
         session.press(.escape)
         session.send(.reclaimed(.repository(try RepositoryName("base/alpine")), .failure(Failure("no index"))))
         #expect(session.isPlain)
+    }
+
+    /// One image under three tags in two repositories: asked about one tag, the whole image stays, layers and all; asked
+    /// about all, the whole image comes back.
+    @Test func aManifestThatTagsShareKeepsAllThatIsBelowIt() async throws {
+        var session = try await LiveSession()
+        let image = try SampleImage(layers: [SampleImage.noise(70_000, seed: 1), SampleImage.noise(9_000, seed: 2)])
+        for (name, tag) in [("demo/app", "v1"), ("demo/app", "latest"), ("demo/copy", "v1")] {
+            try await session.registry.push(image, to: try RepositoryName(name), tag: try Tag(tag))
+        }
+        await session.look()
+        let whole = ByteFormat.size(
+            Int64(image.manifest.bytes.count) + image.blobs.reduce(0) { $0 + Int64($1.bytes.count) })
+
+        await session.press(.enter, .bottomKey)
+        await session.type("w")
+        #expect(session.shows("If demo/app:v1 were deleted") && session.shows("0 B come back"))
+        #expect(session.shows("\(whole) stay, shared with"))
+        #expect(session.shows("\(whole)  demo/app:latest") && session.shows("\(whole)  demo/copy:v1"))
+        await session.press(.escape)
+        await session.type("d")
+        #expect(session.shows("A later sweep of untagged manifests frees 0 B; \(whole) stays shared."))
+        #expect(session.shows("with demo/app:latest, demo/copy:v1"))
+        await session.press(.escape)
+        await session.type(":reclaim demo/*")
+        await session.press(.enter)
+        #expect(session.shows("\(whole) come back, with 3 tags, 2 manifests, 4 blobs"))
+        #expect(!session.shows("stay, shared"))
     }
 }

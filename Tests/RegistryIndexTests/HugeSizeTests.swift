@@ -44,8 +44,7 @@ import Testing
             #expect(rows.count == 1001)
             #expect(rows.allSatisfy { $0.sameDigest == ($0.tag.text == "other" ? 0 : 999) })
             let holders = try view.taggedManifests(reaching: Sample.digest("a"))
-            #expect(holders.count == 1)
-            #expect(try holders.map { try view.tagCount(of: $0) } == [1001])
+            #expect(try holders.map { try view.tagCount(of: $0) }.sorted() == [1, 1000])
         }
     }
 }

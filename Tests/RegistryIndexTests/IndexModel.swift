@@ -75,13 +75,17 @@ struct IndexModel {
         return reached.intersection(present).reduce(0) { $0 + (sizes[$1] ?? 0) }
     }
 
+    /// In each repository on its own, by what it holds.
     func uses(of digest: Digest) -> Set<TagPlace> {
-        let known = known
-        let above = closure(digest) { below in
-            known.filter { $0.references.contains { $0.digest == below } }.map(\.digest)
-                + known.filter { $0.digest == below }.compactMap { $0.subject?.digest }
-        }
-        return Set(tags.filter { above.contains($0.value) }.keys)
+        Set(tags.filter { place, target in reaches(digest, from: target, in: place.repository) }.keys)
+    }
+
+    private func reaches(_ digest: Digest, from target: Digest, in name: RepositoryName) -> Bool {
+        let held = known.filter { revisions.contains(Place(repository: name, digest: $0.digest)) }
+        return closure(target) { above in
+            held.filter { $0.digest == above }.flatMap { $0.references.map(\.digest) }
+                + held.filter { $0.subject?.digest == above && held.map(\.digest).contains(above) }.map(\.digest)
+        }.contains(digest)
     }
 
     private func closure(_ start: Digest, _ step: (Digest) -> [Digest]) -> Set<Digest> {

@@ -66,6 +66,12 @@ extension Question {
                 Span(more > 0 ? " and \(ByteFormat.count(more)) more" : "", .dim),
             ])
         }
+        if reclaim.bytesSpared > 0 {
+            lines.append([
+                Span(ByteFormat.size(reclaim.bytesSpared), .protected),
+                Span(" stay for now: in use by a push, or beside damage."),
+            ])
+        }
         return lines
     }
 }

@@ -45,12 +45,8 @@ extension Question {
 
     private static func sharedLines(_ reclaim: Reclaim) -> [[Span]] {
         guard reclaim.bytesShared > 0 else { return [] }
-        let isNamed = !reclaim.sharers.isEmpty
         var lines: [[Span]] = [
-            [
-                Span(ByteFormat.size(reclaim.bytesShared).padded(to: 9, .trailing), .shared),
-                Span(isNamed ? " stay, shared with" : " stay: untagged manifests need them too"),
-            ]
+            [Span(ByteFormat.size(reclaim.bytesShared).padded(to: 9, .trailing), .shared), Span(" stay, shared with")]
         ]
         let named = reclaim.sharers.prefix(sharersNamedMax)
         lines += named.map {

@@ -38,10 +38,7 @@ extension Model {
         lines.append([Span(node.mediaType.text.isEmpty ? "no media type" : node.mediaType.text, .dim)])
         lines += Self.sizeLines(node)
         if let platform = node.platform { lines.append([Span("platform ", .dim), Span(platform)]) }
-        let isShared = node.usedByTags > 1
-        lines.append([
-            Span(isShared ? "shared by \(node.usedByTags) tags" : "this tag only", isShared ? .shared : .unique)
-        ])
+        lines.append([Span(Self.users(node.usedByTags), node.usedByTags > 1 ? .shared : .unique)])
         if self.graph.selectedPath == [] || self.graph.selectedPath == [0] {
             lines.append([
                 Span("exclusive ", .dim), Span(ByteFormat.size(graph.bytesExclusive), .unique),
@@ -49,6 +46,14 @@ extension Model {
             ])
         }
         for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }
+    }
+
+    private static func users(_ count: Int) -> String {
+        switch count {
+        case 0: "no tag needs it"
+        case 1: "this tag only"
+        default: "shared by \(count) tags"
+        }
     }
 
     /// What the store has, and what a manifest claims where that is something else: in bytes, never as a size on the disk.

@@ -14,9 +14,9 @@ struct GraphBuilder {
     private let name: RepositoryName
     private let reference: Reference
     private var blobs: [Digest: Blob] = [:]
-    private var tagCounts: [Int64: Int] = [:]
-    /// The manifest that the tag points at; nil for a digest.
-    private var own: Int64?
+    private var tagCounts: [RevisionKey: Int] = [:]
+    /// What the tag points at; nil for a digest.
+    private var own: RevisionKey?
     private var nodesLeft = Self.nodesMax
 
     private struct Blob {
@@ -36,7 +36,7 @@ struct GraphBuilder {
     /// Nil when the index does not know the digest as a manifest.
     mutating func build(_ digest: Digest) throws -> ImageGraph? {
         guard let manifest = try view.manifest(digest, in: name) else { return nil }
-        own = try reference.tag.flatMap { try view.manifestNumber(of: $0, in: name) }
+        own = try reference.tag.flatMap { try view.tagKey($0, in: name)?.key }
         let root = try node(manifest, role: nil, platform: nil, depth: 0)
         return ImageGraph(
             repository: name, reference: reference, root: root, bytes: blobs.values.sumClamped(\.size),
@@ -96,12 +96,13 @@ struct GraphBuilder {
         if let known = blobs[digest] { return known.uses }
         let holders = try view.taggedManifests(reaching: digest)
         let uses = try holders.reduce(0) { $0 + (try tags(of: $1)) }
-        blobs[digest] = Blob(size: size, uses: uses, isExclusive: uses == 0 || (uses == 1 && holders.first == own))
+        let isExclusive = own.map { uses == 1 && holders.first == $0 } ?? (uses == 0)
+        blobs[digest] = Blob(size: size, uses: uses, isExclusive: isExclusive)
         return uses
     }
 
     /// Asked once for each manifest: a hundred thousand tags of one are counted once, and not for each of its layers.
-    private mutating func tags(of manifest: Int64) throws -> Int {
+    private mutating func tags(of manifest: RevisionKey) throws -> Int {
         if let known = tagCounts[manifest] { return known }
         let count = try view.tagCount(of: manifest)
         tagCounts[manifest] = count

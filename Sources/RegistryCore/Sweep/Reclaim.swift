@@ -18,15 +18,16 @@ package struct Reclaim: Sendable, Equatable {
     package var tags: Int
     package var manifests: Int
     package var blobs: Int
-    /// Bytes of the blobs that go.
+    /// Bytes of the blobs that go. These, the shared and the spared are all that it holds, each blob once.
     package var bytesFreed: Int64
-    /// Bytes of blobs that it needs too and that stay.
+    /// Bytes of blobs that stay because tags that stay need them too, also through a manifest that they have in common.
     package var bytesShared: Int64
     /// Tags that the shared blobs stay for, those that hold most first; `sharersMax` at most.
     package var sharers: [Sharer]
     /// Tags beyond those named.
     package var sharersMore: Int
-    /// Bytes that stay for other reasons: promised to a client, in use by a push, or near something that cannot be read.
+    /// Bytes that stay for other reasons: in use by a push, near something that cannot be read, or part of what is about
+    /// something that may still come.
     package var bytesSpared: Int64
 
     package struct Sharer: Sendable, Equatable {

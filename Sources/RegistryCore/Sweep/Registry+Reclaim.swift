@@ -2,9 +2,6 @@ import OCI
 import RegistryIndex
 
 extension Registry {
-    /// Shared blobs whose holders are looked for, the largest first.
-    private static let sharedBlobsMax = 500
-
     /// What deleting something would give back. Changes nothing. Costs time in proportion to what it holds.
     ///
     /// Throws `notReconciled`; `nameUnknown` for a repository that holds nothing.
@@ -14,18 +11,7 @@ extension Registry {
         let drops = tags.map { SweepPlanner.Drop(name: $0.name, tag: $0.tag, reason: .notRetained("")) }
         // Promises to clients are short: the question is what is left when they are over.
         let options = SweepOptions(untagged: true, uploadSeconds: nil, graceSeconds: 0)
-        return try planned(options, drops: drops, scope: .only(whole)) { planner in
-            let plan = try planner.plan(generation: 0)
-            var reclaim = Reclaim(
-                subject: subject, tags: plan.lines.count { $0.kind == .tag },
-                manifests: plan.lines.count { $0.kind == .revision },
-                blobs: plan.lines.count { $0.kind == .blob }, bytesFreed: plan.bytes, bytesShared: plan.bytesShared,
-                bytesSpared: plan.bytesSpared)
-            let (sharers, more) = try Self.sharers(of: planner.shared, without: Set(tags), planner.view)
-            reclaim.sharers = sharers
-            reclaim.sharersMore = more
-            return reclaim
-        }
+        return try planned(options, drops: drops, scope: .only(whole)) { try $0.reclaim(subject) }
     }
 
     private func chosen(
@@ -59,23 +45,5 @@ extension Registry {
                 }
             }
         }
-    }
-
-    /// The tags that hold what stays, those that hold most first.
-    private static func sharers(
-        of blobs: [(digest: Digest, bytes: Int64)], without tags: Set<RepositoryTag>, _ view: IndexView
-    ) throws -> (named: [Reclaim.Sharer], more: Int) {
-        var bytes: [RepositoryTag: Int64] = [:]
-        for blob in blobs.prefix(sharedBlobsMax) {
-            for use in try view.uses(of: blob.digest) {
-                let place = RepositoryTag(name: use.repository, tag: use.tag)
-                if !tags.contains(place) { bytes[place, default: 0].addClamped(blob.bytes) }
-            }
-        }
-        let sorted = bytes.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        let named = sorted.prefix(Reclaim.sharersMax).map {
-            Reclaim.Sharer(repository: $0.key.name, tag: $0.key.tag, bytes: $0.value)
-        }
-        return (named, sorted.count - named.count)
     }
 }

@@ -19,7 +19,14 @@ extension SweepPlanner {
         var lost: [Int64: Unneeded] = [:]
         for blob in try blobsOfRemovedManifests() { lost[blob.row.id] = blob }
         var keys = lost.values.map { SweepBlobKey(id: $0.row.id, size: $0.row.size, digest: $0.row.digest) }
-        if case .all = scope { keys += try view.unreferenced() }
+        switch scope {
+        case .all: keys += try view.unreferenced()
+        case .only:
+            keys += try view.blobs(try view.layers(in: whole)).filter { $0.references == 0 }.map {
+                SweepBlobKey(id: $0.id, size: $0.size, digest: $0.digest)
+            }
+        }
+        try shareBelow(without: Set(keys.map(\.id)))
         keys.sort { $1.size == $0.size ? ($0.start, $0.id) < ($1.start, $1.id) : $1.size < $0.size }
         if options.layerLinks { try planLayerLinks(goingOrSpared: Set(keys.map(\.id))) }
         for start in stride(from: 0, to: keys.count, by: Self.blockMax) {
@@ -88,7 +95,10 @@ extension SweepPlanner {
             lost[manifest, default: 0] += ending.count
             let departure = ending.compactMap { departureOf[$0] }.max()
             if let first = ending.first { said[manifest] = (going.revisions[first]?.mediaType, departure) }
-            guard ending.count == keys.count else { continue }
+            guard ending.count == keys.count else {
+                sharedManifests += ending
+                continue
+            }
             for edge in edgesOf[manifest] ?? [] {
                 lost[edge.target, default: 0] += 1
                 if !edge.isManifest {
@@ -101,7 +111,7 @@ extension SweepPlanner {
         var unneeded: [Unneeded] = []
         for row in try view.blobs(lost.keys) where row.references > 0 {
             guard row.references == lost[row.id] else {
-                shared.append((row.digest, row.size))
+                shared[row.id] = row.size
                 continue
             }
             unneeded.append(
@@ -109,7 +119,14 @@ extension SweepPlanner {
                     row: row, reason: .onlyRemovedReferences, mediaType: said[row.id]?.mediaType,
                     departure: said[row.id]?.departure))
         }
-        shared.sort { ($1.bytes, $0.digest) < ($0.bytes, $1.digest) }
         return unneeded
+    }
+
+    /// A manifest that stays keeps all that is below it, not only its document.
+    private mutating func shareBelow(without ids: Set<Int64>) throws {
+        let staying = relatives.filter { going.revisions[$0] == nil && !sparedRevisions.contains($0) }
+        let roots = staying.union(sharedManifests)
+        let below = Set(try view.reached(from: roots, withReferrers: false).map(\.manifest))
+        for row in try view.blobs(below.subtracting(ids)) where row.references > 0 { shared[row.id] = row.size }
     }
 }

@@ -13,25 +13,28 @@ extension SweepPlanner {
             candidates.append(Candidate(key: held.key, reason: .untagged))
         }
         switch scope {
-        case .all: candidates += try looseRevisions(in: nil) + fallbackTags()
-        case .only(let names) where !names.isEmpty: candidates += try looseRevisions(in: names)
-        case .only: break
+        case .all: candidates += try looseRevisions(isAsked: false) + fallbackTags()
+        case .only: if !whole.isEmpty { candidates += try looseRevisions(isAsked: true) }
         }
         while !candidates.isEmpty { candidates = try judge(candidates) }
     }
 
-    /// Manifests that nothing holds and that the options ask for; in these repositories all of them.
-    private func looseRevisions(in names: Set<RepositoryName>?) throws -> [Candidate] {
-        let wanted = try names.map { names in Set(try names.compactMap { try view.repositoryID($0) }) }
-        return try view.looseRevisions().compactMap { row in
-            if let wanted, !wanted.contains(row.key.repository) { return nil }
-            guard let subject = row.subject else {
-                guard options.untagged || wanted != nil else { return nil }
-                return Candidate(key: row.key, reason: .untagged, isLoose: true)
-            }
-            guard wanted != nil || hasWaited(row.loose) else { return nil }
-            return Candidate(key: row.key, reason: .subjectMissing(subject), isLoose: true)
+    /// Manifests that nothing holds and that the options ask for; or all of those in the repositories that are asked about.
+    private func looseRevisions(isAsked: Bool) throws -> [Candidate] {
+        try view.looseRevisions().compactMap { row in
+            if isAsked, !whole.contains(row.key.repository) { return nil }
+            return candidate(loose: row, isAsked: isAsked)
         }
+    }
+
+    /// - Parameter isAsked: somebody asks about its repository as a whole: then the options do not matter.
+    func candidate(loose row: SweepRevisionRow, isAsked: Bool) -> Candidate? {
+        guard let subject = row.subject else {
+            guard options.untagged || isAsked else { return nil }
+            return Candidate(key: row.key, reason: .untagged, isLoose: true)
+        }
+        guard isAsked || hasWaited(row.loose) else { return nil }
+        return Candidate(key: row.key, reason: .subjectMissing(subject), isLoose: true)
     }
 
     /// True when what is about something absent has waited for it long enough.
@@ -69,6 +72,7 @@ extension SweepPlanner {
             guard try judge(.tag(tag, place), MayGo.Thing(repositories: [place])) else { return false }
         }
         guard going.tags[key, default: []].insert(tag).inserted else { return true }
+        relatives.insert(key)
         goneLinks[key.repository, default: 0] += 1
         append(
             SweepPlan.Line(
@@ -77,7 +81,7 @@ extension SweepPlanner {
     }
 
     /// Takes those of the candidates that nothing holds; gives what they held.
-    private mutating func judge(_ candidates: [Candidate]) throws -> [Candidate] {
+    mutating func judge(_ candidates: [Candidate]) throws -> [Candidate] {
         var byKey: [RevisionKey: Candidate] = [:]
         for candidate in candidates where going.revisions[candidate.key] == nil {
             if byKey[candidate.key] == nil || candidate.isLoose { byKey[candidate.key] = candidate }
@@ -88,14 +92,18 @@ extension SweepPlanner {
             guard let candidate = byKey[row.key] else { continue }
             if !candidate.isLoose {
                 // What something holds is no garbage, and nobody is told why it stays.
-                guard try !view.isHeld(row, in: name, without: going), hasNoSubjectToCome(row) else { continue }
+                guard try !view.isHeld(row, in: name, without: going) else { continue }
+                guard whole.contains(row.key.repository) || hasNoSubjectToCome(row) else { continue }
             }
             guard
                 try judge(
                     .revision(row.digest, name),
                     MayGo.Thing(digest: row.digest, repositories: [name], leased: row.leased),
                     mediaType: row.mediaType)
-            else { continue }
+            else {
+                sparedRevisions.insert(row.key)
+                continue
+            }
             going.revisions[row.key] = row
             going.digests.insert(Going.Place(repository: row.key.repository, digest: row.digest))
             goneLinks[row.key.repository, default: 0] += 1
@@ -142,10 +150,9 @@ extension SweepPlanner {
         for row in rows {
             let (repository, departure) = (row.key.repository, departureOf[row.key])
             for edge in edgesOf[row.key.manifest] ?? [] where edge.isManifest {
-                candidates.append(
-                    Candidate(
-                        key: RevisionKey(repository: repository, manifest: edge.target),
-                        reason: .indexRemoved(row.digest), departure: departure))
+                let entry = RevisionKey(repository: repository, manifest: edge.target)
+                relatives.insert(entry)
+                candidates.append(Candidate(key: entry, reason: .indexRemoved(row.digest), departure: departure))
             }
             for referrer in referrers[row.key.manifest] ?? [] {
                 candidates.append(

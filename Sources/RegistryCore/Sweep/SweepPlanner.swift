@@ -52,6 +52,8 @@ struct SweepPlanner {
     let uploads: [Upload]
     let damage: [DamageRow]
     var room: PlanRoom
+    /// The repositories that are asked about as a whole.
+    let whole: Set<Int64>
 
     private var names: [Int64: RepositoryName] = [:]
     var going = Going()
@@ -65,8 +67,14 @@ struct SweepPlanner {
 
     private(set) var lines: [SweepPlan.Line] = []
     private var spared: [SweepPlan.Spared] = []
-    /// Blobs that what goes references and that stay, with their bytes.
-    var shared: [(digest: Digest, bytes: Int64)] = []
+    /// What goes or is held by what goes: the rest of it stays, and so does all that is below.
+    var relatives: Set<RevisionKey> = []
+    /// Manifests that go, and whose documents stay because other repositories hold them.
+    var sharedManifests: [RevisionKey] = []
+    /// Manifests that nothing holds and that stay all the same.
+    var sparedRevisions: Set<RevisionKey> = []
+    /// Blobs that what goes references and that stay because something else needs them, with their bytes.
+    var shared: [Int64: Int64] = [:]
 
     init(
         view: IndexView, options: SweepOptions, now: Int64, leases: Leases.Promises, claims: [Digest: Int64],
@@ -80,6 +88,11 @@ struct SweepPlanner {
         self.drops = drops
         self.scope = scope
         self.uploads = uploads
+        if case .only(let names) = scope {
+            whole = Set(try names.compactMap { try view.repositoryID($0) })
+        } else {
+            whole = []
+        }
         let damage = try view.damage()
         self.damage = damage
         // Asked for each thing: by name, and not with a statement each.
@@ -107,7 +120,7 @@ struct SweepPlanner {
         return SweepPlan(
             options: options, generation: generation, made: Date(timeIntervalSince1970: Double(now)), lines: lines,
             spared: spared, damaged: damage.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) },
-            bytesShared: shared.sumClamped(\.bytes), isPart: room.wasFull)
+            bytesShared: shared.values.sumClamped { $0 }, isPart: room.wasFull)
     }
 
     mutating func append(_ line: SweepPlan.Line) {
