@@ -79,7 +79,12 @@ extension IndexChange {
                 INSERT INTO revision (repository, manifest, pushed, leased, loose) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (repository, manifest) DO UPDATE SET pushed = excluded.pushed, leased = excluded.leased
                 """, arguments: [place, id, at, leased, max(1, at)])
-        try db.executeCached(sql: "UPDATE repository SET pushed = ? WHERE id = ?", arguments: [at, place])
+        // A first comparison finds manifests in any order, and a clock that was wrong is no last push.
+        try db.executeCached(
+            sql: """
+                UPDATE repository SET pushed = ?1
+                WHERE id = ?2 AND (pushed IS NULL OR pushed < ?1 OR pushed > unixepoch())
+                """, arguments: [at, place])
         try db.executeCached(
             sql: "UPDATE blob SET leased = 0 WHERE leased > 0 AND id IN (SELECT target FROM edge WHERE manifest = ?)",
             arguments: [id])

@@ -126,4 +126,24 @@ struct BrowseTests {
             #expect(try view.layers(in: names[0]) == [Sample.digest("x"), Sample.digest("y")])
         }
     }
+
+    /// A first comparison finds them in the order of their digests.
+    @Test("a repository was last pushed to when its newest manifest was, in whatever order they are found")
+    func lastPush() throws {
+        let name = try RepositoryName("a")
+        let images = try ["1", "2", "3"].map { try Sample.image([$0]) }
+        for times: [Int64] in [[10, 30, 20], [30, 20, 10]] {
+            let index = try ReferenceIndex(path: nil)
+            try index.write { change in
+                for (image, at) in zip(images, times) { try change.push(image, to: name, at: at) }
+            }
+            #expect(try index.read { try $0.repositories() }.map(\.pushed) == [30])
+        }
+        // One that lies in the future was written by a clock that was wrong.
+        try index.write { change in
+            try change.push(images[0], to: name, at: 1 << 40)
+            try change.push(images[1], to: name, at: 50)
+        }
+        #expect(try index.read { try $0.repositories() }.map(\.pushed) == [50])
+    }
 }
