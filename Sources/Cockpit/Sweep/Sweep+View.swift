@@ -6,19 +6,28 @@ import RegistryCore
 /// The list: what goes, what stays, what cannot be read, what can come back.
 extension Model {
     var sweepTitle: (text: String, trailing: String) {
-        let parts = SweepScreen.Category.allCases.compactMap { category -> String? in
-            // That everything could be read is the rule; the list is there all the same.
-            if category == .damaged, category != sweep.category, sweep.count(of: category) == 0 { return nil }
+        let list = panes.first { $0.pane == .sweepRows }
+        let hasSummary = panes.contains { $0.pane == .sweepSummary }
+        let whole = sweepTabs(isShort: false) + filterNote
+        // Three corners and blanks at either end; every list is named, if need be by the beginning of its word.
+        let isShort = list.map { whole.columns + Self.titleColumns > $0.frame.width } ?? false
+        return (isShort ? sweepTabs(isShort: true) + filterNote : whole, hasSummary ? "h l" : sweepStateInBrief)
+    }
+
+    /// Columns of a pane's border that its title leaves to the corners.
+    private static let titleColumns = 6
+
+    private func sweepTabs(isShort: Bool) -> String {
+        sweep.categories.map { category in
             let word =
                 switch category {
                 case .remove: sweep.session.report == nil ? "remove" : "removed"
                 case .spared, .damaged, .quarantine: "\(category)"
                 }
-            let text = "\(word) \(ByteFormat.count(sweep.count(of: category)))"
-            return category == sweep.category ? "[\(text)]" : text
-        }
-        let hasSummary = panes.contains { $0.pane == .sweepSummary }
-        return (parts.joined(separator: " ") + filterNote, hasSummary ? "h l" : sweepStateInBrief)
+            let count = ByteFormat.count(sweep.count(of: category))
+            return category == sweep.category
+                ? "[\(word) \(count)]" : "\(isShort ? String(word.prefix(3)) : word) \(count)"
+        }.joined(separator: " ")
     }
 
     func drawSweepRows(isFocused: Bool, on canvas: inout Canvas) {

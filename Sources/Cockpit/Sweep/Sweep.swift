@@ -41,6 +41,11 @@ struct SweepScreen: Sendable {
     /// Stops the one that runs after its current line; nil when none does, or it stops already.
     mutating func stop() -> Effect? { session.stop() ?? (elsewhere?.isStopping == false ? .stopSweep : nil) }
 
+    /// The lists that the tabs name and that `h` and `l` go through. That everything could be read is the rule, and no list.
+    var categories: [Category] {
+        Category.allCases.filter { $0 != .damaged || $0 == category || count(of: $0) > 0 }
+    }
+
     /// How many rows a category has now; runs, of the quarantine. Costs nothing that grows with them.
     func count(of category: Category) -> Int {
         switch category {
@@ -106,7 +111,7 @@ extension Model {
 
     /// Shows the list to the left or the right.
     mutating func changeSweepList(by step: Int) {
-        let all = SweepScreen.Category.allCases
+        let all = sweep.categories
         let index = (all.firstIndex(of: sweep.category) ?? 0) + step
         show(all[(index + all.count) % all.count])
     }
