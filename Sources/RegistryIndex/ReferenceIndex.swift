@@ -30,7 +30,10 @@ package final class ReferenceIndex: Sendable {
         do {
             guard let path else {
                 (isInMemory, isPrivate) = (true, false)
-                database = try Self.prepare(DatabaseQueue(configuration: Self.configuration))
+                var configuration = Self.configuration
+                // What SQLite sorts would else go to files.
+                configuration.prepareDatabase { try $0.execute(sql: "PRAGMA temp_store = MEMORY") }
+                database = try Self.prepare(DatabaseQueue(configuration: configuration))
                 return
             }
             try FileManager.default.createDirectory(

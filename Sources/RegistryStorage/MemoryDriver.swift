@@ -3,12 +3,16 @@ import Glibc
 import Synchronization
 
 /// A storage tree in memory: distribution's `inmemory` driver, and the registry of most tests. Gone with the process.
+///
+/// With a limit it is a disk of that size: full when its files have as many bytes. Without, only the machine's memory ends it.
 package final class MemoryDriver: ImmediateStorage {
     /// Directories exist as long as something is below them or they were emptied by a removal, as on a disk.
     fileprivate struct Tree {
         var files: [StoragePath: File] = [:]
         var directories: [StoragePath: Directory] = [.root: Directory()]
         var writes: Int64 = 0
+        /// Bytes of all files.
+        var bytes: Int64 = 0
     }
 
     fileprivate struct Directory {
@@ -26,7 +30,16 @@ package final class MemoryDriver: ImmediateStorage {
 
     fileprivate static var now: Int64 { Int64(Date().timeIntervalSince1970) }
 
-    package init() {}
+    /// Bytes that its files may have; nil for any number.
+    private let bytesMax: Int64?
+
+    package init(bytesMax: Int64? = nil) { self.bytesMax = bytesMax }
+
+    /// Puts a file there as if it had been written at that time, in seconds since 1970.
+    package func plant(_ path: StoragePath, _ bytes: [UInt8], modified: Int64) throws(StorageError) {
+        try put(path, bytes)
+        tree.withLock { $0.files[path]?.modified = modified }
+    }
 
     package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
 
@@ -60,7 +73,9 @@ package final class MemoryDriver: ImmediateStorage {
         return bytes
     }
 
-    package var capacity: (bytesFree: Int64, bytesTotal: Int64)? { nil }
+    package var capacity: (bytesFree: Int64, bytesTotal: Int64)? {
+        bytesMax.map { (max(0, $0 - tree.withLock(\.bytes)), $0) }
+    }
 
     package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
         tree.withLock { tree in
@@ -79,12 +94,39 @@ package final class MemoryDriver: ImmediateStorage {
     private func put(_ path: StoragePath, _ bytes: [UInt8]) throws(StorageError) {
         let code: CInt = tree.withLock { tree in
             if tree.directories[path] != nil { return EISDIR }
+            let more = Int64(bytes.count) - Int64(tree.files[path]?.bytes.count ?? 0)
+            guard hasRoom(tree, more) else { return ENOSPC }
             guard tree.enter(path) else { return ENOTDIR }
             tree.writes += 1
+            tree.bytes += more
             tree.files[path] = File(bytes: bytes, modified: Self.now, version: tree.writes)
             return 0
         }
         if code != 0 { throw .system(operation: "write", path: path, code: code) }
+    }
+
+    private func hasRoom(_ tree: borrowing Tree, _ more: Int64) -> Bool {
+        more <= 0 || bytesMax.map { tree.bytes + more <= $0 } ?? true
+    }
+
+    /// Appends to a file; one that was removed takes what comes and forgets it, as on a disk.
+    fileprivate func extend(_ path: StoragePath, _ bytes: UnsafeRawBufferPointer) throws(StorageError) {
+        let isDone = tree.withLock { tree in
+            guard tree.files[path] != nil else { return true }
+            guard hasRoom(tree, Int64(bytes.count)) else { return false }
+            tree.files[path]?.bytes.append(contentsOf: bytes)
+            tree.bytes += Int64(bytes.count)
+            return true
+        }
+        if !isDone { throw .system(operation: "write", path: path, code: ENOSPC) }
+    }
+
+    fileprivate func shorten(_ path: StoragePath, by count: Int64) {
+        tree.withLock { tree in
+            guard tree.files[path] != nil else { return }
+            tree.files[path]?.bytes.removeLast(Int(count))
+            tree.bytes -= count
+        }
     }
 
     package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
@@ -167,12 +209,14 @@ extension MemoryDriver.Tree {
     }
 
     fileprivate mutating func erase(_ path: StoragePath) {
-        files[path] = nil
+        bytes -= Int64(files.removeValue(forKey: path)?.bytes.count ?? 0)
         for name in directories.removeValue(forKey: path)?.names ?? [] { erase(path.appending(name)) }
     }
 
     fileprivate mutating func relocate(_ source: StoragePath, _ target: StoragePath) {
-        if let file = files.removeValue(forKey: source) { files[target] = file }
+        if let file = files.removeValue(forKey: source) {
+            bytes -= Int64(files.updateValue(file, forKey: target)?.bytes.count ?? 0)
+        }
         guard let directory = directories.removeValue(forKey: source) else { return }
         directories[target] = directory
         for name in directory.names { relocate(source.appending(name), target.appending(name)) }
@@ -193,7 +237,6 @@ private final class MemoryReader: BlobReader {
     }
 }
 
-/// A file that is removed while it is open takes what comes and forgets it, as on a disk.
 private final class MemoryWriter: BlobWriter {
     private(set) var offset: Int64
     private let path: StoragePath
@@ -206,13 +249,13 @@ private final class MemoryWriter: BlobWriter {
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
-        driver.tree.withLock { $0.files[path]?.bytes.append(contentsOf: bytes) }
+        try driver.extend(path, bytes)
         offset += Int64(bytes.count)
     }
 
     func truncate(to length: Int64) async throws(StorageError) {
         precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
-        driver.tree.withLock { $0.files[path]?.bytes.removeLast(Int(offset - length)) }
+        driver.shorten(path, by: offset - length)
         offset = length
     }
 
