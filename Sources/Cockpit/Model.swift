@@ -23,6 +23,8 @@ struct Model: Sendable {
     var reconciling: ReconcileProgress?
     /// Whether a comparison has come to its end since the registry was opened; before the first sample nobody doubts it.
     var isReconciled = true
+    /// Whether another process serves the same directory: then nothing is swept, put back or repaired.
+    var isAccompanied = false
     var rates = RateHistory()
     var activityLog = ActivityLog()
     var logLines: [LogLine] = []
@@ -65,6 +67,9 @@ struct Model: Sendable {
         times = Times(setup.timeZone)
         isMouseOn = setup.isMouseOn
         sweep = SweepScreen(session: SweepSession(graceSeconds: setup.graceSeconds, settings: setup.sweep))
+        if setup.isDemonstration {
+            say(.note, "a demonstration: all of it is made up, in memory, and gone when you leave")
+        }
     }
 
     var place: Place { navigation.place }
@@ -74,6 +79,11 @@ struct Model: Sendable {
     /// What the server is bound to: where it serves, else where it would.
     var address: String {
         if case .serving(let address, _) = server { address } else { setup.address }
+    }
+
+    /// Why nothing can be swept, put back, freed or repaired now, as half a sentence; nil when it can.
+    var upkeepRefusal: String? {
+        setup.changeRefusal ?? (isAccompanied ? "another Berth has this directory open; close one of the two" : nil)
     }
 
     /// The registry as a client on this machine would name it in an image reference.

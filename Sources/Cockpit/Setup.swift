@@ -6,6 +6,8 @@ package import RegistryCore
 package struct Setup: Sendable {
     /// The first breadcrumb: what this registry is called.
     package var title: String
+    /// Everything shown is made up and gone with the program: said on every screen, and nothing to wait for.
+    package var isDemonstration: Bool
     /// Where the server listens or will, such as `127.0.0.1:5000`, or `:5000` for all interfaces; for commands to copy
     /// while it is stopped.
     package var address: String
@@ -32,13 +34,15 @@ package struct Setup: Sendable {
     package var hasRetention: Bool
 
     package init(
-        title: String = "berth", address: String, access: Access = .anybody, isTLS: Bool = false,
+        title: String = "berth", isDemonstration: Bool = false, address: String, access: Access = .anybody,
+        isTLS: Bool = false,
         storageRoot: String, themes: [Theme] = [],
         timeZone: TimeZone = .current, isMouseOn: Bool = true, graceSeconds: Int = 3600,
         sweep: SweepRunSettings = SweepRunSettings(), hasRetention: Bool = false, deletionRefusal: String? = nil,
         changeRefusal: String? = nil
     ) {
-        self.title = title
+        self.title = isDemonstration ? "\(title) demo" : title
+        self.isDemonstration = isDemonstration
         self.address = address
         self.access = access
         self.isTLS = isTLS

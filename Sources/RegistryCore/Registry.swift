@@ -113,6 +113,9 @@ package final class Registry: Sendable {
     /// True once the index was compared with the whole tree; until then lists may be short and nothing is swept.
     package var isReconciled: Bool { standing.isCurrent }
 
+    /// True while another process serves the same tree: then neither takes anything out of it. Costs a call of the system.
+    package var isAccompanied: Bool { lock?.isAccompanied ?? false }
+
     /// True when a list may come from the index: it is up to the tree, and no other process writes past it.
     var listsFollowIndex: Bool { standing.isCurrent && lock?.isSomebodyApart != true }
 

@@ -4,14 +4,16 @@ import Synchronization
 /// Who uses a data directory: any number of processes may serve it, as replicas of registry:2 do; what takes things out of
 /// it needs to be the only one.
 ///
-/// Advisory locks (`flock(2)`) on three files in `berth/`; they go with the process, however that ends. Programs that are not
+/// Advisory locks (`flock(2)`) on files in `berth/`; they go with the process, however that ends. Programs that are not
 /// ours do not know them. `lock` is shared by those who serve. Making that exclusive lets go of it for a moment, so who
 /// wants to takes `lock-alone` first: nobody else can come in between. `lock-apart` is shared by those whose index the
-/// others cannot see.
+/// others cannot see. `lock-here` is how those who serve know of each other: all of them hold the same byte of it for reading
+/// (`fcntl(2)`, open file description locks), and each can ask whether anybody else does without letting go of anything.
 package final class DirectoryLock: Sendable {
     private let descriptor: CInt
     private let intention: CInt
     private let apart: CInt
+    private let presence: CInt
     private let isApart = Atomic(false)
     private let isAlone = Mutex(false)
 
@@ -30,20 +32,16 @@ package final class DirectoryLock: Sendable {
             if code == EWOULDBLOCK { return nil }
             throw .system(operation: "lock", path: folder.appending("lock"), code: code)
         }
-        do throws(StorageError) {
-            intention = try Self.open("lock-alone", below: root, owner)
-        } catch {
-            Glibc.close(file)
-            throw error
+        var others: [CInt] = []
+        for name in ["lock-alone", "lock-apart", "lock-here"] {
+            do throws(StorageError) {
+                others.append(try Self.open(name, below: root, owner))
+            } catch {
+                for file in [file] + others { Glibc.close(file) }
+                throw error
+            }
         }
-        do throws(StorageError) {
-            apart = try Self.open("lock-apart", below: root, owner)
-        } catch {
-            Glibc.close(file)
-            Glibc.close(intention)
-            throw error
-        }
-        descriptor = file
+        (descriptor, intention, apart, presence) = (file, others[0], others[1], others[2])
     }
 
     private static func open(
@@ -63,6 +61,27 @@ package final class DirectoryLock: Sendable {
         Glibc.close(descriptor)
         Glibc.close(intention)
         Glibc.close(apart)
+        Glibc.close(presence)
+    }
+
+    /// From now on the others know that this process serves the directory.
+    package func showPresence() {
+        var byte = Self.byte(F_RDLCK)
+        _ = fcntl(presence, Self.setLock, &byte)
+    }
+
+    /// True while another process serves the directory too. Costs a call of the system. False where the file system keeps no
+    /// such locks.
+    package var isAccompanied: Bool {
+        var byte = Self.byte(F_WRLCK)
+        return fcntl(presence, Self.getLock, &byte) == 0 && byte.l_type != Int16(F_UNLCK)
+    }
+
+    /// `F_OFD_GETLK` and `F_OFD_SETLK` of Linux, which the overlay of Glibc leaves out.
+    private static let (getLock, setLock): (CInt, CInt) = (36, 37)
+
+    private static func byte(_ type: CInt) -> Glibc.flock {
+        Glibc.flock(l_type: Int16(type), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 1, l_pid: 0)
     }
 
     /// From now on this process keeps its index to itself: the others cannot rely on theirs.

@@ -19,7 +19,7 @@ package import OCI
 ///                                                           purged; beside it the plan of the run and how it ended
 ///   quarantine/<time>/docker/registry/v2/…                  what a repair took out, under the path that it had
 ///   retention.confirmed                                   which retention a person has seen at work
-///   index.sqlite, berth.log, lock, lock-alone             and control.sock, control.lock while a process serves
+///   index.sqlite, berth.log, lock, lock-alone, -apart, -here and control.sock, control.lock while a process serves
 /// ```
 ///
 /// A link file holds the digest in its canonical form and nothing else: no newline, no blank.

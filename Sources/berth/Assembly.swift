@@ -2,6 +2,7 @@ import Foundation
 package import Logging
 package import RegistryCore
 package import RegistryHTTP
+package import RegistryStorage
 
 /// Everything a running registry is made of, put together once from a configuration; the tests call it too.
 package struct Assembly: Sendable {
@@ -20,13 +21,15 @@ package struct Assembly: Sendable {
     let debug: Configuration.Debug?
     let logger: Logger
 
+    /// - Parameter memory: the tree of a registry in memory; nil for an empty one.
     /// - Throws: `Refusal` with one line, when the data directory, the index, the address or the TLS files cannot be
     ///   used. Nothing listens yet.
     package init(
-        _ configuration: Configuration, logger: Logger, accessLog: (@Sendable (AccessRecord) -> Void)? = nil
+        _ configuration: Configuration, logger: Logger, memory: MemoryDriver? = nil,
+        accessLog: (@Sendable (AccessRecord) -> Void)? = nil
     ) throws {
         FreedMemory.tune()
-        store = try Store(configuration, logger: logger, for: .serving)
+        store = try Store(configuration, logger: logger, for: .serving, memory: memory)
         if let reason = store.untouched {
             logger.notice("the data directory is only read, and the index is in memory", metadata: ["why": "\(reason)"])
         }

@@ -37,6 +37,7 @@ struct Refusal: Error, CustomStringConvertible {
 @main
 enum Main {
     static func main() async {
+        beginWithoutPrompts()
         // Before anything else, for who serves must not end by it, and waits for it only once that can be done. Others get
         // back what they were started with.
         let hangup = signal(SIGHUP, SIG_IGN)
@@ -76,6 +77,18 @@ enum Main {
         guard let failure = Output.end() else { exit(status) }
         complain(failure)
         exit(3)
+    }
+
+    /// In a terminal the runtime of Swift asks after a crash whether to look into it, and waits 30 seconds for a key while the
+    /// shell does not come back. It reads its settings before anything of ours runs, so the program begins again with another
+    /// one; where that cannot be, it goes on without. Costs milliseconds, and nothing where there is no terminal.
+    private static func beginWithoutPrompts() {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, getenv("SWIFT_BACKTRACE") == nil else { return }
+        // By its own path: by that of the link it would be called `exe` from then on.
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return }
+        setenv("SWIFT_BACKTRACE", "interactive=no", 1)
+        execv(path, CommandLine.unsafeArgv)
     }
 
     /// What was started without one of the three streams would else give its number to the next file, and write a log

@@ -24,6 +24,13 @@ package struct Store: Sendable {
 
     /// Bytes that must be free for the index to be kept on the disk; with less, bringing it up to the tree could fill that.
     private static let indexRoomMin: Int64 = 32 << 20
+    /// The same as a part of a small disk, such as a volume for trying things out, which is not full when it is empty.
+    private static let indexRoomPart: Int64 = 4
+
+    /// Whether a disk has room for the index; one that says nothing of itself has.
+    static func hasRoomForIndex(_ room: (bytesFree: Int64, bytesTotal: Int64)?) -> Bool {
+        room.map { $0.bytesFree >= min(indexRoomMin, $0.bytesTotal / indexRoomPart) } ?? true
+    }
 
     /// What the directory is opened for.
     enum Use {
@@ -38,7 +45,7 @@ package struct Store: Sendable {
 
     /// - Throws: `Refusal` with one line, when the data directory or the index cannot be used, or while another process
     ///   needs to be alone in it.
-    init(_ configuration: Configuration, logger: Logger, for use: Use) throws {
+    init(_ configuration: Configuration, logger: Logger, for use: Use, memory: MemoryDriver? = nil) throws {
         var settings = Self.settings(configuration)
         settings.sweepExecutor = BlockingExecutor(threads: 2, niceness: Self.sweepNiceness)
         do {
@@ -62,6 +69,7 @@ package struct Store: Sendable {
                         "another process is taking things out of \(driver.root) or rebuilding its index; "
                             + "try again when it is done")
                 }
+                if use == .serving { lock.showPresence() }
                 let path = Self.indexPath(driver.root)
                 if use == .rebuildingIndex, try lock.aloneNow({ try ReferenceIndex.remove(path) }) == nil {
                     throw Refusal("another process serves \(driver.root); it keeps its index up to the tree by itself")
@@ -75,7 +83,7 @@ package struct Store: Sendable {
                 (root, untouched) = (nil, nil)
                 executor = BlockingExecutor()
                 registry = Registry(
-                    storage: MemoryDriver(), index: try ReferenceIndex(path: nil), configuration: settings,
+                    storage: memory ?? MemoryDriver(), index: try ReferenceIndex(path: nil), configuration: settings,
                     logger: logger)
             }
         } catch let error as StorageError {
@@ -91,8 +99,8 @@ package struct Store: Sendable {
         _ path: String, _ driver: FileSystemDriver, _ use: Use, _ lock: DirectoryLock, _ logger: Logger
     ) throws(IndexError) -> ReferenceIndex {
         // It may lie on another disk than the tree.
-        let free = driver.capacity(of: StoragePath.root.appending("berth"))?.bytesFree
-        guard use != .rebuildingIndex, let free, free < indexRoomMin else {
+        let room = driver.capacity(of: StoragePath.root.appending("berth"))
+        guard use != .rebuildingIndex, let room, !hasRoomForIndex(room) else {
             let index = try ReferenceIndex(path: path) { act in try lock.aloneNow(act) != nil }
             if index.isPrivate {
                 logger.warning(
@@ -104,7 +112,8 @@ package struct Store: Sendable {
         }
         lock.goApart()
         logger.warning(
-            "the disk is full: the index is kept in memory until the next start", metadata: ["free": "\(free)"])
+            "the disk is nearly full: the index is kept in memory until the next start",
+            metadata: ["free": "\(room.bytesFree)", "total": "\(room.bytesTotal)"])
         return try ReferenceIndex(copyOf: path)
     }
 

@@ -183,6 +183,60 @@ extension EndToEndTests {
             try await expectTerminalLeft(terminal)
         }
 
+        /// After a crash the runtime of Swift would ask for a key and wait half a minute for it. It reads its settings from the
+        /// environment that the program began with.
+        @Test func aCrashAsksForNothing() async throws {
+            let terminal = try await open()
+            try await terminal.wait(for: "this machine only")
+            let process = try terminal.processID
+            let environment = try Data(contentsOf: URL(filePath: "/proc/\(process)/environ"))
+            #expect(
+                environment.split(separator: 0).contains { Data($0) == Data("SWIFT_BACKTRACE=interactive=no".utf8) })
+            #expect(try String(contentsOfFile: "/proc/\(process)/comm", encoding: .utf8) == "berth\n")
+            try await terminal.press("q")
+            try await expectTerminalLeft(terminal)
+        }
+
+        /// Without an image, a client or a directory there is something on every screen, and nothing is left of it.
+        @Test(arguments: [Terminal.Size(columns: 80, rows: 24), Terminal.Size(columns: 120, rows: 40)])
+        func aDemonstrationIsAliveOnEveryScreenAndMakesNoFile(size: Terminal.Size) async throws {
+            let terminal = try await Terminal(
+                size, ["--demo"], in: folder,
+                environment: ["HOME": folder.path("home"), "XDG_DATA_HOME": folder.path("share")])
+            try await terminal.wait(for: "berth demo", "a demonstration", "shop/api", "library/node")
+            try await terminal.wait(for: "⇣")
+            try await terminal.press("4")
+            try await terminal.wait(for: "berth demo", "history", "⇣ pull", "127.0.0.")
+            try await terminal.press("5", "t")
+            try await terminal.wait(for: "berth demo", "[x] untagged", "marked", "damaged 2", "link no tag")
+            try await terminal.press("6")
+            try await terminal.wait(for: "berth demo", "in memory, made up", "● serving", "free")
+            try await terminal.press("7")
+            try await terminal.wait(for: "berth demo", "legacy/billing")
+            try await terminal.press("1", "/", "n", "o", "d", "e", "Enter", "Enter")
+            try await terminal.wait(for: "berth demo", "22-alpine", "amd64 arm64")
+            // Whatever moves: nobody is asked to wait for it.
+            try await terminal.press("q")
+            try await expectTerminalLeft(terminal)
+            for made in ["home", "share", "data"] {
+                #expect(!FileManager.default.fileExists(atPath: folder.path(made)))
+            }
+        }
+
+        /// Two on one directory know of each other at once.
+        @Test func twoOnOneDirectorySaySo() async throws {
+            let terminal = try await open()
+            try await terminal.wait(for: "this machine only")
+            #expect(try await !terminal.capture().contains("2 Berths"))
+            let other = "127.0.0.1:\(try FreePort.take())"
+            try await RegistryProcess.serving(["--data", folder.path("data"), "--listen", other], in: folder) { _ in
+                _ = try await terminal.wait(for: "▲ 2 Berths", "another Berth has this directory open")
+            }
+            try await terminal.wait("the other to be gone") { !$0.contains("2 Berths") }
+            try await terminal.press("q")
+            try await expectTerminalLeft(terminal)
+        }
+
         @Test func aPortInUseIsShownAndStartsWhenItIsFree() async throws {
             let terminal = try await RegistryProcess.serving(
                 ["--data", folder.path("other"), "--listen", skopeo.address], in: folder

@@ -76,14 +76,15 @@ struct Session: CustomTestStringConvertible {
         transfers: [Transfer] = [], events: [RegistryEvent] = [], log: [LogLine] = [],
         capacity: StorageCapacity? = nil, counters: RegistryCounters = sampleCounters,
         sweep: SweepProgress? = nil, check: CheckProgress? = nil, reconciling: ReconcileProgress? = nil,
-        isReconciled: Bool = true, dropped: Int = 0
+        isReconciled: Bool = true, isAccompanied: Bool = false, dropped: Int = 0
     ) {
         send(
             .sampled(
                 Sample(
                     time: now, generation: registry.generation, server: server, transfers: transfers,
                     counters: counters, capacity: capacity, log: log, events: events, eventsDropped: dropped,
-                    sweep: sweep, check: check, reconciling: reconciling, isReconciled: isReconciled)))
+                    sweep: sweep, check: check, reconciling: reconciling, isReconciled: isReconciled,
+                    isAccompanied: isAccompanied)))
     }
 
     /// The screen as text.

@@ -37,6 +37,23 @@ import Testing
         }
     }
 
+    /// Only those who serve count, and asking lets go of nothing.
+    @Test func whoServesKnowsOfTheOthers() async throws {
+        try await withScratchDirectory { root in
+            let first = try #require(try DirectoryLock(root: root))
+            first.showPresence()
+            #expect(!first.isAccompanied)
+            do {
+                let second = try #require(try DirectoryLock(root: root))
+                #expect(!first.isAccompanied && second.isAccompanied)
+                second.showPresence()
+                for _ in 0..<3 { #expect(first.isAccompanied && second.isAccompanied) }
+            }
+            #expect(!first.isAccompanied)
+            #expect(first.aloneNow { true } == true)
+        }
+    }
+
     @Test func aFailureInsideLetsOthersInAgain() async throws {
         struct Failure: Error {}
         try await withScratchDirectory { root in

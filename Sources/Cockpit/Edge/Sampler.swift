@@ -34,8 +34,12 @@ struct Sampler: Sendable {
             time: now, generation: registry.generation, server: server.state,
             transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
             log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: registry.sweepProgress, check: check,
-            reconciling: registry.reconciling, isReconciled: registry.isReconciled)
-        if looks % Self.capacityInterval == 0 { sample.capacity = registry.capacity }
+            reconciling: registry.reconciling, isReconciled: registry.isReconciled,
+            isAccompanied: last?.isAccompanied ?? false)
+        if looks % Self.capacityInterval == 0 {
+            sample.capacity = registry.capacity
+            sample.isAccompanied = registry.isAccompanied
+        }
         if logGeneration != lastLog { sample.log = log.snapshot() }
         let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true
         (last, lastLog) = (sample, logGeneration)
@@ -50,6 +54,7 @@ extension Sample {
         !events.isEmpty || eventsDropped > 0 || generation != other.generation || server != other.server
             || transfers != other.transfers || counters != other.counters || sweep != other.sweep
             || check != other.check || reconciling != other.reconciling || isReconciled != other.isReconciled
+            || isAccompanied != other.isAccompanied
             || capacity?.rounded != other.capacity?.rounded
     }
 }

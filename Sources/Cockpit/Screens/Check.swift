@@ -121,6 +121,7 @@ extension Model {
         guard session.repairs == nil else { return say(.note, "check again before another repair: r, or H") }
         let findings = session.repairable
         guard !findings.isEmpty else { return say(.note, "nothing here can be repaired without guessing") }
+        if let refusal = upkeepRefusal { return say(.trouble, "not possible: \(refusal)") }
         let isFiltered = check.list.rows.count < check.list.all.count
         overlay = .dialog(.repair(findings, of: report, isFiltered: isFiltered, at: now))
     }

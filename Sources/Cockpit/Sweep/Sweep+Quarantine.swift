@@ -30,6 +30,10 @@ extension Model {
 
     /// The run that an action on the quarantine means; says how to get there when the list is another one.
     private mutating func chosenRun() -> (run: QuarantinedRun, row: SweepRow)? {
+        if let refusal = upkeepRefusal {
+            say(.trouble, "not possible: \(refusal)")
+            return nil
+        }
         if sweep.category == .quarantine, let row = sweep.list.selected, let run = row.run { return (run, row) }
         say(
             .note,

@@ -7,6 +7,7 @@ extension Model {
     /// Asks whether the plan on the screen is to be run.
     mutating func confirmSweep() {
         guard sweep.elsewhere == nil else { return say(.trouble, "another sweep is running; wait for its end") }
+        if let refusal = upkeepRefusal { return say(.trouble, "not possible: \(refusal)") }
         guard let plan = sweep.session.planToRun else { return }
         guard !plan.lines.isEmpty else { return say(.note, "nothing to remove") }
         let job = SweepJob(.plan(plan), sweep.session.settings)

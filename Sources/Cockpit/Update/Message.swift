@@ -34,12 +34,15 @@ package struct Sample: Sendable {
     package var reconciling: ReconcileProgress?
     /// Whether a comparison has come to its end since the registry was opened.
     package var isReconciled: Bool
+    /// Whether another process serves the same directory.
+    package var isAccompanied: Bool
 
     package init(
         time: Date, generation: UInt64, server: ServerState, transfers: [Transfer] = [],
         counters: RegistryCounters = RegistryCounters(), capacity: StorageCapacity? = nil, log: [LogLine] = [],
         events: [RegistryEvent] = [], eventsDropped: Int = 0, sweep: SweepProgress? = nil,
-        check: CheckProgress? = nil, reconciling: ReconcileProgress? = nil, isReconciled: Bool = true
+        check: CheckProgress? = nil, reconciling: ReconcileProgress? = nil, isReconciled: Bool = true,
+        isAccompanied: Bool = false
     ) {
         self.time = time
         self.generation = generation
@@ -54,6 +57,7 @@ package struct Sample: Sendable {
         self.check = check
         self.reconciling = reconciling
         self.isReconciled = isReconciled
+        self.isAccompanied = isAccompanied
     }
 }
 

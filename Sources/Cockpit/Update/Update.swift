@@ -65,6 +65,10 @@ extension Model {
         capacity = sample.capacity
         reconciling = sample.reconciling
         isReconciled = sample.isReconciled
+        if sample.isAccompanied, !isAccompanied {
+            say(.trouble, "another Berth has this directory open: neither can sweep or repair until one is closed")
+        }
+        isAccompanied = sample.isAccompanied
         if sample.log != logLines { arrangeLog(sample.log) }
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
             activityLog.add(sample.events, dropped: sample.eventsDropped)
@@ -128,6 +132,8 @@ extension Model {
     /// Ends at once when nothing is in progress, else asks.
     mutating func quit() -> [Effect] {
         let (isSweeping, isRepairing) = (sweep.isRunning, check.session.isRepairing)
+        // Nobody misses what a demonstration has in progress.
+        let transfers = setup.isDemonstration ? [] : transfers
         // A check changes nothing: it ends with the program.
         guard !isLeaving, !transfers.isEmpty || isSweeping || isRepairing else { return [.terminal(.quit)] }
         overlay = .dialog(

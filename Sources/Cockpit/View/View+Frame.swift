@@ -53,16 +53,16 @@ extension Model {
 
     /// The server's state as symbol and words, never colour alone: the longest that fits in `columns`, else the shortest.
     func stateSpans(columns: Int) -> [Span] {
-        let disk = diskSpans
+        let marks = companySpans + diskSpans
         let state: [Span] =
             switch server {
             case .stopped: [Span("○ stopped", .warn)]
             case .starting: [Span("◐ starting", .warn)]
-            case .serving: servingSpans(columns: columns - Self.columns(disk))
+            case .serving: servingSpans(columns: columns - Self.columns(marks))
             case .draining(let requests): [Span("◐ draining \(requests)", .warn)]
             case .failed(let reason): [Span("✖ \(reason.cut(to: 40))", .error)]
             }
-        return state + disk
+        return state + marks
     }
 
     private func servingSpans(columns: Int) -> [Span] {
@@ -70,6 +70,8 @@ extension Model {
         let text = texts.first { $0.where.columns + $0.guards.columns <= columns } ?? texts[texts.count - 1]
         return [Span(text.where, .ok), Span(text.guards, isWideOpen ? .warn : .dim)]
     }
+
+    private var companySpans: [Span] { isAccompanied ? [Span("  ▲ 2 Berths", .warn)] : [] }
 
     private var diskSpans: [Span] {
         guard let capacity, capacity.bytesTotal > 0 else { return [] }
@@ -97,7 +99,8 @@ extension Model {
     /// The whole screen below 40x10: state and the way out.
     func drawLine(on canvas: inout Canvas) {
         let width = max(0, canvas.bounds.width - 2)
-        let x = canvas.put(stateSpans(columns: width), x: 0, y: 0, width: width)
+        let mark = setup.isDemonstration ? [Span("demo ", .title)] : []
+        let x = canvas.put(mark + stateSpans(columns: width - Self.columns(mark)), x: 0, y: 0, width: width)
         canvas.put(" q", x: min(x, width), y: 0, style: .hintKey)
     }
 

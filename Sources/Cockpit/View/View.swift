@@ -83,7 +83,7 @@ extension Model {
         case .sweepSummary: ("summary", "")
         case .sweepRows: sweepTitle
         case .why: ("why", "")
-        case .status: ("server", "")
+        case .status: ("server", isAccompanied ? "▲ another Berth here too" : "")
         case .rates: ("rates", "last \(RateHistory.secondsMax) s")
         case .log: ("log", "\(serverScreen.leastLevel.name) and above" + filterNote)
         case .checkSummary: ("check", "")

@@ -23,11 +23,24 @@ struct CockpitCommand: AsyncParsableCommand {
     @OptionGroup var source: ConfigurationSource
     @OptionGroup var listen: ListenOption
 
+    @Flag(help: "Show a registry that is made up and busy, in memory; no file is made.")
+    var demo = false
+
     @Option(help: ArgumentHelp("Begin with this theme.", valueName: "name"))
     var theme: String?
 
     @Option(help: "Use colours: never, auto or always.")
     var color: String = "auto"
+
+    func validate() throws {
+        guard demo else { return }
+        if config != nil || source.data != nil {
+            throw ValidationError("--demo has a registry of its own, and takes neither --config nor --data")
+        }
+        if listen.listen?.hasPrefix("/") == true {
+            throw ValidationError("--demo listens on an address, not on a socket")
+        }
+    }
 
     func run() async throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
@@ -36,24 +49,28 @@ struct CockpitCommand: AsyncParsableCommand {
         guard let colour = TerminalOptions.ColourUse(rawValue: color) else {
             throw Refusal("--color takes never, auto or always, not \(color)")
         }
-        let configuration = try source.load(file: config, searches: false, listen: listen)
+        let configuration =
+            demo
+            ? try Demo.configuration(listen: listen.listen)
+            : try source.load(file: config, searches: false, listen: listen)
         let themes = try ThemeFolder.themes(startingWith: theme)
         let ring = LogRing()
         var log = try LogFile(configuration)
         let logger = configuration.log.logger(to: log.descriptor, ring: ring)
         for warning in themes.warnings + configuration.warnings { logger.warning("\(warning)") }
-        let assembly = try Assembly(configuration, logger: logger)
+        let assembly = try Assembly(configuration, logger: logger, memory: demo ? try DemoTree.planted() : nil)
         let controller = ServerController(assembly, logger: logger)
+        let life = demo ? DemoLife(registry: assembly.registry, server: controller) : nil
 
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
             registry: assembly.registry, server: controller, log: ring, mailbox: mailbox,
             folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
-            address: configuration.http.addr,
+            isDemonstration: demo, address: configuration.http.addr,
             access: configuration.http.tls?.clientCAs.isEmpty == false ? .certificates : .anybody,
             isTLS: configuration.http.tls != nil,
-            storageRoot: assembly.root ?? "in memory", themes: themes.themes,
+            storageRoot: assembly.root ?? (demo ? "in memory, made up" : "in memory"), themes: themes.themes,
             graceSeconds: assembly.registry.configuration.graceSeconds,
             sweep: assembly.registry.configuration.sweep,
             hasRetention: assembly.registry.configuration.retention?.rules.isEmpty == false,
@@ -72,10 +89,13 @@ struct CockpitCommand: AsyncParsableCommand {
             group.addTask(executorPreference: assembly.executor) { await runner.run() }
             group.addTask(executorPreference: assembly.executor) { await assembly.runBackground() }
             group.addTask { await controller.start() }
+            if let life { group.addTask(executorPreference: BlockingExecutor(threads: 8)) { await life.run() } }
             defer { group.cancelAll() }
             do throws(TerminalError) {
                 _ = try await terminal.run()
+                life?.end()
             } catch {
+                life?.end()
                 await controller.stop()
                 throw Refusal("the cockpit cannot use this terminal: \(error); run 'berth serve' to serve without one")
             }
