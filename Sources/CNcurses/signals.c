@@ -87,7 +87,11 @@ static void on_crash(int signo, siginfo_t *info, void *context) {
     // handler returns; what another process or abort(3) sent does not, nor does a trap, so that is raised again.
     for (int i = 0; i < CRASHES; i++)
         if (crashes[i] == signo) sigaction(signo, &crashes_before[i], NULL);
-    if (info == NULL || info->si_code <= 0 || signo == SIGTRAP) raise(signo);
+    if (info != NULL && info->si_code > 0 && signo != SIGTRAP) return;
+    raise(signo);
+    // Whoever that was has come back and left the end to us: a program without its screen must not go on.
+    signal(signo, SIG_DFL);
+    raise(signo);
 }
 
 void berth_signals_install(void) {
@@ -116,7 +120,8 @@ void berth_signals_install(void) {
         sigaltstack(&stack, NULL);
     }
     sigemptyset(&action.sa_mask);
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    // What is raised in the handler is dealt with there and then.
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
     action.sa_sigaction = on_crash;
     for (int i = 0; i < CRASHES; i++) sigaction(crashes[i], &action, &crashes_before[i]);
 }

@@ -197,6 +197,19 @@ extension EndToEndTests {
             try await expectTerminalLeft(terminal)
         }
 
+        /// Nor does it go on without its screen, when the crash is a signal that nothing raises again.
+        @Test func aCrashEndsTheProgramAndGivesTheTerminalBack() async throws {
+            let terminal = try await Terminal(
+                .init(columns: 80, rows: 24), ["--data", folder.path("data"), "--listen", skopeo.address], in: folder,
+                environment: ["SWIFT_BACKTRACE": "enable=yes,interactive=no,symbolicate=off,images=none"])
+            try await terminal.wait(for: "this machine only")
+            kill(try terminal.processID, SIGSEGV)
+            try await terminal.wait(for: "ended with status 139", "terminal left", within: .seconds(60))
+            #expect(try await terminal.property("#{alternate_on} #{cursor_flag} #{mouse_any_flag}") == "0 1 0")
+            #expect(try folder.text("stty-after") == folder.text("stty-before"))
+            #expect(terminal.errors.contains("berth crashed"), "\(terminal.errors)")
+        }
+
         /// Without an image, a client or a directory there is something on every screen, and nothing is left of it.
         @Test(arguments: [Terminal.Size(columns: 80, rows: 24), Terminal.Size(columns: 120, rows: 40)])
         func aDemonstrationIsAliveOnEveryScreenAndMakesNoFile(size: Terminal.Size) async throws {
