@@ -82,8 +82,9 @@ extension IndexChange {
         // A first comparison finds manifests in any order, and a clock that was wrong is no last push.
         try db.executeCached(
             sql: """
-                UPDATE repository SET pushed = ?1
-                WHERE id = ?2 AND (pushed IS NULL OR pushed < ?1 OR pushed > unixepoch())
+                UPDATE repository SET \(Schema.change),
+                    pushed = CASE WHEN pushed IS NULL OR pushed < ?1 OR pushed > unixepoch() THEN ?1 ELSE pushed END
+                WHERE id = ?2
                 """, arguments: [at, place])
         try db.executeCached(
             sql: "UPDATE blob SET leased = 0 WHERE leased > 0 AND id IN (SELECT target FROM edge WHERE manifest = ?)",

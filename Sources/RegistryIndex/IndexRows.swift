@@ -21,6 +21,19 @@ package struct TagRow: Sendable, Equatable {
     package var sameDigest: Int
 }
 
+/// What is known of the image behind a tag.
+package struct ImageRow: Sendable, Equatable {
+    /// Of all distinct blobs that it reaches and that are in the store.
+    package var bytes: Int64
+    /// Of an index, in its order; empty for anything else.
+    package var platforms: [String]
+    /// Everything that it names is in the store.
+    package var isWhole: Bool
+
+    /// What is known of a manifest that the index does not know.
+    package static let unknown = ImageRow(bytes: 0, platforms: [], isWhole: false)
+}
+
 /// What a manifest says of one other piece of content.
 package struct EdgeRow: Sendable, Equatable {
     package enum Role: Int, Sendable {

@@ -26,33 +26,51 @@ extension IndexView {
             arguments: [name.text]) ?? false
     }
 
-    /// Every repository with its totals, in byte order. Costs time in proportion to the blobs.
+    /// Every repository with its totals, in byte order.
     package func repositories() throws -> [RepositoryRow] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    WITH held AS (
-                        SELECT repository, blob FROM layer UNION SELECT repository, manifest FROM revision
-                    ), holders AS (
-                        SELECT blob, COUNT(*) AS n FROM held GROUP BY blob
-                    ), sizes AS (
-                        SELECT h.repository, \(Self.sum("b.size")) AS bytes,
-                            \(Self.sum("CASE WHEN o.n = 1 THEN b.size ELSE 0 END")) AS bytes_unique
-                        FROM held h JOIN blob b ON b.id = h.blob AND b.present JOIN holders o ON o.blob = h.blob
-                        GROUP BY h.repository
-                    )
-                    SELECT r.name, r.pushed, COALESCE(s.bytes, 0) AS bytes, COALESCE(s.bytes_unique, 0) AS bytes_unique,
-                        (SELECT COUNT(*) FROM tag WHERE repository = r.id) AS tags,
-                        (SELECT COUNT(*) FROM revision WHERE repository = r.id) AS manifests
-                    FROM repository r LEFT JOIN sizes s ON s.repository = r.id
-                    WHERE \(Self.holdsSomething)
-                    ORDER BY r.name
-                    """)
-        ).map { row in
-            RepositoryRow(
-                name: try row.repositoryName("name"), tagCount: row["tags"], manifestCount: row["manifests"],
-                bytes: row["bytes"], bytesUnique: row["bytes_unique"], pushed: row["pushed"])
+        try rows("\(Self.totals) FROM repository r WHERE \(Self.holdsSomething) ORDER BY name", [], Self.totalsRow)
+    }
+
+    /// What a list that was made at `mark` does not know: repositories with their totals, and those that hold nothing now.
+    /// Costs a row for each that changed.
+    package func repositories(
+        changedAfter mark: Int64
+    ) throws -> (changed: [RepositoryRow], gone: [RepositoryName]) {
+        var (changed, gone): ([RepositoryRow], [RepositoryName]) = ([], [])
+        let found = try rows(
+            "\(Self.totals), links FROM repository r INDEXED BY repository_changed WHERE changed > ? ORDER BY name",
+            [mark]
+        ) { ($0[Self.totalsColumns] as Int > 0, try Self.totalsRow($0)) }
+        for (holdsSomething, row) in found {
+            if holdsSomething { changed.append(row) } else { gone.append(row.name) }
         }
+        return (changed, gone)
+    }
+
+    /// The moment of this state: what changes later has a larger one.
+    package func repositoryMark() throws -> Int64 {
+        try Int64.fetchOne(db.cachedStatement(sql: "SELECT MAX(changed) FROM repository")) ?? 0
+    }
+
+    /// The moment of the last change of what a list of its tags shows; nil for a name that was never met.
+    package func mark(of name: RepositoryName) throws -> Int64? {
+        try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT changed FROM repository WHERE name = ?"), arguments: [name.text])
+    }
+
+    private static let totals = "SELECT name, pushed, tags, manifests, bytes_high, bytes_low, own_high, own_low"
+    private static let totalsColumns = 8
+
+    private static func totalsRow(_ row: Row) throws -> RepositoryRow {
+        RepositoryRow(
+            name: try RepositoryName(onDisk: row[0] as String), tagCount: row[2], manifestCount: row[3],
+            bytes: bytes(row[4], row[5]), bytesUnique: bytes(row[6], row[7]), pushed: row[1])
+    }
+
+    /// A sum of sizes of which the second number counts the lower 32 bits; the largest number where it is more.
+    private static func bytes(_ high: Int64, _ low: Int64) -> Int64 {
+        let (carried, isMore) = high.multipliedReportingOverflow(by: 1 << 32)
+        return isMore ? .max : carried.addingClamped(low)
     }
 
     /// Tags in byte order, from the first after `last`.

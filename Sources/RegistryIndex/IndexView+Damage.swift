@@ -27,6 +27,12 @@ extension IndexView {
             arguments: [name.text])
     }
 
+    /// Whether a blob is damaged although it is in the store, as one whose link cannot be read.
+    package func hasDamageNamingBlobs() throws -> Bool {
+        try Bool.fetchOne(
+            db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM damage WHERE digest IS NOT NULL)")) ?? false
+    }
+
     /// Whether a manifest, or something that it cannot be without, is absent or cannot be read. Entries of an index may be
     /// absent, and so may layers that a client fetches from elsewhere.
     package func isDamaged(below digest: Digest) throws -> Bool {

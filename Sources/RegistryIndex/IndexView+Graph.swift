@@ -107,6 +107,40 @@ extension IndexView {
                     """), arguments: [digest.column]) ?? 0
     }
 
+    /// What is known of the images that the tags of a repository point at, each once. One statement for all of them: one for
+    /// each of tens of thousands would cost seconds. Costs time in proportion to what they reference.
+    package func images(in name: RepositoryName) throws -> [Digest: ImageRow] {
+        guard let place = try repositoryID(name) else { return [:] }
+        let roots = "FROM (SELECT DISTINCT manifest FROM tag WHERE repository = ?) t JOIN blob r ON r.id = t.manifest"
+        // A sum that something is missing of comes as its complement, for a subquery gives one value.
+        let bytes = Self.sum("CASE WHEN b.present THEN b.size ELSE 0 END")
+        let sums = try rows(
+            """
+            SELECT r.digest, (
+                WITH RECURSIVE reach(id) AS (
+                    SELECT t.manifest UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
+                )
+                SELECT CASE WHEN MIN(b.present) THEN \(bytes) ELSE ~\(bytes) END
+                FROM reach JOIN blob b ON b.id = reach.id
+            ) \(roots)
+            """, [place]
+        ) { (digest: try $0.digest(at: 0), sum: $0[1] as Int64) }
+        var images: [Digest: ImageRow] = [:]
+        images.reserveCapacity(sums.count)
+        for image in sums {
+            images[image.digest] = ImageRow(
+                bytes: image.sum < 0 ? ~image.sum : image.sum, platforms: [], isWhole: image.sum >= 0)
+        }
+        let platforms = try rows(
+            """
+            SELECT r.digest, e.platform \(roots) JOIN edge e ON e.manifest = t.manifest
+            WHERE e.role = \(EdgeRow.Role.entry.rawValue) AND e.platform IS NOT NULL ORDER BY e.manifest, e.position
+            """, [place]
+        ) { (digest: try $0.digest(at: 0), platform: $0[1] as String) }
+        for entry in platforms { images[entry.digest]?.platforms.append(entry.platform) }
+        return images
+    }
+
     /// Manifests that reach the blob, itself included, and that tags of their repository point at, by the numbers that this
     /// state of the index has for them.
     package func taggedManifests(reaching digest: Digest) throws -> [RevisionKey] {

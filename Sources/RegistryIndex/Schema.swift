@@ -23,6 +23,13 @@ import GRDB
 /// Triggers keep these. They rely on one order: a manifest has its edges before its first revision, and keeps them until
 /// its last is gone.
 ///
+/// What lists show of a repository is kept with it, so that a list costs a row for each and a change costs its own rows:
+/// `tags` and `manifests` are counts, `bytes` those of the blobs in the store that it holds by a layer or a manifest, each
+/// once, and `own` those that no other repository holds; both as two numbers, of which the second counts the lower 32 bits
+/// of each size, so that sums are exact where sizes are as large as the holes of files. `blob.holders` counts the
+/// repositories that hold it. `changed` rises with everything that a list of repositories, or of the repository's tags, would
+/// show otherwise; no two moments have the same.
+///
 /// A departure is the end of a tag's pointing at a digest; `blob.departure` is that of the last tag that held the blob, noted
 /// when the last manifest that knew goes, and `blob.media_type` what that manifest said. A pull with an empty tag is that of
 /// any manifest of the repository.
@@ -33,12 +40,16 @@ import GRDB
 /// storage said of the files behind a row when a comparison last read them and found them sound, 0 when none has: as long as
 /// it says the same they are not read again.
 enum Schema {
+    /// Says of a repository that lists show it otherwise now.
+    static let change = "changed = (SELECT MAX(changed) FROM repository) + 1"
+
     /// Raised with every change of the tables: a database with another number is thrown away and built anew.
-    static let version = 5
+    static let version = 6
 
     static func create(_ db: Database) throws {
         try db.execute(sql: tables)
         try db.execute(sql: triggers)
+        try db.execute(sql: totalTriggers)
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 
@@ -48,8 +59,16 @@ enum Schema {
             name TEXT NOT NULL UNIQUE,
             pushed INTEGER,
             links INTEGER NOT NULL DEFAULT 0,
-            bare INTEGER NOT NULL DEFAULT 0
+            bare INTEGER NOT NULL DEFAULT 0,
+            tags INTEGER NOT NULL DEFAULT 0,
+            manifests INTEGER NOT NULL DEFAULT 0,
+            bytes_high INTEGER NOT NULL DEFAULT 0,
+            bytes_low INTEGER NOT NULL DEFAULT 0,
+            own_high INTEGER NOT NULL DEFAULT 0,
+            own_low INTEGER NOT NULL DEFAULT 0,
+            changed INTEGER NOT NULL DEFAULT 0
         );
+        CREATE INDEX repository_changed ON repository (changed);
         CREATE INDEX repository_empty ON repository (id) WHERE links = 0 AND bare = 0;
         CREATE TABLE blob (
             id INTEGER PRIMARY KEY,
@@ -58,6 +77,7 @@ enum Schema {
             present INTEGER NOT NULL,
             leased INTEGER NOT NULL DEFAULT 0,
             refcount INTEGER NOT NULL DEFAULT 0,
+            holders INTEGER NOT NULL DEFAULT 0,
             verified INTEGER NOT NULL DEFAULT 0,
             loose INTEGER NOT NULL DEFAULT 0,
             departure INTEGER,
@@ -199,7 +219,8 @@ enum Schema {
         END;
         CREATE TRIGGER revision_added AFTER INSERT ON revision BEGIN
             UPDATE blob SET refcount = refcount + 1 WHERE id = NEW.manifest;
-            UPDATE repository SET links = links + 1, bare = 0 WHERE id = NEW.repository;
+            UPDATE repository SET links = links + 1, manifests = manifests + 1, bare = 0, \(change)
+            WHERE id = NEW.repository;
             UPDATE revision SET loose = 0
             WHERE repository = NEW.repository AND manifest = NEW.manifest AND \(held("NEW.repository", "NEW.manifest"));
             UPDATE revision SET loose = 0
@@ -210,7 +231,8 @@ enum Schema {
         END;
         CREATE TRIGGER revision_removed AFTER DELETE ON revision BEGIN
             UPDATE blob SET \(oneLess) WHERE id = OLD.manifest;
-            UPDATE repository SET links = links - 1 WHERE id = OLD.repository;
+            UPDATE repository SET links = links - 1, manifests = manifests - 1, \(change)
+            WHERE id = OLD.repository;
             UPDATE revision SET loose = unixepoch()
             WHERE repository = OLD.repository AND manifest IN \(relatives(of: "OLD")) AND loose = 0
             AND NOT \(held("revision.repository", "revision.manifest"));
@@ -220,16 +242,19 @@ enum Schema {
             AND NOT \(needed("layer.repository", "layer.blob"));
         END;
         CREATE TRIGGER layer_added AFTER INSERT ON layer BEGIN
-            UPDATE repository SET links = links + 1, bare = 0 WHERE id = NEW.repository;
+            UPDATE repository SET links = links + 1, bare = 0, \(change)
+            WHERE id = NEW.repository;
             UPDATE layer SET idle = 0
             WHERE repository = NEW.repository AND blob = NEW.blob AND \(needed("NEW.repository", "NEW.blob"));
         END;
         CREATE TRIGGER layer_removed AFTER DELETE ON layer BEGIN
-            UPDATE repository SET links = links - 1 WHERE id = OLD.repository;
+            UPDATE repository SET links = links - 1, \(change)
+            WHERE id = OLD.repository;
         END;
         CREATE TRIGGER tag_added AFTER INSERT ON tag BEGIN
             UPDATE blob SET refcount = refcount + 1 WHERE id = NEW.manifest;
-            UPDATE repository SET links = links + 1, bare = 0 WHERE id = NEW.repository;
+            UPDATE repository SET links = links + 1, tags = tags + 1, bare = 0, \(change)
+            WHERE id = NEW.repository;
             \(tagHolds)
         END;
         CREATE TRIGGER tag_moved AFTER UPDATE OF manifest ON tag WHEN NEW.manifest <> OLD.manifest BEGIN
@@ -240,7 +265,8 @@ enum Schema {
         END;
         CREATE TRIGGER tag_removed AFTER DELETE ON tag BEGIN
             UPDATE blob SET \(oneLess) WHERE id = OLD.manifest;
-            UPDATE repository SET links = links - 1 WHERE id = OLD.repository;
+            UPDATE repository SET links = links - 1, tags = tags - 1, \(change)
+            WHERE id = OLD.repository;
             \(tagLetsGo)
         END;
         """

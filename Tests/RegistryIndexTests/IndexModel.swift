@@ -88,6 +88,18 @@ struct IndexModel {
         }.contains(digest)
     }
 
+    /// What a repository holds, and which of that no other does.
+    func bytes(of name: RepositoryName) -> (all: Int64, own: Int64) {
+        let holders = Dictionary(grouping: layers.union(revisions), by: \.digest).mapValues {
+            Set($0.map(\.repository))
+        }
+        let held = holders.filter { present.contains($0.key) && $0.value.contains(name) }
+        return (
+            held.keys.reduce(0) { $0 + (sizes[$1] ?? 0) },
+            held.filter { $0.value.count == 1 }.keys.reduce(0) { $0 + (sizes[$1] ?? 0) }
+        )
+    }
+
     private func closure(_ start: Digest, _ step: (Digest) -> [Digest]) -> Set<Digest> {
         var found: Set<Digest> = [start]
         var waiting = [start]

@@ -89,6 +89,7 @@ struct IndexPropertyTests {
         var world = try World()
         print("BERTH_SEED=\(world.random.seed)")
         var done: [String] = []
+        var list = KeptList()
         for step in 1...120 {
             if Int.random(in: 0..<6, using: &world.random) == 0 {
                 // The same changes in a transaction that fails: neither side may know of them.
@@ -104,7 +105,9 @@ struct IndexPropertyTests {
             } else {
                 done.append(try index.write { try world.step($0) })
             }
-            guard try countsAgree(index, world), try step % 12 != 0 || graphAgrees(index, world) else {
+            guard try countsAgree(index, world), try list.isRight(index, world.model),
+                try step % 12 != 0 || graphAgrees(index, world)
+            else {
                 Issue.record("seed \(world.random.seed), run alone; the last changes: \(done.suffix(8))")
                 return
             }
@@ -121,6 +124,42 @@ struct IndexPropertyTests {
                 guard row?.count ?? 0 == count, row?.present ?? false == isPresent else { return false }
             }
             return true
+        }
+    }
+
+    /// A list of the repositories, and those of their tags, that are kept up by what the index says has changed.
+    private struct KeptList {
+        private var mark: Int64 = 0
+        private var rows: [RepositoryName: RepositoryRow] = [:]
+        private var tags: [RepositoryName: (mark: Int64?, rows: [TagRow], images: [Digest: ImageRow])] = [:]
+
+        mutating func isRight(_ index: ReferenceIndex, _ model: IndexModel) throws -> Bool {
+            try index.read { view in
+                let (changed, gone) = try view.repositories(changedAfter: mark)
+                mark = try view.repositoryMark()
+                for row in changed { rows[row.name] = row }
+                for name in gone { rows[name] = nil }
+                let whole = try view.repositories()
+                guard Set(whole.map(\.name)) == Set(rows.keys) else { return false }
+                return try whole.allSatisfy { row in
+                    let bytes = model.bytes(of: row.name)
+                    let links = model.revisions.count { $0.repository == row.name }
+                    return try rows[row.name] == row && row.bytes == bytes.all && row.bytesUnique == bytes.own
+                        && row.tagCount == model.tags.keys.count { $0.repository == row.name }
+                        && row.manifestCount == links && areTagsRight(of: row.name, view)
+                }
+            }
+        }
+
+        private mutating func areTagsRight(of name: RepositoryName, _ view: IndexView) throws -> Bool {
+            let now = (mark: try view.mark(of: name), rows: try view.tags(in: name), images: try view.images(in: name))
+            defer { tags[name] = now }
+            for (digest, image) in now.images {
+                guard try image.bytes == view.bytesReached(from: digest) else { return false }
+                if image.isWhole, try view.isDamaged(below: digest) { return false }
+            }
+            guard let before = tags[name], before.mark == now.mark else { return true }
+            return before.rows == now.rows && before.images == now.images
         }
     }
 

@@ -6,13 +6,28 @@ import RegistryStorage
 extension Registry {
     /// Every repository with its totals, in byte order of the names.
     package func repositories() async throws(RegistryError) -> [RepositorySummary] {
-        let rows = try indexed { try index.read { try $0.repositories() } }
-        return rows.map { row in
+        try await repositories(since: nil).changed
+    }
+
+    /// What a list of the repositories has to change that was made at `mark`; nil for who has none. Costs time in proportion
+    /// to the changes.
+    package func repositories(since mark: Int64?) async throws(RegistryError) -> RepositoryChanges {
+        let (rows, gone, now) = try indexed {
+            try index.read { view in
+                let now = try view.repositoryMark()
+                // An index that was made anew knows nothing of that moment.
+                guard let mark, mark <= now else { return (try view.repositories(), [RepositoryName]?.none, now) }
+                let (rows, gone) = try view.repositories(changedAfter: mark)
+                return (rows, gone, now)
+            }
+        }
+        let changed = rows.map { row in
             RepositorySummary(
                 name: row.name, tagCount: row.tagCount, manifestCount: row.manifestCount, bytes: row.bytes,
                 bytesUnique: row.bytesUnique, lastPush: row.pushed.map { Date(timeIntervalSince1970: Double($0)) },
                 lastPull: lastPulls.last(row.name))
         }
+        return RepositoryChanges(isWhole: gone == nil, changed: changed, gone: gone ?? [], mark: now)
     }
 
     /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
@@ -45,35 +60,39 @@ extension Registry {
 
     /// Tags with what a list shows of them, in byte order. Throws `nameUnknown` as `tagNames` does.
     package func tags(in name: RepositoryName) async throws(RegistryError) -> [TagSummary] {
-        let (known, summaries) = try indexed {
-            try index.read { view in
-                // Asked once for each manifest, however many tags point at it.
-                var images: [Digest: (bytes: Int64, platforms: [String], isDamaged: Bool)] = [:]
+        try await tags(in: name, since: nil)?.tags ?? []
+    }
+
+    /// The same where something of it has changed since `mark`, with the moment of this list; nil where nothing has.
+    package func tags(
+        in name: RepositoryName, since mark: Int64?
+    ) async throws(RegistryError) -> TagList? {
+        let (known, now, summaries) = try indexed {
+            try index.read { view -> (Bool, Int64, [TagSummary]?) in
+                let (known, now) = (try view.contains(name), try view.mark(of: name) ?? 0)
+                guard known, mark != now else { return (known, now, nil) }
+                let images = try view.images(in: name)
                 let broken = Set(try view.damagedPaths(in: name))
+                let mayBeBroken = try view.hasDamageNamingBlobs()
+                // Asked once for each manifest, however many tags point at it, and only where it can be so.
+                var damaged: [Digest: Bool] = [:]
                 let summaries = try view.tags(in: name).map { row in
-                    let image = try images[row.digest] ?? Self.image(row.digest, view)
-                    images[row.digest] = image
+                    let image = images[row.digest] ?? .unknown
+                    if !image.isWhole || mayBeBroken, damaged[row.digest] == nil {
+                        damaged[row.digest] = try view.isDamaged(below: row.digest)
+                    }
+                    let isBroken = broken.contains(Layout.tagCurrent(row.tag, in: name).description)
                     return TagSummary(
                         tag: row.tag, digest: row.digest, mediaType: row.mediaType, platforms: image.platforms,
-                        bytes: image.bytes,
-                        updated: Date(timeIntervalSince1970: Double(row.updated)), sameDigest: row.sameDigest,
-                        isDamaged: image.isDamaged || broken.contains(Layout.tagCurrent(row.tag, in: name).description),
-                        lastPull: lastPulls.last(name, row.tag))
+                        bytes: image.bytes, updated: Date(timeIntervalSince1970: Double(row.updated)),
+                        sameDigest: row.sameDigest, isDamaged: isBroken || damaged[row.digest] ?? false,
+                        isWhole: image.isWhole, lastPull: lastPulls.last(name, row.tag))
                 }
-                return (try view.contains(name), summaries)
+                return (known, now, summaries)
             }
         }
         guard known else { throw .nameUnknown(name) }
-        return summaries
-    }
-
-    private static func image(_ digest: Digest, _ view: IndexView) throws -> (
-        bytes: Int64, platforms: [String], isDamaged: Bool
-    ) {
-        let entries = try view.edges(of: digest).filter { $0.role == .entry }
-        return (
-            try view.bytesReached(from: digest), entries.compactMap(\.platform), try view.isDamaged(below: digest)
-        )
+        return summaries.map { TagList($0, mark: now) }
     }
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.

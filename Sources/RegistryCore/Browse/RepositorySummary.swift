@@ -29,3 +29,22 @@ package struct RepositorySummary: Sendable, Equatable {
         self.lastPull = lastPull
     }
 }
+
+/// What a list of the repositories has to change to be up to date.
+package struct RepositoryChanges: Sendable, Equatable {
+    /// ``changed`` is the whole list, and begins it anew.
+    package var isWhole: Bool
+    /// In byte order of the names.
+    package var changed: [RepositorySummary]
+    /// Those that hold nothing any more.
+    package var gone: [RepositoryName]
+    /// The moment of this state: what changes later is asked for with it.
+    package var mark: Int64
+
+    package init(isWhole: Bool = true, changed: [RepositorySummary], gone: [RepositoryName] = [], mark: Int64 = 0) {
+        self.isWhole = isWhole
+        self.changed = changed
+        self.gone = gone
+        self.mark = mark
+    }
+}

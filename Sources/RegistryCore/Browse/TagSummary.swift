@@ -17,12 +17,14 @@ package struct TagSummary: Sendable, Equatable {
     /// Whether something of it is not there or cannot be read: its manifest, a config, a layer, its own link. Entries that
     /// an index names and nobody has pushed are no damage, nor are layers that are fetched from elsewhere.
     package var isDamaged: Bool
+    /// Whether everything that it names is in the store, so that ``bytes`` is all of it.
+    package var isWhole: Bool
     /// Nil when nothing was pulled while this process ran.
     package var lastPull: Date?
 
     package init(
         tag: Tag, digest: Digest, mediaType: MediaType, platforms: [String] = [], bytes: Int64, updated: Date? = nil,
-        sameDigest: Int = 0, isDamaged: Bool = false, lastPull: Date? = nil
+        sameDigest: Int = 0, isDamaged: Bool = false, isWhole: Bool = true, lastPull: Date? = nil
     ) {
         self.tag = tag
         self.digest = digest
@@ -32,6 +34,20 @@ package struct TagSummary: Sendable, Equatable {
         self.updated = updated
         self.sameDigest = sameDigest
         self.isDamaged = isDamaged
+        self.isWhole = isWhole
         self.lastPull = lastPull
+    }
+}
+
+/// The tags of a repository at one moment.
+package struct TagList: Sendable, Equatable {
+    /// In byte order.
+    package var tags: [TagSummary]
+    /// The moment: a list with the same would be the same.
+    package var mark: Int64
+
+    package init(_ tags: [TagSummary], mark: Int64 = 0) {
+        self.tags = tags
+        self.mark = mark
     }
 }
