@@ -25,6 +25,7 @@ final class Reconciler {
     private var expected: Int64 = 0
     /// What has been looked at, in the same unit.
     private var seen: Int64 = 0
+    private var speed = ReconcileSpeed()
     private let progress: (ReconcileProgress) -> Void
     /// Links among the repositories that lead nowhere, as to a disk that is not mounted.
     private var deadLinks: Set<StoragePath> = []
@@ -67,7 +68,9 @@ final class Reconciler {
         state.corrections = report.corrections
         state.damaged = report.damaged
         state.fraction = expected > 0 ? min(1, Double(seen) / Double(expected)) : nil
+        state.total = expected
         state.seconds = elapsed
+        state.secondsLeft = speed.secondsLeft(seconds: elapsed, seen: seen, of: expected)
         progress(state)
         try await pacer.breathe()
     }

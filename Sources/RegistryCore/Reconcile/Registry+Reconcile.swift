@@ -27,7 +27,8 @@ extension Registry {
     ///
     /// - Parameters:
     ///   - pace: how much of a core it may take.
-    ///   - expecting: rows that there will be to look at, for telling how far it is; nil for as many as the index has.
+    ///   - expecting: links and blobs that there will be to look at, for telling how far it is; nil for as many as the index
+    ///     has, or the tree where the index was never up to it.
     ///   - progress: told between two parts of the work.
     @discardableResult
     package func reconcile(
@@ -39,8 +40,7 @@ extension Registry {
             comparing.unlockExclusive(0)
         }
         reconcileProgress.withLock { $0 = ReconcileProgress() }
-        let expected =
-            if let expecting { expecting } else { try indexed { try index.read { try $0.linkAndBlobCount() } } }
+        let expected = if let expecting { expecting } else { try await expectedLooks(pace) }
         var nextLine = Self.linePeriod
         let reconciler = Reconciler(registry: self, pace: pace, expecting: expected) { state in
             self.reconcileProgress.withLock { $0 = state }
@@ -52,6 +52,7 @@ extension Registry {
         try endTimesOfTheFuture(tags: true)
         let failures = standing.failures
         try await reconciler.compareAll()
+        try indexed { try index.write { try $0.setState("1", for: Self.wholeKey) } }
         guard standing.agreed(since: failures) else { throw .indexBehind }
         changed()
         let report = reconciler.report
@@ -60,6 +61,20 @@ extension Registry {
                 repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
                 seconds: report.seconds), by: Client(address: "reconciler"))
         return report
+    }
+
+    /// The index's word for that it was up to the tree once, and has as many rows as there are to look at.
+    private static let wholeKey = "reconciler.whole"
+
+    private func expectedLooks(_ pace: Pace) async throws(RegistryError) -> Int64 {
+        let (known, isWhole) = try indexed {
+            try index.read { (try $0.linkAndBlobCount(), try $0.state(Self.wholeKey) != nil) }
+        }
+        guard !isWhole else { return known }
+        let began = ContinuousClock.now
+        return try await countTree(pace: pace) {
+            self.reconcileProgress.withLock { $0?.seconds = (ContinuousClock.now - began).seconds }
+        }
     }
 
     /// Looks again at the manifests of the repositories that would lose something; true when one of them is not what it was.

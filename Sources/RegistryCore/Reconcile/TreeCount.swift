@@ -4,11 +4,18 @@ import RegistryStorage
 extension Registry {
     /// How many links, tags and blobs the tree has: what a comparison will look at. Costs a listing of every directory that
     /// holds them, without a look at any.
-    package func countTree() async throws(RegistryError) -> Int64 {
+    ///
+    /// - Parameters:
+    ///   - pace: how much of a core it may take.
+    ///   - each: told between two repositories.
+    package func countTree(pace: Pace = .full, _ each: () -> Void = {}) async throws(RegistryError) -> Int64 {
+        var pacer = Pacer(pace)
         var count: Int64 = 0
         var walk = RepositoryWalk(storage: storage)
         while let place = try await stored({ try await walk.next() }) {
             guard case .repository(let name) = place.kind else { continue }
+            each()
+            try await pacer.breathe()
             count += try await countEntries(of: Layout.tags(name))
             for directory in [Layout.revisions(name), Layout.layers(name)] {
                 for algorithm in Digest.Algorithm.allCases {
