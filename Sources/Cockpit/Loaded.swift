@@ -7,8 +7,12 @@ struct Loaded<Value: Sendable>: Sendable {
     private(set) var value: Value?
     /// Why the last request failed; nil when it did not.
     private(set) var failure: String?
+    /// Whether that was for something that nobody knows, which while the index is built may only not have been read yet.
+    private(set) var isUnknown = false
     /// When the request that is under way was made; nil when none is.
     private(set) var requested: Date?
+    /// When the newest arrived, where that was said.
+    private(set) var arrived: Date?
     private var generation: UInt64?
 
     /// Whether it must be asked for to show `generation`; if so, notes that it has been.
@@ -19,20 +23,27 @@ struct Loaded<Value: Sendable>: Sendable {
         return true
     }
 
-    mutating func arrived(_ result: Result<Value, Failure>) {
-        requested = nil
+    mutating func arrived(_ result: Result<Value, Failure>, at now: Date? = nil) {
+        (requested, arrived) = (nil, now)
         switch result {
         case .success(let value):
             self.value = value
-            failure = nil
+            (failure, isUnknown) = (nil, false)
         case .failure(let error):
             value = nil
             failure = error.message
+            isUnknown = error.isUnknown
         }
     }
 
+    /// The newest is still what is asked for.
+    mutating func arrivedUnchanged() {
+        requested = nil
+        (failure, isUnknown) = (nil, false)
+    }
+
     /// Makes the next ``request(for:at:)`` ask again, whatever the generation.
-    mutating func expire() { generation = nil }
+    mutating func expire() { (generation, arrived) = (nil, nil) }
 
     /// Whether the wait has become long enough to be worth a word: below 150 ms nothing should flash.
     func isSlow(at now: Date) -> Bool {

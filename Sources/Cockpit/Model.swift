@@ -43,7 +43,9 @@ struct Model: Sendable {
 
     // What each screen holds.
     var repositories = RepositoriesScreen()
-    var tagLists: [RepositoryName: Loaded<[TagSummary]>] = [:]
+    var tagLists: [RepositoryName: Loaded<TagListing>] = [:]
+    /// Repositories that were pulled from since their list of tags was read.
+    var pulledSince: Set<RepositoryName> = []
     var tags = TagsScreen()
     /// What was deleted last, for as long as one key puts it back.
     var tagUndo: TagUndo?

@@ -1,7 +1,7 @@
 import Drawing
 
 /// A row that lists can filter and find again.
-protocol ListRow: Sendable {
+package protocol ListRow: Sendable {
     associatedtype RowID: Hashable & Sendable
     /// What stays the same when the row's contents change.
     var rowID: RowID { get }
@@ -10,16 +10,49 @@ protocol ListRow: Sendable {
 }
 
 /// The text behind `/`: parts that must all occur, or after `!` must not.
-struct Filter: Sendable, Equatable {
+package struct Filter: Sendable, Equatable {
     var text = ""
 
     var isActive: Bool { !text.isEmpty && text != "!" }
 
-    func matches(_ searchText: String) -> Bool {
-        guard isActive else { return true }
-        let inverse = text.hasPrefix("!")
-        let parts = (inverse ? text.dropFirst() : text[...]).lowercased().split(separator: " ")
-        return parts.allSatisfy { searchText.contains($0) } != inverse
+    func matches(_ searchText: String) -> Bool { matcher.matches(searchText) }
+
+    /// The filter made ready for many rows.
+    var matcher: Matcher { Matcher(self) }
+
+    struct Matcher {
+        private let parts: [[UInt8]]
+        private let isInverse: Bool
+
+        fileprivate init(_ filter: Filter) {
+            guard filter.isActive else {
+                (parts, isInverse) = ([], false)
+                return
+            }
+            isInverse = filter.text.hasPrefix("!")
+            let text = isInverse ? filter.text.dropFirst() : filter.text[...]
+            parts = text.lowercased().split(separator: " ").map { Array($0.utf8) }
+        }
+
+        /// Of one part, whatever is in it.
+        init(literally text: String) { (parts, isInverse) = ([Array(text.utf8)], false) }
+
+        /// Compared byte by byte: a hundred thousand rows take milliseconds so.
+        func matches(_ searchText: String) -> Bool {
+            var text = searchText
+            return text.withUTF8 { bytes in parts.allSatisfy { Self.contains(bytes, $0) } } != isInverse
+        }
+
+        private static func contains(_ text: UnsafeBufferPointer<UInt8>, _ part: [UInt8]) -> Bool {
+            guard let first = part.first else { return true }
+            guard text.count >= part.count else { return false }
+            for start in 0...(text.count - part.count) where text[start] == first {
+                var length = 1
+                while length < part.count, text[start + length] == part[length] { length += 1 }
+                if length == part.count { return true }
+            }
+            return false
+        }
     }
 }
 

@@ -70,14 +70,14 @@ import Testing
 
     @Test func listsAreAskedForOnceAGenerationAndAgainAfterIt() throws {
         var session = try Session()
-        let before = session.asked.filter { $0 == .loadRepositories }.count
+        let before = session.asked.filter { $0 == .loadRepositories(since: 0) }.count
         session.wait(1)
         session.sample()
         session.press(.down, .up)
-        #expect(session.asked.filter { $0 == .loadRepositories }.count == before)
+        #expect(session.asked.filter { $0 == .loadRepositories(since: 0) }.count == before)
         session.registry.generation += 1
         session.sample()
-        #expect(session.asked.filter { $0 == .loadRepositories }.count == before + 1)
+        #expect(session.asked.filter { $0 == .loadRepositories(since: 0) }.count == before + 1)
     }
 
     @Test func aPushFlashesItsRowForASecond() throws {

@@ -102,6 +102,22 @@ import Testing
         #expect(session.requests == [.quit])
     }
 
+    /// An hour's sleep is none for what a client does, whether it comes before or after one has fallen asleep.
+    @Test(.timeLimit(.minutes(1))) func anEventEndsTheWaitBetweenTwoLooks() async throws {
+        let registry = try await Registry.sample()
+        let nap = Nap()
+        var sampler = Sampler(registry: registry, server: FakeServer(), log: LogRing()) { nap.end() }
+        let client = Client(address: "test")
+        registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
+        await nap.sleep(for: .seconds(3600))
+        _ = sampler.look(at: noon)
+        await withDiscardingTaskGroup { group in
+            group.addTask { await nap.sleep(for: .seconds(3600)) }
+            registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
+        }
+        sampler.end()
+    }
+
     /// The loop itself: what is asked for is answered, and cancelling ends everything.
     @Test(.timeLimit(.minutes(1))) func theLoopAnswersUntilItIsCancelled() async throws {
         let registry = try await Registry.sample()
@@ -110,7 +126,7 @@ import Testing
         mailbox.onArrival { arrival.yield() }
         let runner = EffectRunner(registry: registry, server: FakeServer(), log: LogRing(), mailbox: mailbox)
         let loop = Task { await runner.run() }
-        runner.perform(.loadRepositories)
+        runner.perform(.loadRepositories(since: nil))
         var (hasSample, hasList) = (false, false)
         for await _ in arrivals {
             for message in mailbox.take().messages {

@@ -112,9 +112,15 @@ struct FakeRegistry: Sendable {
     /// What the registry would answer; nil for effects that have no answer.
     func answer(_ effect: Effect) -> Message? {
         switch effect {
-        case .loadRepositories: .repositories(.success(repositories))
-        case .loadTags(let name):
-            .tags(name, tags[name].map { .success($0) } ?? .failure(Failure("repository \(name) is not known")))
+        case .loadRepositories:
+            .repositories(.success(RepositoryChanges(changed: repositories.sorted { $0.name < $1.name })))
+        case .arrangeRepositories(let job): .repositoriesArranged(job.run())
+        case .arrangeTags(let job): .tagsArranged(job.run())
+        case .loadTags(let name, _):
+            .tags(
+                name,
+                tags[name].map { .success(TagListing(TagList($0))) }
+                    ?? .failure(Failure("repository \(name) is not known")))
         case .loadGraph(let name, let reference):
             .graph(
                 name, reference,

@@ -104,7 +104,7 @@ import Testing
         let rows = try (0..<50_000).map {
             TagSummary(tag: try Tag("t\($0)"), digest: same, mediaType: .ociManifest, bytes: 1, sameDigest: 49_999)
         }
-        screen.arrange(NaturalOrder.sorted(rows), filter: Filter())
+        screen.take(TagListing(TagList(rows)), filter: Filter())
         #expect(screen.list.rows.count == 50_000)
         #expect((screen.namesakes[same]?.count ?? 0) <= TagsScreen.namesakesMax + 1)
         #expect(

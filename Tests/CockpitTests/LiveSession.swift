@@ -28,10 +28,12 @@ struct LiveSession {
     private var sampler: Sampler
 
     init(
-        configuration: Registry.Configuration = Registry.Configuration(), setup: Setup = fixtureSetup()
+        _ registry: Registry? = nil, configuration: Registry.Configuration = Registry.Configuration(),
+        setup: Setup = fixtureSetup()
     ) async throws {
         model = Model(setup, now: noon)
-        registry = try await Registry.sample(configuration: configuration)
+        self.registry = if let registry { registry } else { try await Registry.sample(configuration: configuration) }
+        let registry = self.registry
         runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
         sampler = Sampler(registry: registry, server: server, log: log)
         await look()

@@ -87,7 +87,10 @@ import Testing
 
     @Test func waitsBelow150MillisecondsShowNothing() {
         var fresh = Model(fixtureSetup(), now: noon)
-        #expect(fresh.update(.sampled(Sample(time: noon, generation: 1, server: .stopped))) == [.loadRepositories])
+        #expect(
+            fresh.update(.sampled(Sample(time: noon, generation: 1, server: .stopped))) == [
+                .loadRepositories(since: nil)
+            ])
         var canvas = Canvas(columns: 80, rows: 24)
         fresh.view(on: &canvas)
         #expect(!canvas.plainText.joined().contains("reading"))
@@ -113,8 +116,8 @@ import Testing
         program.input(.resize(Size(columns: 80, rows: 24)))
         #expect(done.withLock { $0 }.isEmpty)
         program.receive([.sampled(Sample(time: noon, generation: 1, server: .stopped))], dropped: 0)
-        #expect(done.withLock { $0 } == [.loadRepositories])
-        program.receive([.repositories(.success([]))], dropped: 0)
+        #expect(done.withLock { $0 } == [.loadRepositories(since: nil)])
+        program.receive([.repositories(.success(RepositoryChanges(changed: [])))], dropped: 0)
         program.input(.key(.character("y")))
         #expect(program.takeRequests().count == 1)
         #expect(program.takeRequests().isEmpty)

@@ -13,6 +13,11 @@ extension Registry {
         return registry
     }
 
+    /// A registry over `storage` that has read nothing of it yet.
+    package static func unread(_ storage: any StorageDriver) throws -> Registry {
+        Registry(storage: storage, index: try ReferenceIndex(path: nil))
+    }
+
     /// Pushes bytes as a client does: opens a session, sends them, names the digest.
     package func push(blob: SampleImage.Blob, to name: RepositoryName) async throws {
         let status = try await startUpload(in: name)

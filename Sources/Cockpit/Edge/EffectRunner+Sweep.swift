@@ -17,7 +17,7 @@ extension EffectRunner {
             return .swept(.success(report))
         } catch {
             if case .otherWriters(let evidence) = error { return .sweepRefused(evidence: evidence) }
-            return .swept(.failure(Failure(error.message)))
+            return .swept(.failure(Failure(error)))
         }
     }
 }

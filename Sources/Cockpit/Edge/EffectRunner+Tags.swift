@@ -4,8 +4,8 @@ import RegistryCore
 /// Tags that go and come back.
 extension EffectRunner {
     /// In the order of the list, so that the terminal's thread need not sort.
-    func tags(in name: RepositoryName) async -> Result<[TagSummary], Failure> {
-        await Self.result { try await self.registry.tags(in: name) }.map(NaturalOrder.sorted)
+    func tags(in name: RepositoryName, since mark: Int64?) async -> Result<TagListing?, Failure> {
+        await Self.result { try await self.registry.tags(in: name, since: mark) }.map { $0.map(TagListing.init) }
     }
 
     /// Deletes each, and looks up with what those that went can be put back.

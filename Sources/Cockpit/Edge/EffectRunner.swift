@@ -14,6 +14,10 @@ package final class EffectRunner: Sendable {
 
     /// How often what moves by itself is looked at.
     static let interval = Duration.milliseconds(250)
+    /// The same while nothing moves. An event ends the wait: what a client does is seen as soon as ever.
+    static let idleInterval = Duration.seconds(1)
+    /// Looks that find nothing until nothing moves.
+    private static let idleLooks = 8
 
     let registry: Registry
     private let server: any ServerControl
@@ -28,6 +32,10 @@ package final class EffectRunner: Sendable {
     private let sweepStops = Mutex(false)
     private let check = CheckJob()
     private let pace = LoadPace()
+    /// What the user has had done: while something is, looks are frequent.
+    private let effectsDone = Atomic<Int>(0)
+    /// The wait between two looks while nothing moves.
+    private let nap = Nap()
 
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
@@ -59,17 +67,25 @@ package final class EffectRunner: Sendable {
 
     /// Posts a sample whenever a look finds something changed; nothing is posted while nothing moves.
     private func sample() async {
-        var sampler = Sampler(registry: registry, server: server, log: log)
+        var sampler = Sampler(registry: registry, server: server, log: log) { [nap] in nap.end() }
         defer { sampler.end() }
         let timer = ContinuousClock()
         var next = timer.now
+        var (idleLooks, effects) = (0, effectsDone.load(ordering: .relaxed))
         while !Task.isCancelled {
-            if let sample = sampler.look(at: clock(), check: check.progress) {
-                post(.sampled(sample))
+            let sample = sampler.look(at: clock(), check: check.progress)
+            if let sample { post(.sampled(sample)) }
+            let done = effectsDone.load(ordering: .relaxed)
+            idleLooks = sample == nil && done == effects ? idleLooks + 1 : 0
+            effects = done
+            // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
+            if idleLooks >= Self.idleLooks {
+                await nap.sleep(for: Self.idleInterval)
+                next = timer.now
+                continue
             }
             // A look that took long is not made up for by two in a row.
             next = max(next.advanced(by: Self.interval), timer.now)
-            // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
             do { try await timer.sleep(until: next, tolerance: .milliseconds(20)) } catch { return }
         }
     }
@@ -86,6 +102,8 @@ package final class EffectRunner: Sendable {
 
     /// Makes ready what a later effect can stop: those are begun in their order, and done side by side.
     private func begin(_ effect: Effect) {
+        effectsDone.wrappingAdd(1, ordering: .relaxed)
+        nap.end()
         switch effect {
         case .runSweep: sweepStops.withLock { $0 = false }
         case .check: check.begin()
@@ -95,12 +113,15 @@ package final class EffectRunner: Sendable {
 
     private func finish(_ effect: Effect) async {
         switch effect {
-        case .loadRepositories:
-            post(
-                .repositories(
-                    await pace.load(.repositories) { await Self.result { try await self.registry.repositories() } }))
-        case .loadTags(let name):
-            post(.tags(name, await pace.load(.tags(name)) { await self.tags(in: name) }))
+        case .loadRepositories(let mark):
+            let changes = await pace.load(.repositories) {
+                await Self.result { try await self.registry.repositories(since: mark) }
+            }
+            post(.repositories(changes))
+        case .loadTags(let name, let mark):
+            post(.tags(name, await pace.load(.tags(name)) { await self.tags(in: name, since: mark) }))
+        case .arrangeRepositories(let job): post(.repositoriesArranged(job.run()))
+        case .arrangeTags(let job): post(.tagsArranged(job.run()))
         case .loadGraph(let name, let reference):
             let graph = await pace.load(.graph(name, reference)) {
                 await Self.result { try await self.registry.graph(of: reference, in: name) }
@@ -166,7 +187,7 @@ package final class EffectRunner: Sendable {
         do {
             return .success(try await verb())
         } catch let error as RegistryError {
-            return .failure(Failure(error.message))
+            return .failure(Failure(error))
         } catch {
             return .failure(Failure("\(error)"))
         }

@@ -17,11 +17,15 @@ struct Sampler: Sendable {
     private var looks = 0
 
     /// Begins to collect events; ``end()`` must follow.
-    init(registry: Registry, server: any ServerControl, log: LogRing) {
+    ///
+    /// - Parameter onArrival: called when the first event after a look has come; it must only wake somebody.
+    init(
+        registry: Registry, server: any ServerControl, log: LogRing, onArrival: (@Sendable () -> Void)? = nil
+    ) {
         self.registry = registry
         self.server = server
         self.log = log
-        subscription = registry.events.subscribe(capacity: Self.eventsMax)
+        subscription = registry.events.subscribe(capacity: Self.eventsMax, onArrival: onArrival)
     }
 
     func end() { registry.events.unsubscribe(subscription) }

@@ -34,6 +34,9 @@ struct Palette: Sendable {
         Entry(word: "q", argument: .none, help: "quit"),
     ]
 
+    /// Completions that are gone through at most; nobody presses tab more often.
+    static let completionsMax = 200
+
     var prompt: Prompt
 
     init(history: [String]) { prompt = Prompt(label: ":", history: history) }
@@ -54,9 +57,13 @@ extension Model {
             case .repository, .pattern: repositories.list.all.map(\.name.text)
             case .theme: setup.themes.map(\.name)
             }
-        let starting = names.filter { $0.lowercased().hasPrefix(part) }
-        let containing = names.filter { !$0.lowercased().hasPrefix(part) && $0.lowercased().contains(part) }
-        return (starting + containing).map { "\(word) \($0)" }
+        let matcher = Filter.Matcher(literally: part)
+        var (starting, containing): ([String], [String]) = ([], [])
+        for name in names where matcher.matches(name.lowercased()) {
+            if name.lowercased().hasPrefix(part) { starting.append(name) } else { containing.append(name) }
+            if starting.count == Palette.completionsMax { break }
+        }
+        return (starting + containing).prefix(Palette.completionsMax).map { "\(word) \($0)" }
     }
 
     mutating func takePalette(_ palette: Palette, _ key: Key) -> [Effect] {

@@ -18,6 +18,11 @@ extension Question {
     static func reclaimLines(_ subject: Reclaim.Subject, _ result: Result<Reclaim, Failure>) -> [[Span]] {
         var lines = [[Span(subject.sentence)], []]
         switch result {
+        case .failure(let failure) where failure.isTooEarly:
+            return lines + [
+                [Span("Not known yet: the index is being built.", .title)],
+                [Span("The answer comes by itself when it is done.", .dim)],
+            ]
         case .failure(let failure): return lines + [[Span("✖ \(failure.message)", .error)]]
         case .success(let reclaim):
             lines.append([

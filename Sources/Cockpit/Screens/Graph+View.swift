@@ -6,13 +6,13 @@ import RegistryCore
 extension Model {
     var graphTitle: (text: String, trailing: String) {
         guard let graph = graph.loaded.value else { return ("graph", "") }
-        let total = "\(ByteFormat.size(graph.bytes)) total"
-        return ("graph\(filterNote)", "\(total) · \(ByteFormat.size(graph.bytesExclusive)) exclusive")
+        let total = "\(ByteFormat.size(graph.bytes))\(growing) total"
+        return ("graph\(filterNote)", "\(total) · \(unsettled)\(ByteFormat.size(graph.bytesExclusive)) exclusive")
     }
 
     var usersTitle: String {
         guard let count = graph.users.value?.count else { return "used by" }
-        return "used by \(Count.text(count, "tag"))"
+        return "used by \(Count.text(count, "tag"))\(soFar)"
     }
 
     func drawGraph(isFocused: Bool, on canvas: inout Canvas) {
@@ -33,16 +33,18 @@ extension Model {
         guard let node = graph.selectedNode, let graph = graph.loaded.value else { return }
         let width = max(1, canvas.bounds.width - 2)
         var lines: [[Span]] = []
-        if !node.present { lines.append([Span("✖ its bytes are not in the store", .error)]) }
+        if !node.present, isReconciled { lines.append([Span("✖ its bytes are not in the store", .error)]) }
+        if !node.present, !isReconciled { lines += Self.words(notReadYet, width: width).map { [Span($0, .title)] } }
         lines += Self.wrapped(node.digest.description, width: width).map { [Span($0)] }
         lines.append([Span(node.mediaType.text.isEmpty ? "no media type" : node.mediaType.text, .dim)])
         lines += Self.sizeLines(node)
         if let platform = node.platform { lines.append([Span("platform ", .dim), Span(platform)]) }
-        lines.append([Span(Self.users(node.usedByTags), node.usedByTags > 1 ? .shared : .unique)])
+        let users = Self.users(node.usedByTags) + (isReconciled ? "" : ",\(soFar)")
+        lines.append([Span(users, node.usedByTags > 1 ? .shared : .unique)])
         if self.graph.selectedPath == [] || self.graph.selectedPath == [0] {
             lines.append([
-                Span("exclusive ", .dim), Span(ByteFormat.size(graph.bytesExclusive), .unique),
-                Span(" of \(ByteFormat.size(graph.bytes))", .dim),
+                Span("exclusive ", .dim), Span(unsettled + ByteFormat.size(graph.bytesExclusive), .unique),
+                Span(" of \(ByteFormat.size(graph.bytes))\(growing)", .dim),
             ])
         }
         for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }
@@ -73,7 +75,7 @@ extension Model {
             if let failure = graph.users.failure { drawEmpty("✖ \(failure)", style: .error, on: &canvas) }
             return
         }
-        guard !users.isEmpty else { return drawEmpty("no tag reaches it", on: &canvas) }
+        guard !users.isEmpty else { return drawEmpty("no tag reaches it\(soFar)", on: &canvas) }
         let table = Table(
             columns: [.init("tag", minimum: 8, ideal: 20, isFlexible: true, isCutInMiddle: true)], hasHeader: false,
             isFocused: isFocused)

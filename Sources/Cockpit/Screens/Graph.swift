@@ -38,13 +38,15 @@ struct GraphScreen: Sendable {
     }
 
     /// Builds the lines again after the graph, the folds or the filter changed; the selection stays on its node.
-    mutating func arrange(filter: Filter) {
+    ///
+    /// - Parameter isRead: false while what is not there may only not have been read yet.
+    mutating func arrange(filter: Filter, isRead: Bool = true) {
         let kept = selectedPath
         guard let graph = loaded.value else {
             (lines, matches) = ([], [])
             return
         }
-        let root = GraphTree(graph).root
+        let root = GraphTree(graph, isRead: isRead).root
         let all = Tree.lines(of: [root]) { filter.isActive || !folded.contains($0) }
         if filter.isActive {
             matches = Set(all.filter { filter.matches(Self.searchText($0)) }.map(\.id))
@@ -76,7 +78,7 @@ extension Model {
     mutating func graphArrived(_ name: RepositoryName, _ reference: Reference, _ result: Result<ImageGraph, Failure>) {
         guard graph.subject == .graph(name, reference) else { return }
         graph.loaded.arrived(result)
-        graph.arrange(filter: filters[.graph] ?? Filter())
+        graph.arrange(filter: filters[.graph] ?? Filter(), isRead: isReconciled)
     }
 
     mutating func usersArrived(_ digest: Digest, _ result: Result<[BlobUse], Failure>) {
@@ -98,7 +100,7 @@ extension Model {
             }
         case (.leaf, false): break
         }
-        graph.arrange(filter: filter)
+        graph.arrange(filter: filter, isRead: isReconciled)
     }
 
     /// Unfolds everything; when nothing is folded, folds all but the first level.
@@ -108,7 +110,7 @@ extension Model {
         } else {
             graph.folded = []
         }
-        graph.arrange(filter: filter)
+        graph.arrange(filter: filter, isRead: isReconciled)
     }
 
     /// Goes to the users of the selected blob, or back to the tree.

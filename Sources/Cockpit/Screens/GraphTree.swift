@@ -7,44 +7,55 @@ struct GraphTree {
     let root: TreeNode<GraphScreen.Path>
     private let largest: Int64
 
-    init(_ graph: ImageGraph) {
+    /// - Parameter isRead: false while what is not there may only not have been read yet.
+    init(_ graph: ImageGraph, isRead: Bool = true) {
         largest = max(1, Self.largestBlob(below: graph.root))
         let tag =
             switch graph.reference {
             case .tag(let tag): [Span("tag ", .dim), Span(tag.text, .title)]
             case .digest(let digest): [Span("digest ", .dim), Span(digest.short, .title)]
             }
-        let top = Self.node(graph.root, path: [0], largest: largest)
-        root = TreeNode([], tag, trailing: [Span(Self.size(graph.bytes), .text), Span("     ")], children: [top])
+        let top = Self.node(graph.root, path: [0], largest: largest, isRead: isRead)
+        root = TreeNode(
+            [], tag, trailing: [Span(Self.size(graph.bytes), .text), Span((isRead ? " " : "+") + "    ")],
+            children: [top])
     }
 
-    private static func node(_ node: ImageGraph.Node, path: [Int], largest: Int64) -> TreeNode<GraphScreen.Path> {
+    private static func node(
+        _ node: ImageGraph.Node, path: [Int], largest: Int64, isRead: Bool
+    ) -> TreeNode<GraphScreen.Path> {
         let isShared = node.usedByTags > 1
         let style: Style = isShared ? .shared : .unique
         let isDocument = !node.children.isEmpty || node.mediaType.isManifest
         let bytes = isDocument ? distinctBytes(below: node) : node.bytes
         let uses = node.usedByTags > 999 ? "×999" : "×\(node.usedByTags)"
         return TreeNode(
-            path, label(node),
+            path, label(node, isRead: isRead),
             trailing: [
                 node.present
-                    ? Span(size(bytes), isDocument ? .dim : .text) : Span("missing".padded(to: 8, .trailing), .error),
-                Span(" " + (isShared ? uses : "").padded(to: 4), style),
+                    ? Span(size(bytes), isDocument ? .dim : .text)
+                    : isRead
+                        ? Span("missing".padded(to: 8, .trailing), .error)
+                        : Span("not read".padded(to: 8, .trailing), .dim),
+                // Referrers of a manifest may come with the rest of the index, and so may what lies below it.
+                Span((isDocument && !isRead ? "+" : " ") + (isShared ? uses : "").padded(to: 4), style),
             ],
             bar: isDocument || !node.present ? nil : Bar(Double(node.bytes) / Double(largest), style: style),
             children: node.children.enumerated().map { index, child in
-                Self.node(child, path: path + [index], largest: largest)
+                Self.node(child, path: path + [index], largest: largest, isRead: isRead)
             })
     }
 
-    /// What a node is called: its role, its platform, its digest, `✖` when its bytes are not there, and `≠` when they are
+    /// What a node is called: its role, its platform, its digest, `✖` when its bytes are known not to be there, and `≠` when they are
     /// not as many as a manifest says.
-    private static func label(_ node: ImageGraph.Node) -> [Span] {
-        var spans: [Span] = node.present ? [] : [Span("✖ ", .error)]
+    private static func label(_ node: ImageGraph.Node, isRead: Bool) -> [Span] {
+        let isMissing = !node.present && isRead
+        let style: Style = node.present ? .text : isRead ? .error : .dim
+        var spans: [Span] = !isMissing ? [] : [Span("✖ ", .error)]
         if node.present, node.bytesClaimed != nil { spans.append(Span("≠ ", .warn)) }
-        spans.append(Span(node.role.word + " ", node.present ? .dim : .error))
+        spans.append(Span(node.role.word + " ", isMissing ? .error : .dim))
         if let platform = node.platform { spans.append(Span(platform + " ", .title)) }
-        spans.append(Span(node.digest.short, node.present ? .text : .error))
+        spans.append(Span(node.digest.short, style))
         return spans
     }
 

@@ -23,13 +23,16 @@ enum RepositoryColumn: CaseIterable {
 extension Model {
     var repositoriesTitle: String {
         let list = repositories.list
-        let end = isReconciled ? "" : " so far"
+        // Where the filter's own words are short of room, the time that is left is said above them.
+        let part = indexParts.dropFirst().first ?? ""
+        let end = isReconciled || filter.isActive || part.isEmpty ? soFar : "\(soFar): index\(part)"
         return filter.isActive && screen == .repositories
             ? "repositories \(list.rows.count) of \(list.all.count)\(end)\(filterNote)"
             : "repositories \(list.all.count)\(end)"
     }
 
     var repositoryTable: Table {
+        let bytes = isReconciled ? 8 : 9
         let columns = RepositoryColumn.allCases.map { column -> Table.Column in
             let sort: Table.Sort? =
                 column.sort == repositories.sort ? (repositories.isDescending ? .descending : .ascending) : nil
@@ -38,14 +41,17 @@ extension Model {
                 .init(
                     "name", minimum: 12, ideal: 16, isFlexible: true, wanted: repositories.nameColumns,
                     isCutInMiddle: true, sort: sort)
-            case .tags: .init("tags", minimum: 5, ideal: 5, dropPriority: 1, alignment: .trailing, sort: sort)
+            case .tags:
+                .init(
+                    "tags", minimum: isReconciled ? 5 : 6, ideal: isReconciled ? 5 : 6, dropPriority: 1,
+                    alignment: .trailing, sort: sort)
             case .live:
                 .init(
                     transfers.isEmpty ? "" : "live", minimum: transfers.isEmpty ? 1 : 6,
                     ideal: transfers.isEmpty ? 1 : 8)
-            case .bytes: .init("size", minimum: 8, ideal: 8, alignment: .trailing, sort: sort)
+            case .bytes: .init("size", minimum: bytes, ideal: bytes, alignment: .trailing, sort: sort)
             case .unique:
-                .init("unique", minimum: 8, ideal: 8, dropPriority: 3, alignment: .trailing, sort: sort)
+                .init("unique", minimum: bytes, ideal: bytes, dropPriority: 3, alignment: .trailing, sort: sort)
             case .pushed: .init("pushed", minimum: 8, ideal: 12, dropPriority: 4, sort: sort)
             }
         }
@@ -67,10 +73,10 @@ extension Model {
         return RepositoryColumn.allCases.map { column in
             switch column {
             case .name: .text(row.name.text, name)
-            case .tags: .text(ByteFormat.count(row.tagCount))
+            case .tags: .text(ByteFormat.count(row.tagCount) + growing)
             case .live: live(row)
-            case .bytes: .text(ByteFormat.size(row.bytes))
-            case .unique: .text(ByteFormat.size(row.bytesUnique), .unique)
+            case .bytes: .text(ByteFormat.size(row.bytes) + growing)
+            case .unique: .text(unsettled + ByteFormat.size(row.bytesUnique), .unique)
             case .pushed: .text(times.stamp(row.lastPush, now: now), .dim)
             }
         }
@@ -90,7 +96,9 @@ extension Model {
 
     private func drawNoRepositories(on canvas: inout Canvas) {
         if drawAbsence(of: repositories.loaded, hidden: repositories.list.all.count, on: &canvas) { return }
-        guard isReconciled else { return drawEmpty("the index is not up to the tree yet", on: &canvas) }
+        guard isReconciled else {
+            return drawEmpty("the index is not up to the tree yet:\(indexParts[0])", on: &canvas)
+        }
         drawFirstStart(on: &canvas)
     }
 
@@ -139,12 +147,13 @@ extension Model {
         let width = canvas.bounds.width - 2
         let facts: [[Span]] = [
             [
-                Span("tags ", .dim), Span(ByteFormat.count(row.tagCount)), Span("   manifests ", .dim),
-                Span(ByteFormat.count(row.manifestCount)),
+                Span("tags ", .dim), Span(ByteFormat.count(row.tagCount) + growing), Span("   manifests ", .dim),
+                Span(ByteFormat.count(row.manifestCount) + growing),
             ],
             [
-                Span("unique ", .dim), Span(ByteFormat.size(row.bytesUnique), .unique), Span("  shared ", .dim),
-                Span(ByteFormat.size(row.bytes - row.bytesUnique), .shared),
+                Span("unique ", .dim), Span(unsettled + ByteFormat.size(row.bytesUnique), .unique),
+                Span("  shared ", .dim),
+                Span(unsettled + ByteFormat.size(row.bytes - row.bytesUnique), .shared),
             ],
             [Span("last push ", .dim), Span(times.stamp(row.lastPush, now: now))],
             [Span("last pull ", .dim), Span(times.stamp(row.lastPull, now: now))],
@@ -177,21 +186,22 @@ extension Model {
 
     private func drawTagsBeside(_ row: RepositorySummary, from y: Int, on canvas: inout Canvas) {
         let room = canvas.bounds.height - y
-        guard room > 0, let all = tagLists[row.name]?.value, !all.isEmpty else { return }
+        guard room > 0, let all = tagLists[row.name]?.value?.tags, !all.isEmpty else { return }
         let table = Table(
             columns: [
                 .init(
                     "tag", minimum: 8, ideal: 8, isFlexible: true,
                     wanted: all.suffix(max(0, room)).reduce(0) { max($0, $1.tag.text.utf8.count) }),
                 .init("platforms", minimum: 9, ideal: 13, dropPriority: 2),
-                .init("size", minimum: 8, ideal: 8, alignment: .trailing),
+                .init(
+                    "size", minimum: isReconciled ? 8 : 9, ideal: isReconciled ? 8 : 9, alignment: .trailing),
             ], hasHeader: false, isFocused: false)
         canvas.within(Rect(x: 0, y: y, width: canvas.bounds.width - 1, height: room)) { canvas in
             let shown = all.count > room ? room - 1 : all.count
             for (index, tag) in all.suffix(shown).reversed().enumerated() {
                 canvas.within(Rect(x: 0, y: index, width: canvas.bounds.width, height: 1)) { line in
                     let slots = table.layout(width: line.bounds.width)
-                    let texts = [tag.tag.text, Self.platformText(tag), ByteFormat.size(tag.bytes)]
+                    let texts = [tag.tag.text, platformText(tag), sizeText(tag)]
                     for slot in slots {
                         let text = texts[slot.column]
                         line.put(
@@ -209,8 +219,10 @@ extension Model {
     }
 
     /// The platforms of a tag: named when few, counted when many.
-    static func platformText(_ tag: TagSummary) -> String {
-        switch tag.platforms.count {
+    func platformText(_ tag: TagSummary) -> String {
+        // Nobody has seen its manifest.
+        if isUnread(tag), tag.mediaType.text.isEmpty { return "not read" }
+        return switch tag.platforms.count {
         case 0: "single"
         case 1, 2:
             tag.platforms.map { $0.hasPrefix("linux/") ? String($0.dropFirst("linux/".count)) : $0 }

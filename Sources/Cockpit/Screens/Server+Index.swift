@@ -5,14 +5,24 @@ import RegistryCore
 extension Model {
     /// Seconds that a comparison runs before the top line says so: most are over sooner.
     private static let comparisonShownAfter = 1.0
+    /// Columns from which the top line has room for the time that is left.
+    private static let timeLeftShownFrom = 100
 
     /// The index in words, as long as fit in `width` columns.
     func indexSpans(width: Int) -> [Span] {
         if let reconciling {
             let part = reconciling.part
+            let left = reconciling.left.map { ", \($0)" }
+            let whole = part.flatMap { part in
+                reconciling.total.map { total in
+                    "comparing with the tree\(part) of \(ByteFormat.count(Int(clamping: total))) links and blobs\(left ?? "")"
+                }
+            }
             let count = "  " + Count.text(reconciling.manifests, "manifest")
             // Where both do not fit, the part says more than the count.
             let texts = [
+                reconciling.isCounting ? "counting what the tree has" : nil, whole,
+                part.flatMap { part in left.map { "comparing\(part)\($0)" } },
                 "comparing with the tree\(part ?? "")\(count)", part.map { "comparing with the tree\($0)" },
                 part.map { "comparing\($0)" } ?? "comparing\(count)",
             ]
@@ -30,7 +40,8 @@ extension Model {
     var jobSpans: [Span] {
         var spans: [Span] = []
         if let reconciling, reconciling.seconds >= Self.comparisonShownAfter {
-            spans.append(Span("≈ index\(reconciling.part ?? "")  ", .title))
+            let text = size.columns >= Self.timeLeftShownFrom ? indexParts.dropFirst().first : nil
+            spans.append(Span("≈ index\(text ?? reconciling.part ?? "")  ", .title))
         }
         spans += sweepSpans
         guard screen != .check else { return spans }
@@ -43,11 +54,6 @@ extension Model {
         }
         return spans
     }
-}
-
-extension ReconcileProgress {
-    /// ` 43 %`; nil while nobody knows, and when the tree turns out to hold more than was expected.
-    fileprivate var part: String? { fraction.flatMap { $0 < 1 ? " " + ByteFormat.percent($0) : nil } }
 }
 
 extension ByteFormat {

@@ -23,7 +23,7 @@ extension Model {
     var tagsTitle: String {
         let list = tags.list
         return filter.isActive && screen == .tags
-            ? "tags \(list.rows.count) of \(list.all.count)\(filterNote)" : "tags \(list.all.count)"
+            ? "tags \(list.rows.count) of \(list.all.count)\(soFar)\(filterNote)" : "tags \(list.all.count)\(soFar)"
     }
 
     var tagTable: Table {
@@ -36,7 +36,10 @@ extension Model {
                     sort: sort)
             case .same: .init("=", minimum: 3, ideal: 3, dropPriority: 1)
             case .platforms: .init("platforms", minimum: 11, ideal: 13, dropPriority: 3)
-            case .bytes: .init("size", minimum: 8, ideal: 8, alignment: .trailing, sort: sort)
+            case .bytes:
+                .init(
+                    "size", minimum: isReconciled ? 8 : 9, ideal: isReconciled ? 8 : 9, alignment: .trailing, sort: sort
+                )
             case .pushed: .init("pushed", minimum: 8, ideal: 12, dropPriority: 2, sort: sort)
             case .pulled: .init("pulled", minimum: 8, ideal: 12, dropPriority: 4, sort: sort)
             case .digest: .init("digest", minimum: 12, ideal: 12, dropPriority: 5)
@@ -67,8 +70,8 @@ extension Model {
             switch column {
             case .name: isKnownDamaged(row) ? .text("✖ \(row.tag)", .error) : .text(row.tag.text)
             case .same: .text(row.sameDigest > 0 ? "=\(row.sameDigest + 1)" : "", .shared)
-            case .platforms: .text(Self.platformText(row), .dim)
-            case .bytes: .text(ByteFormat.size(row.bytes))
+            case .platforms: .text(platformText(row), .dim)
+            case .bytes: .text(sizeText(row))
             case .pushed: .text(times.stamp(row.updated, now: now), .dim)
             case .pulled: .text(times.stamp(row.lastPull, now: now), .dim)
             case .digest: .text(row.digest.short, .dim)
@@ -76,22 +79,20 @@ extension Model {
         }
     }
 
-    /// Whether something of the tag is not there. While the index is built, what has not been read yet looks so too.
-    func isKnownDamaged(_ row: TagSummary) -> Bool { row.isDamaged && isReconciled }
-
     /// The selected tag in full.
     func drawTag(on canvas: inout Canvas) {
         guard let name = tags.repository, let row = tags.list.selected else { return }
         let width = max(1, canvas.bounds.width - 2)
         let same = (tags.namesakes[row.digest] ?? []).filter { $0 != row.tag }.prefix(TagsScreen.namesakesMax)
         let facts = [
-            ("size ", ByteFormat.size(row.bytes)), ("pushed ", times.stamp(row.updated, now: now)),
+            ("size ", sizeText(row)), ("pushed ", times.stamp(row.updated, now: now)),
             ("pulled ", times.stamp(row.lastPull, now: now)),
         ].map { [Span($0.0, .dim), Span($0.1 + "   ")] }
         let isTall = canvas.bounds.height > 12
         let wrap = { (text: String) in isTall ? Self.wrapped(text, width: width) : [text] }
         var lines: [[Span]] =
             isKnownDamaged(row) ? [[Span("✖ damaged: enter shows what is missing, 7 checks and repairs", .error)]] : []
+        if isUnread(row) { lines += Self.words(notReadYet, width: width).map { [Span($0, .title)] } }
         lines += wrap(row.digest.description).map { [Span($0, .dim)] }
         lines += wrap(row.mediaType.text).map { [Span($0, .dim)] }
         lines += isTall ? facts : [facts.flatMap { $0 }]

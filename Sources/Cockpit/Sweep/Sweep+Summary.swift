@@ -21,6 +21,10 @@ extension Model {
         let options = sweepOptionLines(width: width)
         let state: [[Span]] =
             switch sweep.session.state {
+            case .idle where !isReconciled:
+                [[Span("waiting for the index", .title)]]
+                    + Self.words("\(indexParts[0]) ", width: width).map { [Span($0)] }
+                    + [[], [Span("begins by itself", .dim)], [Span("nothing is changed", .dim)], []] + options
             case .idle, .marking:
                 sweep.session.plan.map { readyLines($0) + options }
                     ?? ([[Span("marking …", .title)], [], [Span("nothing is changed", .dim)], []] + options)
@@ -124,6 +128,7 @@ extension Model {
     /// What the summary says first, where there is no room for it.
     var sweepStateInBrief: String {
         switch sweep.session.state {
+        case .idle where !isReconciled: "waits for the index"
         case .idle, .marking: "marking …"
         case .ready: sweep.session.isStale(at: generation) ? "▲ stale" : ""
         case .running(_, let progress, _): "\(progress.linesDone)/\(progress.lines)"

@@ -113,6 +113,11 @@ extension Model {
             drawEmpty("everything could be read", on: &canvas)
         case (.done, .remove): drawEmpty("nothing was removed", on: &canvas)
         case (.failed(let reason), _): drawEmpty("✖ \(reason)", style: .error, on: &canvas)
+        case (.idle, _) where !isReconciled:
+            let part = indexParts[0]
+            drawEmpty(
+                "The preview waits until the index is up to the tree\(part.isEmpty ? "" : ":\(part)"). It begins by itself.",
+                on: &canvas)
         case (.idle, _), (.marking, _), (.running, _): break
         }
     }

@@ -105,6 +105,8 @@ extension Model {
     }
 
     mutating func planned(_ options: SweepOptions, _ result: Result<SweepPlan, Failure>) {
+        // The next look says when it is up to the tree again.
+        if case .failure(let failure) = result, failure.isTooEarly { isReconciled = false }
         sweep.session.planned(options, result)
         arrangeSweep()
     }

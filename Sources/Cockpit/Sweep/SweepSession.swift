@@ -4,7 +4,7 @@ import RegistryCore
 /// Preview, confirm, run, report: where a sweep stands, and what may come next.
 struct SweepSession: Sendable {
     enum State: Sendable, Equatable {
-        /// Nothing has been looked at yet.
+        /// Nothing has been looked at yet: it will be as soon as the index is up to the tree.
         case idle
         case marking
         /// ``SweepSession/plan`` is on the screen.
@@ -77,6 +77,8 @@ struct SweepSession: Sendable {
             (state, self.plan) = (.ready, plan)
             if !kept.isEmpty { kept.formIntersection(plan.lines.map(\.item)) }
             totals = SweepTotals(plan, kept: kept)
+        // It begins by itself when the index is up to the tree.
+        case .failure(let failure) where failure.isTooEarly: (state, plan) = (.idle, nil)
         case .failure(let failure): (state, plan) = (.failed(failure.message), nil)
         }
     }

@@ -5,8 +5,12 @@ package import RegistryCore
 
 /// Something the model wants done; the answer, where there is one, comes as a ``Message``.
 package enum Effect: Sendable, Equatable {
-    case loadRepositories
-    case loadTags(RepositoryName)
+    /// What has changed of them since a moment; nil for all of them.
+    case loadRepositories(since: Int64?)
+    /// The same for the tags of one.
+    case loadTags(RepositoryName, since: Int64?)
+    case arrangeRepositories(ArrangeJob<RepositoryOrder>)
+    case arrangeTags(ArrangeJob<TagOrder>)
     case loadGraph(RepositoryName, Reference)
     case loadUsers(Digest)
     /// What can be pulled of each of these.

@@ -6,8 +6,21 @@ package import RegistryCore
 /// Why something asked for did not happen: one line for people.
 package struct Failure: Error, Equatable, Sendable {
     package var message: String
+    /// Whether it was asked for something that is not known.
+    package var isUnknown = false
+    /// Whether it has to wait until the index is up to the tree.
+    package var isTooEarly = false
 
     package init(_ message: String) { self.message = message }
+
+    init(_ error: RegistryError) {
+        message = error.message
+        switch error {
+        case .manifestUnknown, .nameUnknown: isUnknown = true
+        case .notReconciled, .indexBehind: isTooEarly = true
+        default: break
+        }
+    }
 }
 
 /// The state of everything that moves by itself, taken at one moment.
@@ -65,8 +78,11 @@ package struct Sample: Sendable {
 package enum Message: Sendable {
     case input(Input, at: Date)
     case sampled(Sample)
-    case repositories(Result<[RepositorySummary], Failure>)
-    case tags(RepositoryName, Result<[TagSummary], Failure>)
+    case repositories(Result<RepositoryChanges, Failure>)
+    /// Nil where nothing has changed.
+    case tags(RepositoryName, Result<TagListing?, Failure>)
+    case repositoriesArranged(Arranged<RepositoryOrder>)
+    case tagsArranged(Arranged<TagOrder>)
     case graph(RepositoryName, Reference, Result<ImageGraph, Failure>)
     case users(Digest, Result<[BlobUse], Failure>)
     case pullable(Result<[RepositoryReference], Failure>)

@@ -176,12 +176,18 @@ extension Model {
     }
 
     /// Forgets how old the lists on this screen are, so that they are asked for again.
+    private mutating func refreshTags(of name: RepositoryName) {
+        tagLists[name]?.expire()
+        pulledSince.insert(name)
+    }
+
     private mutating func refresh() {
         switch place {
         case .repositories:
             repositories.loaded.expire()
-            if let name = currentRepository { tagLists[name]?.expire() }
-        case .tags(let name): tagLists[name]?.expire()
+            repositories.isReadWhole = true
+            if let name = currentRepository { refreshTags(of: name) }
+        case .tags(let name): refreshTags(of: name)
         case .graph:
             graph.loaded.expire()
             graph.users.expire()

@@ -97,7 +97,7 @@ extension Model {
         switch screen {
         case .repositories: repositories.arrange(filter: filter)
         case .tags: tags.arrange(filter: filter)
-        case .graph: graph.arrange(filter: filter)
+        case .graph: graph.arrange(filter: filter, isRead: isReconciled)
         case .activity: arrangeActivity()
         case .sweep: arrangeSweep()
         case .server: arrangeLog()

@@ -6,7 +6,7 @@ import RegistryCore
 /// How the model changes: one message in, what is to be done out. No I/O, no clock.
 extension Model {
     mutating func update(_ message: Message) -> [Effect] {
-        apply(message) + settle()
+        apply(message) + settle() + arrange()
     }
 
     private mutating func apply(_ message: Message) -> [Effect] {
@@ -17,6 +17,8 @@ extension Model {
         case .sampled(let sample): return sampled(sample)
         case .repositories(let result): repositoriesArrived(result)
         case .tags(let name, let result): tagsArrived(name, result)
+        case .repositoriesArranged(let arranged): repositories.list.take(arranged)
+        case .tagsArranged(let arranged): tags.list.take(arranged)
         case .graph(let name, let reference, let result): graphArrived(name, reference, result)
         case .users(let digest, let result): usersArrived(digest, result)
         case .pullable(let result): return pullableFound(result)
@@ -64,7 +66,7 @@ extension Model {
         rates.record(sample.counters, at: sample.time)
         capacity = sample.capacity
         reconciling = sample.reconciling
-        isReconciled = sample.isReconciled
+        let effects = indexTurned(isUpToTree: sample.isReconciled)
         if sample.isAccompanied, !isAccompanied {
             say(.trouble, "another Berth has this directory open: neither can sweep or repair until one is closed")
         }
@@ -73,6 +75,7 @@ extension Model {
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
             activityLog.add(sample.events, dropped: sample.eventsDropped)
             repositories.flash(for: sample.events, at: sample.time)
+            notePulls(sample.events)
             if sample.eventsDropped > 0 || sample.events.contains(where: \.touchesQuarantine) {
                 sweep.quarantine.expire()
             }
@@ -80,7 +83,7 @@ extension Model {
         }
         sweepSampled(sample.sweep)
         if let progress = sample.check { check.session.progressed(progress) }
-        return quitWhenIdle()
+        return effects + quitWhenIdle()
     }
 
     /// Asks for what the screen shows and does not have; called after every message, so that no other place must know
@@ -91,7 +94,7 @@ extension Model {
         guard let generation else { return [] }
         switch place {
         case .repositories:
-            var effects = repositories.loaded.request(for: generation, at: now) ? [Effect.loadRepositories] : []
+            var effects = wantRepositories(generation)
             if let name = repositories.list.selected?.name { effects += wantTags(of: name, generation) }
             return effects
         case .tags(let name):
@@ -102,18 +105,16 @@ extension Model {
             var effects: [Effect] = []
             if graph.loaded.request(for: generation, at: now) { effects.append(.loadGraph(name, reference)) }
             return effects + wantUsers(generation)
-        case .sweep: return (sweep.session.state == .idle ? firstMark() : []) + wantQuarantine()
+        case .sweep: return (sweep.session.state == .idle && isReconciled ? firstMark() : []) + wantQuarantine()
         case .server, .check: return check.damage.request(for: generation, at: now) ? [.loadDamage] : []
         case .activity: return []
         }
     }
 
-    /// Tag lists kept besides the one that is shown.
-    private static let tagListsMax = 64
-
-    private mutating func wantTags(of name: RepositoryName, _ generation: UInt64) -> [Effect] {
-        if tagLists.count > Self.tagListsMax, tagLists[name] == nil { tagLists.removeAll() }
-        return tagLists[name, default: Loaded()].request(for: generation, at: now) ? [.loadTags(name)] : []
+    /// Has long lists filtered and sorted by somebody who does not draw.
+    private mutating func arrange() -> [Effect] {
+        let jobs = (repositories.list.takeJob(), tags.list.takeJob())
+        return (jobs.0.map { [.arrangeRepositories($0)] } ?? []) + (jobs.1.map { [.arrangeTags($0)] } ?? [])
     }
 
     private mutating func wantUsers(_ generation: UInt64) -> [Effect] {

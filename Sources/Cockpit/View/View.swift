@@ -68,8 +68,11 @@ extension Model {
                 repositoriesTitle,
                 isEmptyStore
                     ? "\(clientTool) · c other · y copies"
-                    : repositories.marks.isEmpty
-                        ? sortTitle(repositories.sort, repositories.isDescending) : "\(repositories.marks.count) marked"
+                    : !isReconciled && repositories.marks.isEmpty
+                        ? "+ grows  ~ may change"
+                        : repositories.marks.isEmpty
+                            ? sortTitle(repositories.sort, repositories.isDescending)
+                            : "\(repositories.marks.count) marked"
             )
         case .repository: (currentRepository?.text ?? "no repository", "")
         case .tags: (tagsTitle, tags.marks.isEmpty ? "" : "\(tags.marks.count) marked")
@@ -111,7 +114,9 @@ extension Model {
     func drawAbsence<Value>(
         of loaded: Loaded<Value>?, hidden: Int, on canvas: inout Canvas
     ) -> Bool {
-        if let failure = loaded?.failure {
+        if loaded?.isUnknown == true, !isReconciled {
+            drawEmpty(notReadYet, on: &canvas)
+        } else if let failure = loaded?.failure {
             drawEmpty("✖ \(failure)", style: .error, on: &canvas)
         } else if filter.isActive, hidden > 0 {
             drawEmpty("0 of \(hidden) match '\(filter.text)' · esc clears", on: &canvas)
