@@ -6,7 +6,7 @@ import Testing
 
 @testable import Cockpit
 
-/// Every screen at three sizes.
+/// Every screen at four sizes.
 @Suite struct GoldenTests {
     /// A screen, and how to get there.
     enum Scene: String, CaseIterable, CustomTestStringConvertible {
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Scene.screens, [(80, 24), (120, 40), (40, 10)])
+    @Test(arguments: Scene.screens, [(80, 24), (120, 40), (200, 60), (40, 10)])
     func everySizeIsAsItWas(_ scene: Scene, _ size: (columns: Int, rows: Int)) throws {
         let session = try scene.session(columns: size.columns, rows: size.rows)
         try Golden.expect(session.screen(), is: "\(scene.rawValue)-\(size.columns)x\(size.rows)")

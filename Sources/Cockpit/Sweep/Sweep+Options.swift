@@ -48,9 +48,11 @@ extension Model {
         lines.append(Self.option("uploads", Self.ageText(options.uploadSeconds), "u", width))
         lines.append(Self.option("referrers", Self.ageText(options.referrerSeconds), "R", width))
         lines.append(Self.option("grace", Self.timeText(options.graceSeconds), "+ -", width))
-        let isFreed = settings.quarantineSeconds == 0
-        let place = isFreed ? "freed at once" : "quarantine \(Self.timeText(settings.quarantineSeconds))"
-        lines.append(Self.option("bytes", place, "f", width, isFreed ? .warn : .text))
+        let seconds = settings.quarantineSeconds
+        lines.append(
+            seconds == 0
+                ? Self.option("bytes", "freed at once", "f", width, .warn)
+                : Self.option("quarantine", Self.timeText(seconds), "f", width))
         return lines
     }
 
