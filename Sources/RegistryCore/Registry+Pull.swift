@@ -190,9 +190,8 @@ extension Registry {
                 time: time, client: client, action: .manifestPulled(name, manifest.descriptor, tag: tag, head: head)))
     }
 
-    /// Records that a blob's answer ended; `bytes` is what went out of it.
+    /// Records that a blob's answer ended; `bytes` is what the client took of it. They are counted by its transfer.
     package func blobServed(_ blob: Descriptor, bytes: Int64, in name: RepositoryName, by client: Client) {
-        counts.add(.bytesOut, Int(bytes))
         publish(.blobPulled(name, blob, bytes: bytes), by: client)
     }
 }

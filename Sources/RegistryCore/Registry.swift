@@ -133,7 +133,14 @@ package final class Registry: Sendable {
         immediate?.capacity.map { StorageCapacity(bytesFree: $0.bytesFree, bytesTotal: $0.bytesTotal) }
     }
 
-    package func counters() -> RegistryCounters { counts.snapshot() }
+    /// What was counted, with the bytes of transfers that are under way; ``TransferTable/refresh()`` brings those up to date.
+    package func counters() -> RegistryCounters {
+        var counters = counts.snapshot()
+        let bytes = transfers.bytes
+        counters.bytesIn &+= bytes.in
+        counters.bytesOut &+= bytes.out
+        return counters
+    }
 
     /// Publishes what has happened. Called after the commit; never waits.
     package func publish(_ action: RegistryEvent.Action, by client: Client) {

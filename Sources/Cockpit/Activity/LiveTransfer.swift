@@ -4,27 +4,27 @@ import RegistryCore
 /// A transfer in progress and how fast it goes.
 struct LiveTransfer: Sendable, Equatable {
     var transfer: Transfer
-    /// Bytes a second, smoothed over a few samples.
-    var bytesPerSecond: Double
-    var sampled: Date
+    /// Bytes so far at the looks of the last seconds.
+    private var pace: Pace
 
-    /// A transfer seen for the first time: its speed is its own average so far.
+    /// A transfer seen for the first time: until then it went as it did on the average.
     init(_ transfer: Transfer, at now: Date) {
         self.transfer = transfer
-        let seconds = now.timeIntervalSince(transfer.started)
-        bytesPerSecond = seconds > 0.05 ? Double(transfer.bytesDone) / seconds : 0
-        sampled = now
+        pace = Pace(0, at: min(transfer.started, now))
+        pace.record(transfer.bytesDone, at: now)
     }
 
     /// Takes a newer state of the same transfer.
     mutating func follow(_ newer: Transfer, at now: Date) {
-        let seconds = now.timeIntervalSince(sampled)
-        guard seconds > 0.05 else { return transfer = newer }
-        let current = Double(max(0, newer.bytesDone - transfer.bytesDone)) / seconds
-        bytesPerSecond = bytesPerSecond == 0 ? current : bytesPerSecond * 0.6 + current * 0.4
         transfer = newer
-        sampled = now
+        pace.record(newer.bytesDone, at: now)
     }
+
+    /// Lets time pass in which it did not move.
+    mutating func pass(to now: Date) { pace.pass(to: now) }
+
+    /// Bytes a second over the last seconds; 0 before that can be said.
+    var bytesPerSecond: Double { pace.perSecond }
 
     /// 0...1; nil when the client did not say how much will come.
     var fraction: Double? {

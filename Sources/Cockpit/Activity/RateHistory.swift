@@ -19,6 +19,8 @@ struct RateHistory: Sendable, Equatable {
     /// Oldest first; the last one is the second that is running.
     private(set) var seconds: [Second] = [Second()]
     private var last: (time: Date, counters: RegistryCounters)?
+    /// How fast each goes; nil before the first totals.
+    private var paces: (bytesIn: Pace, bytesOut: Pace, requests: Pace)?
 
     static func == (left: RateHistory, right: RateHistory) -> Bool {
         left.seconds == right.seconds && left.last?.time == right.last?.time
@@ -26,7 +28,10 @@ struct RateHistory: Sendable, Equatable {
 
     /// Takes the totals as they are at `now`; what came since the last call counts for the running second.
     mutating func record(_ counters: RegistryCounters, at now: Date) {
-        defer { last = (now, counters) }
+        defer {
+            last = (now, counters)
+            follow(counters, at: now)
+        }
         guard let last else { return }
         advance(to: now)
         seconds[seconds.count - 1].bytesIn.addClamped(counters.bytesIn.since(last.counters.bytesIn))
@@ -42,16 +47,37 @@ struct RateHistory: Sendable, Equatable {
         seconds += Array(repeating: Second(), count: min(passed, Self.secondsMax))
         seconds.removeFirst(max(0, seconds.count - Self.secondsMax))
         last?.time = now
+        pass(to: now)
     }
 
-    /// Bytes a second in both directions, over the running second and the one before.
-    var bytesPerSecond: Double {
-        let recent = seconds.suffix(2)
-        guard let time = last?.time else { return 0 }
-        let begun = time.timeIntervalSince1970 - time.timeIntervalSince1970.rounded(.down)
-        let bytes = recent.reduce(0.0) { $0 + Double($1.bytesIn) + Double($1.bytesOut) }
-        return bytes / max(0.25, Double(recent.count - 1) + begun)
+    private mutating func pass(to time: Date) {
+        paces?.bytesIn.pass(to: time)
+        paces?.bytesOut.pass(to: time)
+        paces?.requests.pass(to: time)
     }
+
+    private mutating func follow(_ counters: RegistryCounters, at now: Date) {
+        let counts = (
+            Int64(clamping: counters.bytesIn), Int64(clamping: counters.bytesOut), Int64(clamping: counters.requests)
+        )
+        guard var paces else {
+            func pace(_ count: Int64) -> Pace { Pace(count, at: now, of: .all) }
+            paces = (pace(counts.0), pace(counts.1), pace(counts.2))
+            return
+        }
+        paces.bytesIn.record(counts.0, at: now)
+        paces.bytesOut.record(counts.1, at: now)
+        paces.requests.record(counts.2, at: now)
+        self.paces = paces
+    }
+
+    /// A second, over the last seconds.
+    var bytesInPerSecond: Double { paces?.bytesIn.perSecond ?? 0 }
+    var bytesOutPerSecond: Double { paces?.bytesOut.perSecond ?? 0 }
+    var requestsPerSecond: Double { paces?.requests.perSecond ?? 0 }
+
+    /// Bytes a second in both directions.
+    var bytesPerSecond: Double { bytesInPerSecond + bytesOutPerSecond }
 
     /// Whether the sparklines would look different a second from now.
     var isMoving: Bool { !seconds.allSatisfy(\.isIdle) }

@@ -73,6 +73,8 @@ package final class EffectRunner: Sendable {
         var next = timer.now
         var (idleLooks, effects) = (0, effectsDone.load(ordering: .relaxed))
         while !Task.isCancelled {
+            // What clients have taken is asked for first: rates are made of it and of the time that follows.
+            await registry.transfers.refresh()
             let sample = sampler.look(at: clock(), check: check.progress)
             if let sample { post(.sampled(sample)) }
             let done = effectsDone.load(ordering: .relaxed)

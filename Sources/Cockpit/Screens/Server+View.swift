@@ -77,9 +77,12 @@ extension Model {
 
     func drawRates(on canvas: inout Canvas) {
         let series: [(name: String, style: Style, values: [UInt64], now: String)] = [
-            ("in", .push, rates.seconds.map(\.bytesIn), rateText(\.bytesIn)),
-            ("out", .pull, rates.seconds.map(\.bytesOut), rateText(\.bytesOut)),
-            ("requests", .graphLow, rates.seconds.map(\.requests), "\(rates.seconds.last?.requests ?? 0)/s"),
+            ("in", .push, rates.seconds.map(\.bytesIn), ByteFormat.rate(bytesPerSecond: rates.bytesInPerSecond)),
+            ("out", .pull, rates.seconds.map(\.bytesOut), ByteFormat.rate(bytesPerSecond: rates.bytesOutPerSecond)),
+            (
+                "requests", .graphLow, rates.seconds.map(\.requests),
+                "\(Int(min(1e9, rates.requestsPerSecond.rounded(.up))))/s"
+            ),
         ]
         let bounds = canvas.bounds
         let rows = max(1, (bounds.height - 1) / series.count)
@@ -98,10 +101,6 @@ extension Model {
                 Span(ByteFormat.count(Self.int(counters.errors)), counters.errors > 0 ? .error : .text),
             ],
             x: 1, y: y, width: max(0, bounds.width - 2))
-    }
-
-    private func rateText(_ part: (RateHistory.Second) -> UInt64) -> String {
-        ByteFormat.rate(bytesPerSecond: Double(rates.seconds.last.map(part) ?? 0))
     }
 
     // MARK: Log

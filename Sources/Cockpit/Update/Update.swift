@@ -53,6 +53,7 @@ extension Model {
     private mutating func pass(to time: Date) {
         now = time
         rates.advance(to: time)
+        for index in transfers.indices { transfers[index].pass(to: time) }
         if let toast, toast.until <= time { self.toast = nil }
         if !repositories.flashes.isEmpty { repositories.flashes = repositories.flashes.filter { $0.value > time } }
     }

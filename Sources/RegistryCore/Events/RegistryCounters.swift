@@ -4,7 +4,7 @@ import Synchronization
 package struct RegistryCounters: Sendable, Equatable {
     package var pulls: UInt64 = 0
     package var pushes: UInt64 = 0
-    /// Bytes of blobs and manifests taken in and given out.
+    /// Bytes of blobs and manifests that have come in, as they came, and that clients have taken, as they took them.
     package var bytesIn: UInt64 = 0
     package var bytesOut: UInt64 = 0
     /// Answers under `/v2/`, and those of them with a status of 400 or more.
@@ -19,7 +19,7 @@ package struct RegistryCounters: Sendable, Equatable {
     package init() {}
 }
 
-/// The counting side: one atomic addition each.
+/// The counting side: one atomic addition each. Bytes of blobs are counted by their transfers, see `TransferTable`.
 package final class CounterSet: Sendable {
     package enum Counter: Sendable {
         case pulls, pushes, bytesIn, bytesOut, requests, errors, sweeps, linesSwept, bytesFreed

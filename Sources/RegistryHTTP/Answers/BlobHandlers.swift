@@ -62,6 +62,7 @@ extension RequestHandler {
         response.transfer = transfer
         let descriptor = blob.descriptor
         response.ended = { bytes in
+            transfer.reached(bytes)
             transfer.end()
             registry.blobServed(descriptor, bytes: bytes, in: name, by: request.client)
         }

@@ -148,10 +148,7 @@ extension RequestHandler {
         guard let body else { return try check(0, true) }
         let transfer = registry.transfers.begin(
             .push, session.name, digest: digest, total: request.contentLength, by: request.client)
-        defer {
-            transfer.end()
-            registry.counts.add(.bytesIn, Int(transfer.bytesDone))
-        }
+        defer { transfer.end() }
         body.watch { transfer.advance($0) }
         var count: Int64 = 0
         while true {

@@ -23,8 +23,12 @@ final class BlobSender {
     private var trailer: ByteBuffer
     private var offset: Int64 = 0
     private var pacing: Pacing
-    /// Bytes of the body that went out.
+    /// Bytes of the body that the socket has taken.
     private(set) var bytesSent: Int64 = 0
+    /// Bytes of the body that were written to the channel, and are not known to be with the socket.
+    private var bytesPending: Int64 = 0
+    /// The channel is one stream of several on a connection: what is under way there is of all of them.
+    private let isStream: Bool
     /// Called on the event loop whenever something of it has gone out.
     private let moved: () -> Void
     /// Called once, on the event loop: nil when every byte went out.
@@ -33,13 +37,14 @@ final class BlobSender {
 
     init(
         _ blob: BlobContent, _ body: Response.BlobParts, transfer: RunningTransfer?, executor: BlockingExecutor,
-        holding: Holding?, to context: ChannelHandlerContext, moved: @escaping () -> Void,
+        holding: Holding?, isStream: Bool, to context: ChannelHandlerContext, moved: @escaping () -> Void,
         completed: @escaping ((any Error)?) -> Void
     ) {
         self.blob = blob
         self.transfer = transfer
         self.executor = executor
         self.holding = holding
+        self.isStream = isStream
         self.context = context
         self.moved = moved
         self.completed = completed
@@ -57,7 +62,32 @@ final class BlobSender {
             let range = PartSender.bytesPieceRange
             pacing = Pacing(range, first: range.lowerBound, holding: holding)
         }
+        watch()
         beginPart()
+    }
+
+    /// Whoever looks at the transfers has this find out what the peer has taken by then.
+    private func watch() {
+        struct Sender { weak var value: BlobSender? }
+        let loop = context.eventLoop
+        let bound = NIOLoopBound(Sender(value: self), eventLoop: loop)
+        transfer?.watch { done in
+            loop.execute {
+                bound.value.value?.look()
+                done()
+            }
+        }
+    }
+
+    private func look() { transfer?.reached(bytesTaken) }
+
+    /// Bytes of the body that the peer's system has. Of a stream, what its connection has taken: the peer's windows let no
+    /// more through than it reads.
+    private var bytesTaken: Int64 {
+        guard !isStream else { return bytesSent }
+        let channel = context.channel
+        let written = bytesSent + max(0, bytesPending - PeerProgress.bytesWaiting(on: channel))
+        return max(0, written - PeerProgress.bytesUnderWay(on: channel))
     }
 
     private func finish(_ error: (any Error)?) {
@@ -97,7 +127,7 @@ final class BlobSender {
         case .success:
             bytesSent += Int64(count)
             holding?.move(count)
-            transfer?.advance(count)
+            look()
             moved()
             next()
         case .failure(let error): finish(error)
@@ -125,10 +155,12 @@ final class BlobSender {
     }
 
     private func write(_ data: IOData, _ then: @escaping (BlobSender, Result<Void, any Error>) -> Void) {
+        bytesPending = Int64(data.readableBytes)
         let promise = context.eventLoop.makePromise(of: Void.self)
         let bound = NIOLoopBound((self, then), eventLoop: context.eventLoop)
         promise.futureResult.whenComplete { result in
             let (sender, then) = bound.value
+            sender.bytesPending = 0
             then(sender, result)
         }
         context.writeAndFlush(NIOAny(HTTPServerResponsePart.body(data)), promise: promise)

@@ -44,6 +44,10 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private var exchange: Exchange?
     private var blobSender: BlobSender?
     private var partSender: PartSender?
+    /// Of the answer before, which the peer has not all of.
+    private var delivery: Delivery?
+    /// The peer has ended the connection with something left in it.
+    private var isBroken = false
     /// Bytes that the peer had acknowledged when time was up last.
     private var bytesTaken: UInt64 = 0
     /// The client's reads that were held back because the body is full.
@@ -101,6 +105,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        delivery?.complete()
         let request = Request(
             head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing)
         let match = RouteMatch(path: request.path)
@@ -290,7 +295,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let isCopied = shared.isTLS || isStream
         let sender = BlobSender(
             blob, parts, transfer: response.transfer, executor: shared.executor,
-            holding: isCopied ? holding(context) : nil, to: context,
+            holding: isCopied ? holding(context) : nil, isStream: isStream, to: context,
             moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
         ) { [unowned self] error in
             let bytes = blobSender?.bytesSent ?? 0
@@ -335,18 +340,39 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// that call; and not at all where none may follow.
     private func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
         log(response, bytes)
-        response.ended?(bytes)
-        forgetBody()
         let closes = exchange?.closes ?? true
         let isThrough = exchange?.bodyEnded ?? true
+        let isUnderWay = deliver(response, bytes, thenClose: closes && isThrough, context)
+        if !isUnderWay { response.ended?(bytes) }
+        forgetBody()
         exchange?.answered = true
         // The client still owes the rest of a body that was refused.
         if isThrough { endExchange() } else { countdown?.start(shared.limits.bodySecondsMax) }
         if closes, isThrough {
-            context.close(promise: nil)
+            if !isUnderWay { context.close(promise: nil) }
         } else {
             context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         }
+    }
+
+    /// Waits until the peer has what is under way of a blob, where that is much; true when it does. A stream's peer has it as
+    /// soon as its windows let it through.
+    private func deliver(
+        _ response: Response, _ bytes: Int64, thenClose closes: Bool, _ context: ChannelHandlerContext
+    ) -> Bool {
+        guard let transfer = response.transfer, !isStream, context.channel.isActive,
+            Delivery.isUnderWay(of: bytes, on: context.channel)
+        else { return false }
+        let ended = response.ended
+        delivery = Delivery(
+            of: bytes, transfer, on: context.channel, patience: shared.limits.answerSecondsMax
+        ) { [unowned self] bytes in
+            delivery = nil
+            ended?(bytes)
+            if closes { context.close(promise: nil) }
+        }
+        delivery?.begin()
+        return true
     }
 
     /// What was asked is answered, or never will be.
@@ -365,7 +391,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
             shared.handler.logger.failed(request, cause, status: nil)
         }
         log(response, bytes)
-        response.ended?(bytes)
+        // What the peer was last seen to have; where nobody can see it, what went out.
+        response.ended?(response.transfer?.bytesDone ?? bytes)
         forgetBody()
         context.close(promise: nil)
     }
@@ -417,6 +444,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         if isReadHeld { stream?.gate.release() }
         isReadHeld = false
+        if isBroken { delivery?.breakOff() } else { delivery?.complete() }
         exchange?.body?.interrupt(.disconnected)
         exchange?.task?.cancel()
         // The exchange stays: an answer that is still going out ends with its line in the log.
@@ -430,6 +458,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // The decoder closes the connection when this returns, so that what is to be said is said now.
         if let error = error as? HTTPParserError, exchange?.responded != true { refuse(error, context) }
+        isBroken = isBroken || error is IOError
         context.close(promise: nil)
     }
 

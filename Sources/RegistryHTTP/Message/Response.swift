@@ -37,8 +37,8 @@ struct Response: Sendable {
     var status: HTTPResponseStatus
     var headers: HTTPHeaders
     var body: Body
-    /// Called once, when the last byte was handed to the socket or the connection broke, with the bytes of the body that
-    /// went out.
+    /// Called once, when the answer is out or the connection broke, with the bytes of the body that went out: of a blob, when
+    /// the client's system has them.
     var ended: (@Sendable (Int64) -> Void)?
     /// Where the body's progress is counted.
     var transfer: RunningTransfer?

@@ -88,7 +88,8 @@ package struct DebugServer: Sendable {
             return try await send(.methodNotAllowed, "text/plain", "only GET and HEAD\n", to: head, writer)
         }
         switch path {
-        case metricsPath: try await send(.ok, MetricsText.contentType, MetricsText.text(registry), to: head, writer)
+        case metricsPath:
+            try await send(.ok, MetricsText.contentType, await MetricsText.text(registry), to: head, writer)
         case Self.healthPath: try await send(.ok, "application/json", "{}", to: head, writer)
         default: try await send(.notFound, "text/plain", "nothing here\n", to: head, writer)
         }

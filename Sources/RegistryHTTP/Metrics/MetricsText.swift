@@ -11,8 +11,10 @@ enum MetricsText {
         case counter, gauge
     }
 
-    /// Costs one look at the counters and at the transfers that are going on, and asks the medium for its free room.
-    static func text(_ registry: Registry) -> String {
+    /// Costs one look at the counters and at the transfers that are going on, of which each download asks the system how far
+    /// it is, and asks the medium for its free room.
+    static func text(_ registry: Registry) async -> String {
+        await registry.transfers.refresh()
         let counters = registry.counters()
         var lines: [String] = []
         func add(_ name: String, _ kind: Kind, _ help: String, _ value: some BinaryInteger) {
@@ -24,9 +26,9 @@ enum MetricsText {
         add("http_errors_total", .counter, "Answers with a status of 400 or more.", counters.errors)
         add("pulls_total", .counter, "Manifests given out.", counters.pulls)
         add("pushes_total", .counter, "Manifests taken in.", counters.pushes)
-        add("received_bytes_total", .counter, "Bytes of blobs and manifests taken in.", counters.bytesIn)
-        add("sent_bytes_total", .counter, "Bytes of blobs and manifests given out.", counters.bytesOut)
-        add("transfers", .gauge, "Transfers of blobs that are going on.", registry.transfers.snapshot().count)
+        add("received_bytes_total", .counter, "Bytes of blobs and manifests, as they come in.", counters.bytesIn)
+        add("sent_bytes_total", .counter, "Bytes of blobs and manifests, as clients take them.", counters.bytesOut)
+        add("transfers", .gauge, "Transfers of blobs that are going on.", registry.transfers.count)
         add("sweeps_total", .counter, "Sweeps that came to an end.", counters.sweeps)
         add("swept_lines_total", .counter, "Lines of plans that sweeps took out.", counters.linesSwept)
         add("freed_bytes_total", .counter, "Room that sweeps and purges gave back.", counters.bytesFreed)

@@ -1,0 +1,98 @@
+import NIOCore
+import RegistryCore
+
+/// A download whose last byte is with our kernel, which holds megabytes for a peer that takes little at a time: it is over
+/// when the peer's system has them, and not when a person would still see it move.
+///
+/// Lives on the event loop, and only for as long as something worth waiting for is under way.
+final class Delivery {
+    /// Less than this, or than a twentieth of the body, is as good as there.
+    private static let bytesLeast: Int64 = 16 << 10
+    private static let partLeast: Int64 = 20
+    /// Seconds between two looks: a short time first, for most are over at once.
+    private static let secondsFirst = 0.002
+    private static let secondsMost = 0.1
+
+    private let channel: any Channel
+    private let transfer: RunningTransfer
+    /// Of the body.
+    private let bytes: Int64
+    /// Seconds without progress after which nobody waits any longer.
+    private let patience: Double
+    private let ended: (Int64) -> Void
+    private var isOver = false
+    private var countdown: Countdown?
+    private var seconds = Delivery.secondsFirst
+    private var moved = NIODeadline.now()
+
+    /// - Parameters:
+    ///   - bytes: of the body, all of them with the socket.
+    ///   - patience: seconds that the peer may take nothing.
+    ///   - ended: called once, with the bytes that the peer has.
+    init(
+        of bytes: Int64, _ transfer: RunningTransfer, on channel: any Channel, patience: Double,
+        ended: @escaping (Int64) -> Void
+    ) {
+        self.channel = channel
+        self.transfer = transfer
+        self.bytes = bytes
+        self.patience = patience
+        self.ended = ended
+    }
+
+    /// Whether so much is under way of a body that its end is not now.
+    static func isUnderWay(of bytes: Int64, on channel: any Channel) -> Bool {
+        PeerProgress.bytesUnderWay(on: channel) > most(of: bytes)
+    }
+
+    private static func most(of bytes: Int64) -> Int64 { max(bytesLeast, bytes / partLeast) }
+
+    func begin() {
+        let loop = channel.eventLoop
+        countdown = Countdown(on: loop) { [weak self] in self?.check() }
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        transfer.watch { done in
+            loop.execute {
+                bound.value.look()
+                done()
+            }
+        }
+        countdown?.start(seconds)
+    }
+
+    private func check() {
+        guard !look() else { return }
+        let isStuck = NIODeadline.now() - moved > .nanoseconds(Int64(patience * 1e9))
+        if isStuck { return end(transfer.bytesDone) }
+        seconds = min(seconds * 2, Self.secondsMost)
+        countdown?.start(seconds)
+    }
+
+    /// Ends it when the peer has as good as all; true when it is over.
+    @discardableResult
+    private func look() -> Bool {
+        guard !isOver else { return true }
+        let left = PeerProgress.bytesUnderWay(on: channel)
+        if left <= Self.most(of: bytes) {
+            end(bytes)
+            return true
+        }
+        let before = transfer.bytesDone
+        transfer.reached(bytes - left)
+        if transfer.bytesDone > before { moved = .now() }
+        return false
+    }
+
+    /// The peer has all of it: it asks for more, or has gone without a complaint.
+    func complete() { end(bytes) }
+
+    /// The connection broke: the peer has what it was last seen to have.
+    func breakOff() { end(transfer.bytesDone) }
+
+    private func end(_ bytes: Int64) {
+        guard !isOver else { return }
+        isOver = true
+        countdown?.cancel()
+        ended(bytes)
+    }
+}
