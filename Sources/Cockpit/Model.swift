@@ -98,7 +98,11 @@ struct Model: Sendable {
 
     /// Whether something on the screen changes with time alone, so that a tick a second is worth waking for.
     var isTicking: Bool {
-        if toast != nil || !transfers.isEmpty || !repositories.flashes.isEmpty || rates.isMoving { return true }
+        if toast != nil || !transfers.isEmpty || !activityLog.open.isEmpty || !repositories.flashes.isEmpty
+            || rates.isMoving
+        {
+            return true
+        }
         if sweep.session.state == .marking || sweep.session.isRunning || isLeaving { return true }
         if check.session.isRunning || check.session.isRepairing { return true }
         if case .serving = server, screen == .server { return true }

@@ -180,7 +180,7 @@ extension Registry {
     ) {
         let tag = reference.tag
         if !head {
-            counts.add(.pulls)
+            if pullTally.isNewPull(name, isTagged: tag != nil, by: client) { counts.add(.pulls) }
             counts.add(.bytesOut, manifest.bytes.count)
         }
         let time = Date()
@@ -191,7 +191,11 @@ extension Registry {
     }
 
     /// Records that a blob's answer ended; `bytes` is what the client took of it. They are counted by its transfer.
-    package func blobServed(_ blob: Descriptor, bytes: Int64, in name: RepositoryName, by client: Client) {
-        publish(.blobPulled(name, blob, bytes: bytes), by: client)
+    ///
+    /// - Parameter asked: bytes that it asked for.
+    package func blobServed(
+        _ blob: Descriptor, bytes: Int64, asked: Int64, in name: RepositoryName, by client: Client
+    ) {
+        publish(.blobPulled(name, blob, bytes: bytes, asked: asked), by: client)
     }
 }

@@ -52,7 +52,7 @@ extension Registry {
         changed()
 
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
-        counts.add(.pushes)
+        if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
         counts.add(.bytesIn, bytes.count)
         publish(.manifestPushed(name, descriptor, tag: allTags.first), by: client)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)

@@ -49,6 +49,9 @@ package final class Registry: Sendable {
     package let immediate: (any ImmediateStorage)?
     package let events = EventHub()
     package let transfers = TransferTable()
+    /// Which manifests begin a push, and which a pull.
+    let pushTally = OperationTally()
+    let pullTally = OperationTally()
     package let counts = CounterSet()
     let index: ReferenceIndex
     /// Held while the tree is open; nil where nobody else can have it open.

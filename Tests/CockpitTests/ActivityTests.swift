@@ -26,10 +26,11 @@ import Testing
             action: .blobPushed(try RepositoryName(name), descriptor))
     }
 
+    /// What is in progress and what has ended, newest first, as soon as the last of `events` has come.
     private func log(_ events: [RegistryEvent]) -> [ClientOperation] {
         var log = ActivityLog()
-        log.add(events, dropped: 0)
-        return Array(log.operations)
+        log.take(events, at: events.map(\.time).max() ?? noon)
+        return log.open.reversed() + log.operations
     }
 
     @Test func onePushIsOneLineOverManyConnections() throws {
@@ -67,7 +68,9 @@ import Testing
     }
 
     @Test func aPullCountsWhatWasSentAndHeadCountsNothing() throws {
-        let operations = log(try sampleEvents())
+        var log = ActivityLog()
+        log.take(try sampleEvents(), at: noon)
+        let operations = Array(log.operations)
         let pull = try #require(operations.first { $0.kind == .pull })
         #expect(pull.manifests == 1 && pull.blobs == 1 && pull.bytes == 430 << 20 + 1_204)
         #expect(operations.map(\.kind) == [.delete, .refused, .pull, .push, .reconcile])
@@ -76,7 +79,8 @@ import Testing
     @Test func theLogIsBounded() throws {
         var log = ActivityLog()
         for number in 0..<(ActivityLog.operationsMax + 10) {
-            log.add([try pushed(Double(number), by: docker, tag: "1")], dropped: 1)
+            let event = try pushed(Double(number), by: docker, tag: "1")
+            log.take([event], dropped: 1, at: event.time)
         }
         #expect(log.operations.count == ActivityLog.operationsMax)
         #expect(log.operations.first?.id == ActivityLog.operationsMax + 10)
@@ -87,7 +91,7 @@ import Testing
         ("10.0.0.4:51234", "10.0.0.4"), ("[::1]:80", "[::1]"), ("cockpit", "cockpit"), ("a:b", "a:b"), ("", ""),
     ])
     func hostsHaveNoPort(_ address: String, _ host: String) {
-        #expect(ClientOperation.host(of: Client(address: address)) == host[...])
+        #expect(Client(address: address).host == host[...])
     }
 
     // MARK: The screen
@@ -123,6 +127,7 @@ import Testing
         #expect(left > 4 && left < 6)
         #expect(session.shows("↑1 ↓1"))
         #expect(session.model.transfers[1].secondsLeft == nil)
+        session.now += 11
         session.sample()
         #expect(session.shows("nothing is moving"))
     }

@@ -246,7 +246,7 @@ func sampleEvents() throws -> [RegistryEvent] {
         at(-7, docker, .manifestPushed(app, manifest, tag: tag)),
         at(-5, skopeo, .manifestPulled(app, manifest, tag: tag, head: true)),
         at(-4, skopeo, .manifestPulled(app, manifest, tag: tag, head: false)),
-        at(-3, skopeo, .blobPulled(app, layer, bytes: 430 << 20)),
+        at(-3, skopeo, .blobPulled(app, layer, bytes: 430 << 20, asked: 430 << 20)),
         at(-2, docker, .refused(app, code: "DIGEST_INVALID", message: "the content is another one")),
         at(-1, .cockpit, .tagDeleted(app, try Tag("1.8"), try digest("gone"))),
     ]

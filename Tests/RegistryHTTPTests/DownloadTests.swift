@@ -91,7 +91,7 @@ import Testing
             try await until { harbour.server.connectionCount == 0 }
             // Each pull is told once, with what went out of it.
             let pulls = events.take().events.compactMap { event -> Int64? in
-                guard case .blobPulled(_, let descriptor, let bytes) = event.action else { return nil }
+                guard case .blobPulled(_, let descriptor, let bytes, _) = event.action else { return nil }
                 #expect(descriptor.digest == blob.digest)
                 return bytes
             }
@@ -114,7 +114,9 @@ import Testing
             let descriptor = Descriptor(mediaType: .octetStream, digest: blob.digest, size: 24 << 20)
             #expect(
                 events.take().events.map(\.action) == [
-                    .blobPulled(name, descriptor, bytes: 10), .blobPulled(name, descriptor, bytes: 24 << 20),
+                    .blobPulled(name, descriptor, bytes: 10, asked: 10),
+                    .blobPulled(name, descriptor, bytes: 24 << 20, asked: 24 << 20),
+                    .blobAsked(name, blob.digest, isThere: true),
                 ])
             await client.close()
         }

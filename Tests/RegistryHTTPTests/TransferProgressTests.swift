@@ -23,7 +23,7 @@ import Testing
     }
 
     private func pulls(_ events: EventSubscription) -> [Int64] {
-        events.take().events.compactMap { if case .blobPulled(_, _, let bytes) = $0.action { bytes } else { nil } }
+        events.take().events.compactMap { if case .blobPulled(_, _, let bytes, _) = $0.action { bytes } else { nil } }
     }
 
     /// The kernel takes megabytes for a client that reads none of them; what is shown is what the client's own has.

@@ -2,37 +2,81 @@ import Foundation
 import OCI
 import RegistryCore
 
-/// Something a client did, as a person would count it: the requests of one push or pull are one operation.
+/// Something a client did, as a person would count it: the requests of one push or pull are one operation, from the first to
+/// the last.
 struct ClientOperation: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
-        case push, pull, delete, refused, sweep, reconcile
+        case push, pull, delete, brokenOff, refused, rolledBack, undone, sweep, reconcile
     }
+
+    /// Blobs of one push that are remembered by their digests; manifests have fewer layers.
+    static let blobsMax = 4096
 
     /// Rises with each new operation; never reused.
     var id: Int
+    /// Its place among what has ended; 0 before that.
+    var number = 0
+    /// While it runs push or pull; then what became of it.
     var kind: Kind
+    /// What its bytes do, whatever becomes of it.
+    let isPush: Bool
     var repository: RepositoryName?
     var client: Client
     var began: Date
+    /// When it was last heard of; what ended it, if it has.
     var ended: Date
     var manifests = 0
+    /// Blobs that went over the wire as a whole.
     var blobs = 0
-    /// Blobs that were there already and crossed from another repository without being sent.
+    /// Blobs that crossed from another repository without being sent.
     var mounts = 0
-    var bytes: Int64 = 0
+    /// Blobs that were asked for and are here already, and those that are not here yet.
+    var here: Set<Digest> = []
+    var missing: Set<Digest> = []
+    /// Sessions that were begun for blobs that nobody asked for first.
+    var uploads = 0
+    /// Of whole blobs and manifests.
+    private var bytesWhole: Int64 = 0
+    /// Of blobs that are not whole.
+    private var bytesPart: Int64 = 0
     /// The tag pushed, pulled or deleted; nil while only digests were named.
     var tag: Tag?
-    /// For kinds that are no transfer: what there is to say.
+    /// For kinds that are no transfer, and for what was refused: what there is to say.
     var note = ""
+    /// How often the same was refused.
+    var times = 1
+    /// The client was gone in the middle of a body, and did not go on with it.
+    var isBroken = false
     /// Whether later requests can still belong to it.
     var isOpen = true
+    /// Its bodies that are on their way.
+    private(set) var live: [LiveTransfer] = []
+    private var pace: Pace
+    /// The most that was seen of it: between two looks a blob may have left one count and not entered the other.
+    private var bytesSeen: Int64 = 0
 
-    /// The client's host: each connection has another port.
-    static func host(of client: Client) -> Substring {
-        guard let colon = client.address.lastIndex(of: ":") else { return client.address[...] }
-        let port = client.address[client.address.index(after: colon)...]
-        return !port.isEmpty && port.utf8.allSatisfy({ (48...57).contains($0) })
-            ? client.address[..<colon] : client.address[...]
+    static func == (left: Self, right: Self) -> Bool {
+        left.id == right.id && left.ended == right.ended && left.kind == right.kind && left.bytes == right.bytes
+            && left.live == right.live && left.times == right.times && left.summary == right.summary
+    }
+
+    init(id: Int, kind: Kind, isPush: Bool, repository: RepositoryName?, client: Client, began: Date) {
+        self.id = id
+        self.kind = kind
+        self.isPush = isPush
+        self.repository = repository
+        self.client = client
+        self.began = began
+        ended = began
+        pace = Pace(0, at: began)
+    }
+
+    /// An operation whose first sign is a body on its way.
+    init(_ transfer: Transfer, id: Int) {
+        let isPush = transfer.direction == .push
+        self.init(
+            id: id, kind: isPush ? .push : .pull, isPush: isPush, repository: transfer.repository,
+            client: transfer.client, began: transfer.started)
     }
 
     /// `team/app:1.3`, or what is known of it; a registry-wide operation has none.
@@ -41,110 +85,94 @@ struct ClientOperation: Sendable, Equatable {
         return tag.map { "\(repository):\($0)" } ?? repository.text
     }
 
+    /// Bytes that have passed, those of bodies on their way among them.
+    var bytes: Int64 {
+        max(bytesSeen, live.reduce(bytesWhole.addingClamped(bytesPart)) { $0.addingClamped($1.transfer.bytesDone) })
+    }
+
+    var bytesPerSecond: Double { pace.perSecond }
+
+    /// Bytes that bodies on their way have before them; nil when one of them has not said how long it is.
+    var bytesLeft: Int64? {
+        guard !live.isEmpty else { return nil }
+        var left: Int64 = 0
+        for body in live {
+            guard let total = body.transfer.bytesTotal else { return nil }
+            left.addClamped(max(0, total - body.transfer.bytesDone))
+        }
+        return left
+    }
+
+    /// Until what is on its way is here, at this speed; nil when nobody can know.
+    var secondsLeft: Double? {
+        guard let bytesLeft, bytesPerSecond > 0 else { return nil }
+        return Double(bytesLeft) / bytesPerSecond
+    }
+
+    /// 0...1 of what is known to come; nil when nobody knows.
+    var fraction: Double? {
+        guard let bytesLeft, bytes > 0 || bytesLeft > 0 else { return nil }
+        return Double(bytes) / (Double(bytes) + Double(bytesLeft))
+    }
+
+    /// Layers and configs that are not here yet, as far as it is known: those on their way, and those that were asked for.
+    var blobsLeft: Int { max(live.count, missing.count) }
+
+    /// Where it stands: `2 here, 1 sent, 3 left`.
+    var progress: String {
+        var parts: [String] = []
+        if !here.isEmpty || mounts > 0 { parts.append("\(here.count + mounts) here") }
+        parts.append("\(blobs) \(isPush ? "sent" : "got")")
+        if blobsLeft > 0 { parts.append("\(blobsLeft) left") }
+        return parts.joined(separator: ", ")
+    }
+
     /// What it consisted of: `2 manifests, 5 blobs, 1 mounted`.
     var summary: String {
-        guard note.isEmpty else { return note }
+        guard note.isEmpty else { return times > 1 ? "\(times)× \(note)" : note }
         var parts: [String] = []
         if manifests > 0 { parts.append(Count.text(manifests, "manifest")) }
         if blobs > 0 { parts.append(Count.text(blobs, "blob")) }
         if mounts > 0 { parts.append("\(mounts) mounted") }
+        if isPush, !here.isEmpty { parts.append("\(here.count) here before") }
+        if kind == .brokenOff { parts.append(isPush ? "push broken off" : "pull broken off") }
         return parts.joined(separator: ", ")
     }
+
+    /// Whether anything came of it: who only asked has done nothing.
+    var hasSubstance: Bool {
+        manifests > 0 || blobs > 0 || mounts > 0 || uploads > 0 || bytes > 0 || !note.isEmpty || isBroken
+    }
+
+    /// Whether it can be told what it is: who only found blobs here may be about to mount them elsewhere.
+    var isKnown: Bool { hasSubstance || !live.isEmpty || !missing.isEmpty || tag != nil }
+
+    /// Takes the state of its bodies, as they are at `now`.
+    mutating func follow(_ live: [LiveTransfer], at now: Date) {
+        if !live.isEmpty { ended = max(ended, now) }
+        self.live = live
+        bytesSeen = max(bytesSeen, bytes)
+        pace.record(bytesSeen, at: now)
+    }
+
+    mutating func pass(to now: Date) { pace.pass(to: now) }
+
+    /// What was seen under way and did not come to an end was of somebody else, or is told of as broken off.
+    mutating func forgetBodies() { (live, bytesSeen) = ([], 0) }
+
+    mutating func addWhole(_ bytes: Int64) {
+        bytesWhole.addClamped(max(0, bytes))
+        bytesPart = max(0, bytesPart - max(0, bytes))
+    }
+
+    mutating func addPart(_ bytes: Int64) { bytesPart.addClamped(max(0, bytes)) }
+
+    mutating func setBytes(_ bytes: Int64) { bytesWhole = bytes }
 }
 
 extension ClientOperation: ListRow {
     var rowID: Int { id }
     var searchText: String {
-        "\(kind) \(target) \(client.address) \(client.userAgent) \(note)".lowercased()
+        "\(kind.word) \(target) \(client.address) \(client.userAgent) \(note)".lowercased()
     }
-}
-
-extension ClientOperation {
-    /// An operation that begins with `event`.
-    init(_ event: RegistryEvent, id: Int) {
-        let kind: Kind =
-            switch event.action {
-            case .manifestPushed, .blobPushed, .blobMounted: .push
-            case .manifestPulled, .blobPulled: .pull
-            case .tagDeleted, .manifestDeleted, .blobDeleted: .delete
-            case .refused: .refused
-            case .sweepFinished, .sweepUndone, .quarantinePurged: .sweep
-            case .reconciled: .reconcile
-            }
-        self.init(
-            id: id, kind: kind, repository: event.repository, client: event.client, began: event.time,
-            ended: event.time)
-        add(event)
-    }
-
-    /// Counts one more event as part of the operation.
-    mutating func add(_ event: RegistryEvent) {
-        ended = max(ended, event.time)
-        switch event.action {
-        case .manifestPushed(_, let descriptor, let tag):
-            manifests += 1
-            bytes.addClamped(descriptor.size)
-            self.tag = tag ?? self.tag
-            // A client pushes the tag last, when everything it needs is there.
-            if tag != nil { isOpen = false }
-        case .manifestPulled(_, let descriptor, let tag, let head):
-            if !head {
-                manifests += 1
-                bytes.addClamped(descriptor.size)
-            }
-            self.tag = tag ?? self.tag
-        case .blobPushed(_, let descriptor):
-            blobs += 1
-            bytes.addClamped(descriptor.size)
-        case .blobPulled(_, _, let sent):
-            blobs += 1
-            bytes.addClamped(sent)
-        case .blobMounted: mounts += 1
-        case .tagDeleted(_, let tag, let digest):
-            self.tag = tag
-            note = "tag of \(digest.short)"
-            isOpen = false
-        case .manifestDeleted(_, let digest):
-            note = "manifest \(digest.short)"
-            isOpen = false
-        case .blobDeleted(_, let digest):
-            note = "blob \(digest.short)"
-            isOpen = false
-        case .refused(_, let code, let message):
-            note = "\(code): \(message)"
-            isOpen = false
-        case .sweepFinished(let report):
-            bytes = report.bytesFreed
-            note = "\(report.linesRemoved) removed, \(report.linesSpared) spared"
-            isOpen = false
-        case .sweepUndone(let report):
-            note = "\(report.linesRestored) put back, \(report.linesKept) not"
-            isOpen = false
-        case .quarantinePurged(_, let freed):
-            bytes = freed
-            note = "quarantine emptied"
-            isOpen = false
-        case .reconciled(let repositories, let manifests, let damaged, _):
-            note = "index compared: \(repositories) repositories, \(manifests) manifests, \(damaged) damaged"
-            isOpen = false
-        }
-    }
-
-    /// Whether `event` belongs to this operation: same client, same repository, same direction, within ten seconds.
-    func takes(_ event: RegistryEvent) -> Bool {
-        guard isOpen, event.repository == repository, event.time.timeIntervalSince(ended) <= Self.pauseSecondsMax,
-            Self.host(of: event.client) == Self.host(of: client), event.client.userAgent == client.userAgent
-        else { return false }
-        switch event.action {
-        case .manifestPushed, .blobPushed, .blobMounted: return kind == .push
-        case .manifestPulled(_, _, let tag, _):
-            // A new tag, or the same one again after its blobs, is a new pull.
-            return kind == .pull && (tag == nil || self.tag == nil || (tag == self.tag && blobs == 0))
-        case .blobPulled: return kind == .pull
-        default: return false
-        }
-    }
-
-    /// A client that pauses longer has begun something new.
-    static let pauseSecondsMax = 10.0
 }

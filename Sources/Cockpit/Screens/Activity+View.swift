@@ -12,15 +12,16 @@ extension Model {
         return ("history \(activity.list.rows.count)\(kind)\(filterNote)", trailing.joined(separator: " · "))
     }
 
-    /// Bodies on their way, one line each: direction, bar, bytes, rate, time left, client.
+    /// What is in progress, one line an operation: direction, target, layers, bar, bytes, rate, time left, client.
     func drawTransfers(on canvas: inout Canvas) {
-        guard !transfers.isEmpty else { return drawEmpty("nothing is moving now", on: &canvas) }
+        let open = activityLog.inProgress
+        guard !open.isEmpty else { return drawEmpty("nothing is moving now", on: &canvas) }
         let table = Table(
             columns: [
                 .init(
                     "", minimum: 14, ideal: 24, isFlexible: true,
-                    wanted: transfers.reduce(0) { max($0, $1.transfer.repository.text.utf8.count) }),
-                .init("digest", minimum: 12, ideal: 12, dropPriority: 4),
+                    wanted: open.reduce(0) { max($0, $1.target.utf8.count) }),
+                .init("layers", minimum: 12, ideal: 24, dropPriority: 4),
                 .init("", minimum: 6, ideal: 12, dropPriority: 1),
                 .init("bytes", minimum: 8, ideal: 19, alignment: .trailing),
                 .init("rate", minimum: 10, ideal: 10, dropPriority: 2, alignment: .trailing),
@@ -29,46 +30,46 @@ extension Model {
             ], hasHeader: false, isFocused: false)
         let slots = table.layout(width: canvas.bounds.width)
         let room = canvas.bounds.height
-        let shown = transfers.count > room ? max(0, room - 1) : transfers.count
-        for (y, live) in transfers.prefix(shown).enumerated() {
-            let isPush = live.transfer.direction == .push
-            canvas.put(isPush ? "⇡" : "⇣", x: 0, y: y, style: isPush ? .push : .pull)
+        let shown = open.count > room ? max(0, room - 1) : open.count
+        for (y, operation) in open.prefix(shown).enumerated() {
+            canvas.put(operation.kind.symbol, x: 0, y: y, style: operation.kind.style)
             for slot in slots {
-                draw(live, slot, alignment: table.columns[slot.column].alignment, y: y, on: &canvas)
+                draw(operation, slot, alignment: table.columns[slot.column].alignment, y: y, on: &canvas)
             }
         }
-        if shown < transfers.count {
-            canvas.put("… \(transfers.count - shown) more", x: 2, y: shown, style: .dim)
+        if shown < open.count {
+            canvas.put("… \(open.count - shown) more", x: 2, y: shown, style: .dim)
         }
     }
 
-    private func draw(_ live: LiveTransfer, _ slot: Table.Slot, alignment: Alignment, y: Int, on canvas: inout Canvas) {
-        let transfer = live.transfer
+    private func draw(
+        _ operation: ClientOperation, _ slot: Table.Slot, alignment: Alignment, y: Int, on canvas: inout Canvas
+    ) {
         let text: String
         switch slot.column {
-        case 0: text = transfer.repository.text.cutMiddle(to: slot.width)
-        case 1: text = transfer.digest?.short ?? ""
+        case 0: text = operation.target.cutMiddle(to: slot.width)
+        case 1: text = operation.progress
         case 2:
-            guard let fraction = live.fraction else { return }
-            let style: Style = transfer.direction == .push ? .push : .pull
+            guard let fraction = operation.fraction else { return }
             canvas.within(Rect(x: slot.x, y: y, width: slot.width, height: 1)) { canvas in
-                Bar(fraction, style: style).draw(on: &canvas)
+                Bar(fraction, style: operation.kind.style).draw(on: &canvas)
             }
             return
         case 3:
-            let done = ByteFormat.size(transfer.bytesDone)
-            let both = transfer.bytesTotal.map { "\(done) / \(ByteFormat.size($0))" } ?? done
+            let done = ByteFormat.size(operation.bytes)
+            let total = operation.bytesLeft.map { operation.bytes.addingClamped($0) }
+            let both = total.map { "\(done) / \(ByteFormat.size($0))" } ?? done
             text = both.columns <= slot.width ? both : done
-        case 4: text = ByteFormat.rate(bytesPerSecond: live.bytesPerSecond)
-        case 5: text = live.secondsLeft.map { ByteFormat.duration(.seconds(Int64(min($0, 1e9)))) } ?? "-"
-        default: text = "\(ClientOperation.host(of: transfer.client)) \(transfer.client.userAgent)"
+        case 4: text = ByteFormat.rate(bytesPerSecond: operation.bytesPerSecond)
+        case 5: text = operation.secondsLeft.map { ByteFormat.duration(.seconds(Int64(min($0, 1e9)))) } ?? "-"
+        default: text = "\(operation.client.host) \(operation.client.userAgent)"
         }
         canvas.put(
             text, x: slot.x, y: y, style: slot.column == 1 || slot.column > 3 ? .dim : .text, width: slot.width,
             align: alignment)
     }
 
-    /// What has happened, newest first, one line an operation.
+    /// What has ended, newest end first, one line an operation.
     func drawOperations(isFocused: Bool, on canvas: inout Canvas) {
         let rows = activity.list.rows
         guard !rows.isEmpty else {
@@ -84,7 +85,7 @@ extension Model {
         }
         let table = Table(
             columns: [
-                .init("", minimum: 8, ideal: 8), .init("", minimum: 8, ideal: 9, dropPriority: 1),
+                .init("", minimum: 8, ideal: 8), .init("", minimum: 8, ideal: 13, dropPriority: 1),
                 .init(
                     "", minimum: 12, ideal: 20, isFlexible: true, wanted: activity.targetColumns, isCutInMiddle: true),
                 .init("", minimum: 8, ideal: 8, dropPriority: 2, alignment: .trailing),
@@ -99,8 +100,8 @@ extension Model {
                 .text("\(operation.kind.symbol) \(operation.kind.word)", style),
                 .text(operation.target.isEmpty ? operation.summary : operation.target),
                 .text(operation.bytes > 0 ? ByteFormat.size(operation.bytes) : ""),
-                .text(operation.target.isEmpty ? "" : operation.summary, operation.kind == .refused ? .error : .dim),
-                .text("\(ClientOperation.host(of: operation.client)) \(operation.client.userAgent)", .dim),
+                .text(operation.target.isEmpty ? "" : operation.summary, operation.kind.summaryStyle),
+                .text("\(operation.client.host) \(operation.client.userAgent)", .dim),
             ])
         }
     }
@@ -117,9 +118,10 @@ extension Model {
         lines += [
             [],
             [
-                Span("began ", .dim), Span(times.clock(operation.began)), Span("   took ", .dim),
-                Span(ByteFormat.duration(.milliseconds(Int64(seconds * 1000)))),
+                Span("began ", .dim), Span(times.clock(operation.began)), Span("  ended ", .dim),
+                Span(times.clock(operation.ended)),
             ],
+            [Span("took  ", .dim), Span(ByteFormat.duration(.milliseconds(Int64(min(1e12, seconds * 1000)))))],
             [Span("bytes ", .dim), Span(ByteFormat.size(operation.bytes))],
         ]
         lines += Self.brokenWords(operation.summary, width: width).map { [Span($0, .dim)] }

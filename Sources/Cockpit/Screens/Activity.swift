@@ -10,9 +10,9 @@ struct ActivityScreen: Sendable {
         func includes(_ operation: ClientOperation) -> Bool {
             switch self {
             case .all: true
-            case .push: operation.kind == .push
+            case .push: operation.isPush
             case .pull: operation.kind == .pull
-            case .errors: operation.kind == .refused
+            case .errors: operation.kind == .refused || operation.kind == .brokenOff
             }
         }
     }
@@ -21,14 +21,14 @@ struct ActivityScreen: Sendable {
     var list = RowList<ClientOperation>()
     /// Columns of the longest target in ``list``; names are ASCII.
     var targetColumns = 0
-    /// While the list is held still: the newest operation when that began.
+    /// While the list is held still: the number of what had ended last when that began.
     var pausedAfter: Int?
 }
 
 extension Model {
     /// Operations that have come while the list is held still.
     var operationsHeldBack: Int {
-        activity.pausedAfter.map { paused in activityLog.operations.prefix { $0.id > paused }.count } ?? 0
+        activity.pausedAfter.map { paused in activityLog.operations.count { $0.number > paused } } ?? 0
     }
 
     /// Shows the log as it is now, or as far as it went when the list was held still.
@@ -36,7 +36,7 @@ extension Model {
         let kind = activity.kind
         let paused = activity.pausedAfter ?? Int.max
         let isAtTop = activity.list.state.selection == 0
-        let shown = activityLog.operations.filter { $0.id <= paused && kind.includes($0) }
+        let shown = activityLog.operations.filter { $0.number <= paused && kind.includes($0) }
         activity.list.arrange(Array(shown), filter: filters[.activity] ?? Filter())
         activity.targetColumns = shown.reduce(0) { max($0, $1.target.utf8.count) }
         // At the top means "show me the newest"; elsewhere the selection stays on its operation.
@@ -44,7 +44,7 @@ extension Model {
     }
 
     mutating func togglePause() {
-        activity.pausedAfter = activity.pausedAfter == nil ? activityLog.operations.first?.id ?? 0 : nil
+        activity.pausedAfter = activity.pausedAfter == nil ? activityLog.numberNext - 1 : nil
         arrangeActivity()
     }
 

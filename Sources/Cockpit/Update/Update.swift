@@ -54,6 +54,7 @@ extension Model {
         now = time
         rates.advance(to: time)
         for index in transfers.indices { transfers[index].pass(to: time) }
+        if activityLog.settle(at: time) { arrangeActivity() }
         if let toast, toast.until <= time { self.toast = nil }
         if !repositories.flashes.isEmpty { repositories.flashes = repositories.flashes.filter { $0.value > time } }
     }
@@ -73,14 +74,15 @@ extension Model {
         }
         isAccompanied = sample.isAccompanied
         if sample.log != logLines { arrangeLog(sample.log) }
+        if activityLog.take(sample.events, dropped: sample.eventsDropped, transfers: transfers, at: sample.time) {
+            arrangeActivity()
+        }
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
-            activityLog.add(sample.events, dropped: sample.eventsDropped)
             repositories.flash(for: sample.events, at: sample.time)
             notePulls(sample.events)
             if sample.eventsDropped > 0 || sample.events.contains(where: \.touchesQuarantine) {
                 sweep.quarantine.expire()
             }
-            arrangeActivity()
         }
         sweepSampled(sample.sweep)
         if let progress = sample.check { check.session.progressed(progress) }

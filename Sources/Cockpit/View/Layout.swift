@@ -86,7 +86,7 @@ extension Model {
             case .repositories: Self.repositoryPanes(layout, names: repositories.nameColumns, isEmpty: isEmptyStore)
             case .tags: Self.tagPanes(layout)
             case .graph: Self.graphPanes(layout, isInverted: graph.isInverted)
-            case .activity: Self.activityPanes(layout, transfers: transfers.count)
+            case .activity: Self.activityPanes(layout, open: activityLog.inProgress.count)
             case .sweep: Self.sweepPanes(layout)
             case .server: Self.serverPanes(layout)
             case .check: Self.checkPanes(layout)
@@ -131,8 +131,8 @@ extension Model {
         return [(.graph, parts.left), (.node, right.top), (.users, right.bottom)]
     }
 
-    private static func activityPanes(_ layout: Layout, transfers: Int) -> [(Pane, Rect)] {
-        let wanted = max(1, transfers) + 2
+    private static func activityPanes(_ layout: Layout, open: Int) -> [(Pane, Rect)] {
+        let wanted = max(1, open) + 2
         let parts = layout.body.split(top: min(wanted, max(3, layout.body.height / 2)))
         guard layout.shape == .wide else {
             return layout.body.height < 9

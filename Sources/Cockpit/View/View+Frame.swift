@@ -86,10 +86,11 @@ extension Model {
 
     private var rateSpans: [Span] {
         guard layout.shape != .narrow else { return [] }
-        let pushes = transfers.filter { $0.transfer.direction == .push }.count
+        let moving = activityLog.inProgress.filter { !$0.live.isEmpty }
+        let pushes = moving.filter(\.isPush).count
         var spans: [Span] = []
-        if !transfers.isEmpty {
-            spans += [Span("  ↑\(pushes)", .push), Span(" ↓\(transfers.count - pushes)", .pull)]
+        if !moving.isEmpty {
+            spans += [Span("  ↑\(pushes)", .push), Span(" ↓\(moving.count - pushes)", .pull)]
         }
         let rate = rates.bytesPerSecond
         if rate > 0 { spans.append(Span("  \(ByteFormat.rate(bytesPerSecond: rate))")) }
@@ -106,29 +107,30 @@ extension Model {
 
     // MARK: Events
 
-    /// Draws transfers in progress and then what happened last, newest at the top.
+    /// Draws what is in progress and then what ended last, newest at the top.
     func drawTicker(on canvas: inout Canvas) {
-        let live = transfers.suffix(canvas.bounds.height).reversed().map(Self.tickerSpans)
+        let live = activityLog.inProgress.suffix(canvas.bounds.height).reversed().map(Self.progressSpans)
         let past = activityLog.operations.prefix(max(0, canvas.bounds.height - live.count)).map(operationSpans)
         for (row, spans) in (live + past).enumerated() {
             canvas.put(spans, x: 1, y: row, width: max(0, canvas.bounds.width - 2))
         }
     }
 
-    private static func tickerSpans(_ live: LiveTransfer) -> [Span] {
-        let transfer = live.transfer
-        let isPush = transfer.direction == .push
+    /// An operation that is in progress as one line.
+    private static func progressSpans(_ operation: ClientOperation) -> [Span] {
+        let style = operation.kind.style
         var spans = [
-            Span(isPush ? "⇡ push " : "⇣ pull ", isPush ? .push : .pull), Span(transfer.repository.text + " "),
+            Span("\(operation.kind.symbol) \(operation.kind.word) ", style), Span(operation.target + " "),
         ]
-        if let fraction = live.fraction {
-            spans.append(Span(Bar(fraction).text(columns: 10), isPush ? .push : .pull))
+        if let fraction = operation.fraction {
+            spans.append(Span(Bar(fraction).text(columns: 10), style))
             spans.append(Span(" " + ByteFormat.percent(UInt64(fraction * 1000), of: 1000)))
         } else {
-            spans.append(Span(ByteFormat.size(transfer.bytesDone)))
+            spans.append(Span(ByteFormat.size(operation.bytes)))
         }
-        spans.append(Span("  " + ByteFormat.rate(bytesPerSecond: live.bytesPerSecond)))
-        spans.append(Span("  \(ClientOperation.host(of: transfer.client)) \(transfer.client.userAgent)", .dim))
+        spans.append(Span("  " + ByteFormat.rate(bytesPerSecond: operation.bytesPerSecond)))
+        spans.append(Span("  \(operation.progress)", .dim))
+        spans.append(Span("  \(operation.client.host) \(operation.client.userAgent)", .dim))
         return spans
     }
 
@@ -140,33 +142,8 @@ extension Model {
         ]
         if !operation.target.isEmpty { spans.append(Span(operation.target + " ")) }
         if operation.bytes > 0 { spans.append(Span(ByteFormat.size(operation.bytes) + " ")) }
-        spans.append(Span(operation.summary, operation.kind == .refused ? .error : .dim))
-        spans.append(Span("  \(ClientOperation.host(of: operation.client)) \(operation.client.userAgent)", .dim))
+        spans.append(Span(operation.summary, operation.kind.summaryStyle))
+        spans.append(Span("  \(operation.client.host) \(operation.client.userAgent)", .dim))
         return spans
-    }
-}
-
-extension ClientOperation.Kind {
-    var symbol: String {
-        switch self {
-        case .push: "⇡"
-        case .pull: "⇣"
-        case .delete: "✗"
-        case .refused: "✖"
-        case .sweep: "◆"
-        case .reconcile: "≈"
-        }
-    }
-
-    var word: String { self == .reconcile ? "index" : "\(self)" }
-
-    var style: Style {
-        switch self {
-        case .push: .push
-        case .pull: .pull
-        case .delete, .sweep: .garbage
-        case .refused: .error
-        case .reconcile: .dim
-        }
     }
 }

@@ -80,7 +80,8 @@ extension Model {
         case .graph: graphTitle
         case .node: (graph.selectedNode?.role.word ?? "nothing", "")
         case .users: (usersTitle, "u")
-        case .transfers: (transfers.isEmpty ? "in progress" : "in progress \(transfers.count)", "")
+        case .transfers:
+            (activityLog.inProgress.isEmpty ? "in progress" : "in progress \(activityLog.inProgress.count)", "")
         case .operations: activityTitle
         case .operation: ("operation", "")
         case .sweepSummary: ("summary", "")

@@ -2,12 +2,14 @@ import Synchronization
 
 /// Totals since the registry was opened.
 package struct RegistryCounters: Sendable, Equatable {
+    /// As people count them, see `OperationTally`.
     package var pulls: UInt64 = 0
     package var pushes: UInt64 = 0
     /// Bytes of blobs and manifests that have come in, as they came, and that clients have taken, as they took them.
     package var bytesIn: UInt64 = 0
     package var bytesOut: UInt64 = 0
-    /// Answers under `/v2/`, and those of them with a status of 400 or more.
+    /// Answers under `/v2/`, and those of them with a status of 400 or more; that something is not there is a good answer
+    /// to a HEAD, which asks just that.
     package var requests: UInt64 = 0
     package var errors: UInt64 = 0
     /// Sweeps that came to an end, and lines of plans that they took out.

@@ -12,13 +12,20 @@ package struct Client: Sendable, Equatable {
         self.userAgent = userAgent
     }
 
+    /// The address without its port: each connection has another. A word stays as it is.
+    package var host: Substring {
+        guard let colon = address.lastIndex(of: ":") else { return address[...] }
+        let port = address[address.index(after: colon)...]
+        return !port.isEmpty && port.utf8.allSatisfy({ (48...57).contains($0) }) ? address[..<colon] : address[...]
+    }
+
     package static let cockpit = Client(address: "cockpit")
     package static let commandLine = Client(address: "command line")
     /// The registry itself, when its time has come.
     package static let schedule = Client(address: "schedule")
 }
 
-/// Something that has happened: published once, after the commit.
+/// Something that has happened, published once: of a change after the commit, of a question with its answer.
 package struct RegistryEvent: Sendable, Equatable {
     package var time: Date
     package var client: Client
@@ -29,10 +36,20 @@ package struct RegistryEvent: Sendable, Equatable {
         /// `head` is true when only the headers were asked for.
         case manifestPulled(RepositoryName, Descriptor, tag: Tag?, head: Bool)
         case blobPushed(RepositoryName, Descriptor)
-        /// `bytes` is what went out: less than the size for a range or a broken connection.
-        case blobPulled(RepositoryName, Descriptor, bytes: Int64)
+        /// `bytes` is what the client took of what it `asked` for: less where the connection broke.
+        case blobPulled(RepositoryName, Descriptor, bytes: Int64, asked: Int64)
+        /// A client that is about to push asked whether a blob has to be sent.
+        case blobAsked(RepositoryName, Digest, isThere: Bool)
+        /// The same of a manifest that is not there; who is about to pull may ask so too.
+        case manifestMissed(RepositoryName, Reference)
+        case uploadStarted(RepositoryName)
+        /// Bytes of a blob came in that is not whole: because more is to follow, or the client is gone.
+        case uploadPaused(RepositoryName, bytes: Int64, isBroken: Bool)
         case blobMounted(RepositoryName, Descriptor, from: RepositoryName)
         case tagDeleted(RepositoryName, Tag, Digest)
+        /// A tag was pointed at a manifest that was there: at one that it had before, or where it was before it was deleted.
+        case tagRolledBack(RepositoryName, Tag, Digest)
+        case tagRestored(RepositoryName, Tag, Digest)
         case manifestDeleted(RepositoryName, Digest)
         case blobDeleted(RepositoryName, Digest)
         /// A request that changed nothing: the error's OCI code and message.
@@ -56,8 +73,10 @@ package struct RegistryEvent: Sendable, Equatable {
     package var repository: RepositoryName? {
         switch action {
         case .manifestPushed(let name, _, _), .manifestPulled(let name, _, _, _), .blobPushed(let name, _),
-            .blobPulled(let name, _, _), .blobMounted(let name, _, _), .tagDeleted(let name, _, _),
-            .manifestDeleted(let name, _), .blobDeleted(let name, _):
+            .blobPulled(let name, _, _, _), .blobMounted(let name, _, _), .tagDeleted(let name, _, _),
+            .manifestDeleted(let name, _), .blobDeleted(let name, _), .blobAsked(let name, _, _),
+            .manifestMissed(let name, _), .uploadStarted(let name), .uploadPaused(let name, _, _),
+            .tagRolledBack(let name, _, _), .tagRestored(let name, _, _):
             name
         case .refused(let name, _, _): name
         case .sweepFinished, .sweepUndone, .quarantinePurged, .reconciled: nil

@@ -89,7 +89,13 @@ extension Registry {
         changed()
         let descriptor = Descriptor(
             mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))
-        publish(.manifestPushed(name, descriptor, tag: tag), by: client)
+        if onlyIfAbsent {
+            publish(.tagRestored(name, tag, digest), by: client)
+        } else if present != nil {
+            publish(.tagRolledBack(name, tag, digest), by: client)
+        } else {
+            publish(.manifestPushed(name, descriptor, tag: tag), by: client)
+        }
     }
 
     /// Tags that were deleted, newest first, at most `limit`: each once, by its last end. Those that are there again are left

@@ -7,19 +7,38 @@ import RegistryCore
 extension RequestHandler {
     func blobNow(_ digest: Digest, _ name: RepositoryName, _ request: Request) throws(RegistryError) -> Response? {
         if request.isHead {
-            return try registry.promiseBlobNow(digest, in: name).map { head($0, name, request) }
+            do throws(RegistryError) {
+                return try registry.promiseBlobNow(digest, in: name).map { head($0, name, request) }
+            } catch {
+                tell(error, digest, name, request)
+                throw error
+            }
         }
         return try registry.blobNow(digest, in: name).map { serve($0, name, request) }
     }
 
     func blob(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
-        if request.isHead { return head(try await registry.promiseBlob(digest, in: name), name, request) }
+        if request.isHead {
+            do throws(RegistryError) {
+                let found = try await registry.promiseBlob(digest, in: name)
+                return head(found, name, request)
+            } catch {
+                tell(error, digest, name, request)
+                throw error
+            }
+        }
         return serve(try await registry.blob(digest, in: name), name, request)
     }
 
     func deleteBlob(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
         try await registry.deleteBlob(digest, in: name, by: request.client)
         return Response(.accepted)
+    }
+
+    /// A client asked for a blob that is not there: it is going to send it.
+    private func tell(_ error: RegistryError, _ digest: Digest, _ name: RepositoryName, _ request: Request) {
+        guard case .blobUnknown = error else { return }
+        registry.publish(.blobAsked(name, digest, isThere: false), by: request.client)
     }
 
     /// Content under a digest never changes, so it may be kept for as long as HTTP can say.
@@ -31,6 +50,7 @@ extension RequestHandler {
     }
 
     private func head(_ blob: Descriptor, _ name: RepositoryName, _ request: Request) -> Response {
+        registry.publish(.blobAsked(name, blob.digest, isThere: true), by: request.client)
         if request.hasMatching(blob.digest) { return Response(.notModified, headers(blob.digest)) }
         var response = Response(.ok, headers(blob.digest))
         response.headers.add(name: "Content-Length", value: String(blob.size))
@@ -60,11 +80,11 @@ extension RequestHandler {
         let transfer = registry.transfers.begin(
             .pull, name, digest: blob.digest, total: body.length, by: request.client)
         response.transfer = transfer
-        let descriptor = blob.descriptor
+        let (descriptor, asked) = (blob.descriptor, body.length)
         response.ended = { bytes in
             transfer.reached(bytes)
             transfer.end()
-            registry.blobServed(descriptor, bytes: bytes, in: name, by: request.client)
+            registry.blobServed(descriptor, bytes: bytes, asked: asked, in: name, by: request.client)
         }
         return response
     }

@@ -32,7 +32,9 @@ struct RequestHandler: Sendable {
                 .notFound, ["Content-Type": "text/plain; charset=utf-8"],
                 body: .bytes(.init(string: "404 page not found\n")))
         case .invalid(let code, let message):
-            return Response(ErrorAnswer(code, message))
+            let answer = ErrorAnswer(code, message)
+            note(answer, request)
+            return Response(answer)
         case .route(let route):
             if request.method == .OPTIONS { return Response(.ok, ["Allow": Self.list(methods(route))]) }
             guard route.methods.contains(request.method) else {
@@ -107,6 +109,11 @@ struct RequestHandler: Sendable {
 
     private func refuse(_ error: RegistryError, _ request: Request) -> Response {
         var answer = ErrorAnswer(error)
+        if request.isHead, answer.status == .notFound,
+            case .route(.manifest(let reference, let name)) = RouteMatch(path: request.path)
+        {
+            registry.publish(.manifestMissed(name, reference), by: request.client)
+        }
         if answer.status == .methodNotAllowed, case .route(let route) = RouteMatch(path: request.path) {
             answer.headers.add(name: "Allow", value: Self.list(methods(route)))
         }
@@ -127,11 +134,10 @@ struct RequestHandler: Sendable {
         }
     }
 
-    /// Refusals that a person watching wants to see: what failed here, and writes that changed nothing. A pull of what is
-    /// not there is every client's way of asking.
+    /// Refusals that a person watching wants to see. That something is not there is a good answer to a HEAD.
     private func note(_ error: ErrorAnswer, _ request: Request) {
         if error.isOurFault { logger.failed(request, error.message, status: error.status) }
-        guard error.isOurFault || (request.method != .GET && request.method != .HEAD) else { return }
+        guard error.isOurFault || !request.isHead || error.status != .notFound else { return }
         var name: RepositoryName?
         if case .route(let route) = RouteMatch(path: request.path) { name = route.name }
         registry.publish(

@@ -30,6 +30,7 @@ extension RequestHandler {
             }
         }
         let status = try await registry.startUpload(in: name, algorithm: try algorithm(request))
+        registry.publish(.uploadStarted(name), by: request.client)
         return progress(.accepted, status, name, request)
     }
 
@@ -65,7 +66,8 @@ extension RequestHandler {
     ) async throws -> Response {
         let session = try await open(id, name, request)
         do {
-            try await receive(body, session, try range(session, request), nil, request)
+            let bytes = try await receive(body, session, try range(session, request), nil, request)
+            registry.publish(.uploadPaused(name, bytes: bytes, isBroken: false), by: request.client)
         } catch {
             try await giveBack(session, after: error)
             throw error
@@ -131,9 +133,11 @@ extension RequestHandler {
     }
 
     /// Hashes and writes the body as it comes, in batches. Throws when it is not as long as its range says.
+    /// - Returns: bytes of the body.
+    @discardableResult
     private func receive(
         _ body: RequestBody?, _ session: UploadSession, _ range: ChunkRange?, _ digest: Digest?, _ request: Request
-    ) async throws {
+    ) async throws -> Int64 {
         try await receive(body, session, digest, request) { count, isEnd in
             guard let range, count > range.count || (isEnd && count < range.count) else { return }
             throw ErrorAnswer(.sizeInvalid, "Content-Range says \(range.count) bytes, the body has others")
@@ -144,20 +148,32 @@ extension RequestHandler {
     private func receive(
         _ body: RequestBody?, _ session: UploadSession, _ digest: Digest?, _ request: Request,
         _ check: (_ count: Int64, _ isEnd: Bool) throws -> Void
-    ) async throws {
-        guard let body else { return try check(0, true) }
+    ) async throws -> Int64 {
+        guard let body else {
+            try check(0, true)
+            return 0
+        }
         let transfer = registry.transfers.begin(
             .push, session.name, digest: digest, total: request.contentLength, by: request.client)
         defer { transfer.end() }
         body.watch { transfer.advance($0) }
-        var count: Int64 = 0
-        while true {
-            let batch = try await body.next()
-            if batch.isEmpty { return try check(count, true) }
-            count += batch.reduce(0) { $0 + Int64($1.readableBytes) }
-            try check(count, false)
-            for buffer in batch { try buffer.withUnsafeReadableBytes { try session.append($0) } }
-            try await session.flush()
+        do {
+            var count: Int64 = 0
+            while true {
+                let batch = try await body.next()
+                if batch.isEmpty {
+                    try check(count, true)
+                    return count
+                }
+                count += batch.reduce(0) { $0 + Int64($1.readableBytes) }
+                try check(count, false)
+                for buffer in batch { try buffer.withUnsafeReadableBytes { try session.append($0) } }
+                try await session.flush()
+            }
+        } catch  where error is RequestBody.Interruption || error is CancellationError {
+            let bytes = transfer.bytesDone
+            registry.publish(.uploadPaused(session.name, bytes: bytes, isBroken: true), by: request.client)
+            throw error
         }
     }
 

@@ -401,7 +401,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
         guard let exchange else { return }
         let counts = shared.handler.registry.counts
         counts.add(.requests)
-        if response.status.code >= 400 { counts.add(.errors) }
+        // Whoever is about to push asks by HEAD what is not there yet.
+        let isAnswerToAsking = exchange.request.isHead && response.status == .notFound
+        if response.status.code >= 400, !isAnswerToAsking { counts.add(.errors) }
         guard let accessLog = shared.accessLog else { return }
         accessLog(
             AccessRecord(
@@ -471,7 +473,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
         response.headers.add(name: "Content-Length", value: String(response.contentLength ?? 0))
         response.headers.add(name: "Connection", value: "close")
         response.headers.add(name: "Date", value: date.now())
-        shared.handler.registry.counts.add(.errors)
+        // No answer of the registry, and not counted as one: clients look first whether this is TLS.
         let head = HTTPResponseHead(version: .http1_1, status: response.status, headers: response.headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(answer.body))), promise: nil)

@@ -23,9 +23,11 @@ enum MetricsText {
             lines.append("berth_\(name) \(value)")
         }
         add("http_requests_total", .counter, "Answers under /v2/.", counters.requests)
-        add("http_errors_total", .counter, "Answers with a status of 400 or more.", counters.errors)
-        add("pulls_total", .counter, "Manifests given out.", counters.pulls)
-        add("pushes_total", .counter, "Manifests taken in.", counters.pushes)
+        add(
+            "http_errors_total", .counter, "Answers with a status of 400 or more, without HEAD of what is not there.",
+            counters.errors)
+        add("pulls_total", .counter, "Pulls: one for the manifests of an image.", counters.pulls)
+        add("pushes_total", .counter, "Pushes: one for the manifests of an image.", counters.pushes)
         add("received_bytes_total", .counter, "Bytes of blobs and manifests, as they come in.", counters.bytesIn)
         add("sent_bytes_total", .counter, "Bytes of blobs and manifests, as clients take them.", counters.bytesOut)
         add("transfers", .gauge, "Transfers of blobs that are going on.", registry.transfers.count)

@@ -1,0 +1,221 @@
+import Drawing
+import Foundation
+import OCI
+import RegistryCore
+import Testing
+
+@testable import Cockpit
+
+/// One row for one operation, from its first request to what became of it.
+@Suite struct OperationTests {
+    private let docker = Client(address: "10.0.0.4:1", userAgent: "docker/27.3")
+    private let name: RepositoryName
+    private let layers: [Descriptor]
+
+    init() throws {
+        name = try RepositoryName("team/app")
+        layers = try ["a", "b", "c"].map {
+            Descriptor(mediaType: .octetStream, digest: try digest($0), size: 4 << 20)
+        }
+    }
+
+    private func at(
+        _ seconds: Double, _ action: RegistryEvent.Action, port: Int = 1, host: String = "10.0.0.4"
+    ) -> RegistryEvent {
+        RegistryEvent(
+            time: noon.addingTimeInterval(seconds),
+            client: Client(address: "\(host):\(port)", userAgent: "docker/27.3"),
+            action: action)
+    }
+
+    private func body(
+        _ id: UInt64, _ direction: Transfer.Direction, _ bytes: Int64, since seconds: Double, of total: Int64? = 4 << 20
+    ) -> Transfer {
+        Transfer(
+            id: id, direction: direction, repository: name, digest: nil,
+            client: Client(address: "10.0.0.4:\(id)", userAgent: "docker/27.3"),
+            started: noon.addingTimeInterval(seconds), bytesDone: bytes, bytesTotal: total)
+    }
+
+    private func manifest(_ size: Int64 = 500) throws -> Descriptor {
+        Descriptor(mediaType: .ociManifest, digest: try digest("m"), size: size)
+    }
+
+    private func sample(
+        _ session: inout Session, _ seconds: Double, _ events: [RegistryEvent] = [], _ transfers: [Transfer] = []
+    ) {
+        session.now = noon.addingTimeInterval(seconds)
+        session.sample(transfers: transfers, events: events)
+    }
+
+    /// Three layers side by side on connections of their own, one more that is here, and 8.5 seconds.
+    @Test(arguments: [(80, 24), (120, 40), (200, 60)])
+    func aPushOfThreeLayersIsOneRowAllTheWay(_ columns: Int, _ rows: Int) throws {
+        var session = try Session(columns: columns, rows: rows)
+        session.type("4")
+        let here = try digest("here")
+        sample(
+            &session, 10,
+            [at(10, .blobAsked(name, here, isThere: true))]
+                + layers.enumerated().map { at(10, .blobAsked(name, $1.digest, isThere: false), port: $0) })
+        #expect(session.shows("in progress 1") && session.shows("team/app"))
+        if columns > 80 { #expect(session.shows("1 here, 0 sent, 3 left"), "\(session)") }
+        for look in 1...32 {
+            let bytes = Int64(look) << 17
+            sample(
+                &session, 10 + Double(look) / 4,
+                look == 1 ? [at(10.1, .uploadStarted(name), port: 7)] : [],
+                (1...3).map { body($0, .push, bytes, since: 10) })
+            #expect(session.model.activityLog.open.count == 1)
+        }
+        let running = try #require(session.model.activityLog.open.first)
+        #expect(running.bytes == 12 << 20)
+        #expect(abs(running.bytesPerSecond / 1_572_864 - 1) < 0.1)
+        #expect(session.shows("↑1 ↓0") && session.shows("1.50 MiB/s"))
+        // Between two bodies it is in progress still, and what it has sent does not become less.
+        sample(&session, 18.3, layers.map { at(18.3, .blobPushed(name, $0), port: 5) })
+        #expect(session.model.activityLog.open.map(\.bytes) == [12 << 20])
+        sample(&session, 18.5, [at(18.5, .manifestPushed(name, try manifest(), tag: try Tag("1.3")), port: 9)])
+        #expect(session.model.activityLog.open.isEmpty)
+        let done = try #require(session.model.activity.list.rows.first)
+        #expect(session.model.activity.list.rows.count == 1)
+        #expect(done.target == "team/app:1.3" && done.kind == .push)
+        #expect(done.summary == "1 manifest, 3 blobs, 1 here before")
+        #expect(done.ended.timeIntervalSince(done.began) == 8.5)
+        #expect(done.bytes == 12 << 20 + 500)
+        if columns > 80 { #expect(session.shows("took  8.5 s") || session.shows("took  8.50 s"), "\(session)") }
+    }
+
+    @Test func whatEndsLaterStandsHigherAndIsDatedByItsEnd() throws {
+        var log = ActivityLog()
+        let slow = at(0, .blobPushed(name, layers[0]), host: "10.0.0.5")
+        log.take([slow], at: noon)
+        log.take(
+            [
+                at(3, .manifestPushed(name, try manifest(), tag: try Tag("quick"))),
+                at(5, .manifestPushed(name, try manifest(), tag: try Tag("slow")), host: "10.0.0.5"),
+            ], at: noon.addingTimeInterval(5))
+        // A pull is known to have ended only when it was silent for a while: its place is that of its end.
+        log.take([at(5.5, .manifestPulled(name, try manifest(), tag: try Tag("old"), head: false))], at: noon)
+        log.take([at(6, .tagDeleted(name, try Tag("x"), try digest("x")))], at: noon.addingTimeInterval(6))
+        log.settle(at: noon.addingTimeInterval(9))
+        #expect(log.operations.map(\.tag?.text) == ["x", "old", "slow", "quick"])
+        let ends = log.operations.map(\.ended)
+        #expect(ends == ends.sorted(by: >))
+    }
+
+    @Test func aPushThatBrokeOffIsOfItsOwnKindAndGoesOnWhenItsClientDoes() throws {
+        var log = ActivityLog()
+        log.take(
+            [
+                at(0, .blobAsked(name, layers[0].digest, isThere: false)), at(0, .uploadStarted(name)),
+                at(4, .uploadPaused(name, bytes: 3 << 20, isBroken: true)),
+            ], at: noon.addingTimeInterval(4))
+        #expect(log.open.count == 1)
+        log.settle(at: noon.addingTimeInterval(7))
+        #expect(log.open.isEmpty)
+        let broken = try #require(log.operations.first)
+        #expect(broken.kind == .brokenOff && broken.bytes == 3 << 20 && broken.ended == noon.addingTimeInterval(4))
+        log.take([at(9, .blobPushed(name, layers[0]))], at: noon.addingTimeInterval(9))
+        #expect(log.operations.isEmpty && log.open.map(\.kind) == [.push])
+        log.take(
+            [at(10, .manifestPushed(name, try manifest(), tag: try Tag("1")))], at: noon.addingTimeInterval(10))
+        #expect(log.operations.map(\.kind) == [.push])
+    }
+
+    /// Its client never said that it is gone: it sent blobs and no manifest.
+    @Test func aPushWithoutItsManifestIsBrokenOff() throws {
+        var log = ActivityLog()
+        log.take([at(0, .blobPushed(name, layers[0]))], at: noon)
+        log.settle(at: noon.addingTimeInterval(9.9))
+        #expect(log.open.count == 1)
+        log.settle(at: noon.addingTimeInterval(10.1))
+        #expect(log.operations.map(\.kind) == [.brokenOff])
+    }
+
+    @Test func aPullThatBrokeOffIsOneAndARangeIsNot() throws {
+        var log = ActivityLog()
+        let layer = layers[0]
+        log.take([at(0, .blobPulled(name, layer, bytes: 10, asked: 10))], at: noon)
+        log.take([at(0, .blobPulled(name, layer, bytes: 1 << 20, asked: 4 << 20), host: "10.0.0.6")], at: noon)
+        log.settle(at: noon.addingTimeInterval(3))
+        #expect(Set(log.operations.map { "\($0.client.host) \($0.kind)" }) == ["10.0.0.4 pull", "10.0.0.6 brokenOff"])
+    }
+
+    @Test func whatWasRefusedInAPushEndsItAsRefused() throws {
+        var log = ActivityLog()
+        log.take(
+            [
+                at(0, .blobPushed(name, layers[0])),
+                at(1, .refused(name, code: "MANIFEST_BLOB_UNKNOWN", message: "b is missing")),
+            ], at: noon.addingTimeInterval(1))
+        log.settle(at: noon.addingTimeInterval(4))
+        #expect(log.operations.map(\.kind) == [.refused])
+        #expect(log.operations.first?.bytes == 4 << 20)
+        #expect(log.operations.first?.summary == "MANIFEST_BLOB_UNKNOWN: b is missing")
+    }
+
+    /// Clients look for signatures behind a pull; the same refusal again and again is one row.
+    @Test func whatIsNotThereIsARowAndTakesNoPullWithIt() throws {
+        var log = ActivityLog()
+        log.take([at(0, .manifestPulled(name, try manifest(), tag: try Tag("1"), head: false))], at: noon)
+        for second in 1...3 {
+            log.take(
+                [at(Double(second), .refused(name, code: "MANIFEST_UNKNOWN", message: "no sig"))],
+                at: noon.addingTimeInterval(Double(second)))
+        }
+        log.settle(at: noon.addingTimeInterval(9))
+        #expect(log.operations.map(\.kind) == [.refused, .pull])
+        #expect(log.operations.first?.summary == "3× MANIFEST_UNKNOWN: no sig")
+    }
+
+    @Test func whoAskedByHeadForAnUnknownTagAndPushedNothingWasRefused() throws {
+        var log = ActivityLog()
+        log.take([at(0, .manifestMissed(name, .tag(try Tag("nope"))))], at: noon)
+        log.take([at(0, .manifestMissed(name, .tag(try Tag("new"))), host: "10.0.0.7")], at: noon)
+        log.take([at(1, .blobPushed(name, layers[0]), host: "10.0.0.7")], at: noon)
+        log.take(
+            [at(2, .manifestPushed(name, try manifest(), tag: try Tag("new")), host: "10.0.0.7")],
+            at: noon.addingTimeInterval(2))
+        log.settle(at: noon.addingTimeInterval(20))
+        #expect(
+            Set(log.operations.map { "\($0.target) \($0.kind)" }) == ["team/app:nope refused", "team/app:new push"])
+    }
+
+    @Test func whoOnlyAskedHasDoneNothing() throws {
+        var log = ActivityLog()
+        log.take([at(0, .blobAsked(name, layers[0].digest, isThere: true))], at: noon)
+        #expect(log.inProgress.isEmpty)
+        log.settle(at: noon.addingTimeInterval(20))
+        #expect(log.open.isEmpty && log.operations.isEmpty)
+    }
+
+    @Test func rollingBackAndUndoingAreNoPushes() throws {
+        var session = try Session()
+        session.type("4")
+        let tag = try Tag("1")
+        session.sample(events: [
+            RegistryEvent(time: noon, client: .cockpit, action: .tagRolledBack(name, tag, try digest("m"))),
+            RegistryEvent(
+                time: noon.addingTimeInterval(1), client: .cockpit, action: .tagRestored(name, tag, try digest("m"))),
+        ])
+        #expect(session.model.activity.list.rows.map(\.kind) == [.undone, .rolledBack])
+        #expect(session.shows("rolled back") && session.shows("undone"))
+        session.type("f")
+        #expect(session.model.activity.list.rows.isEmpty)
+    }
+
+    @Test func whatIsInProgressIsBounded() throws {
+        var log = ActivityLog()
+        for number in 0..<200 {
+            log.take([at(0, .blobPushed(name, layers[0]), host: "10.0.1.\(number)")], at: noon)
+        }
+        #expect(log.open.count == ActivityLog.openMax)
+        #expect(log.operations.count == 200 - ActivityLog.openMax)
+        var operation = ClientOperation(at(0, .uploadStarted(name)), id: 1)
+        for number in 0..<(ClientOperation.blobsMax + 10) {
+            operation.add(at(0, .blobAsked(name, try digest("\(number)"), isThere: number % 2 == 0)))
+        }
+        #expect(operation.here.count + operation.missing.count == ClientOperation.blobsMax)
+    }
+}
