@@ -46,8 +46,9 @@ final class DemoConnection {
         self.isEnded = isEnded
         descriptor = socket(AF_INET, CInt(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw .broken }
-        var (limit, bytes) = (timeval(tv_sec: Self.patience, tv_usec: 0), Self.receiveBytes)
-        let size = socklen_t(MemoryLayout<timeval>.size)
+        // Linux's `timeval`: seconds and microseconds. The type itself is of a module that a release build does not see.
+        var (limit, bytes) = ((Self.patience, 0), Self.receiveBytes)
+        let size = socklen_t(MemoryLayout<(Int, Int)>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, size)
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, size)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<CInt>.size))
