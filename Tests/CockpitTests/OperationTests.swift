@@ -96,7 +96,8 @@ import Testing
                 at(5, .manifestPushed(name, try manifest(), tag: try Tag("slow")), host: "10.0.0.5"),
             ], at: noon.addingTimeInterval(5))
         // A pull is known to have ended only when it was silent for a while: its place is that of its end.
-        log.take([at(5.5, .manifestPulled(name, try manifest(), tag: try Tag("old"), head: false))], at: noon)
+        let pull = at(5.5, .manifestPulled(name, try manifest(), tag: try Tag("old"), head: false))
+        log.take([pull], at: noon.addingTimeInterval(5.5))
         log.take([at(6, .tagDeleted(name, try Tag("x"), try digest("x")))], at: noon.addingTimeInterval(6))
         log.settle(at: noon.addingTimeInterval(9))
         #expect(log.operations.map(\.tag?.text) == ["x", "old", "slow", "quick"])
