@@ -158,9 +158,10 @@ struct OrderedList<Order: RowOrder>: Sendable {
         let changes = meanwhile
         meanwhile = [:]
         for change in changes.values { place(change.old, change.new) }
-        if !changes.isEmpty, let kept, let row = current(kept) { select(row) }
         // The user has thought of something else.
         if wanted != arranged.order { arrange() }
+        // Also where it was none of those that were shown in between.
+        if let kept, let row = current(kept) { select(row) }
     }
 
     /// Selects the row with this identity, if it is shown. Costs a look at each.

@@ -51,7 +51,8 @@ import Testing
                     changed[row.name] = row
                 }
                 var gone: [RepositorySummary] = []
-                if Bool.random(using: &random), let row = model.values.randomElement(using: &random) {
+                let name = try Self.row(.random(in: 0..<(size * 3), using: &random), bytes: 0).name
+                if Bool.random(using: &random), let row = model[name] {
                     changed[row.name] = nil
                     gone = [row]
                 }
@@ -72,6 +73,24 @@ import Testing
         let shown = sorted().filter { order.filter.matches($0.searchText) }.sorted(by: order.precedes)
         let (isWhole, isShown) = (list.all == sorted(), list.rows == shown)
         #expect(isWhole && isShown && !list.isArranging, "seed \(random.seed)")
+    }
+
+    @Test func aSelectionOutlivesAnOrderThatShowsNothing() throws {
+        var order = RepositoryOrder()
+        order.sort = .bytes
+        var list = OrderedList(order)
+        list.replace(try (10_000..<13_000).map { try Self.row($0, bytes: Int64($0 % 7)) }, order)
+        let first = list.takeJob()
+        list.take(try #require(first).run())
+        list.state.selection = 1234
+        let selected = try #require(list.selected)
+        order.filter = Filter(text: "nothing")
+        list.arrange(order)
+        let late = list.takeJob()
+        order.filter = Filter(text: "")
+        list.arrange(order)
+        list.take(try #require(late).run())
+        #expect(list.rows.count == 3_000 && list.selected?.name == selected.name)
     }
 
     /// No key makes the thread that draws look at each row of a long list.

@@ -40,9 +40,9 @@ final class Delivery {
         self.ended = ended
     }
 
-    /// Whether so much is under way of a body that its end is not now.
+    /// Whether so much is under way of a body that its end is not now. Of a small one there never is, and nobody is asked.
     static func isUnderWay(of bytes: Int64, on channel: any Channel) -> Bool {
-        PeerProgress.bytesUnderWay(on: channel) > most(of: bytes)
+        bytes > bytesLeast && PeerProgress.bytesUnderWay(on: channel) > most(of: bytes)
     }
 
     private static func most(of bytes: Int64) -> Int64 { max(bytesLeast, bytes / partLeast) }
