@@ -7,10 +7,12 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
     /// Takes the type from a header or a document: parameters (`; charset=…`) and surrounding blanks go, case is folded
     /// (RFC 9110 §8.3.1). An empty text stays empty and equals no constant.
     package init(_ text: String) {
-        let bare = text.prefix { $0 != ";" }
-        self.text = String(bare.drop { $0 == " " || $0 == "\t" }.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
-            .lowercased()
+        // By bytes: an index that is built parses one for each descriptor of the store.
+        let bare = text.utf8.prefix { $0 != UInt8(ascii: ";") }.drop(while: Self.isBlank)
+        self.text = bare.lastIndex { !Self.isBlank($0) }.map { String(Substring(bare[...$0])).lowercased() } ?? ""
     }
+
+    private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 
     package var description: String { text }
 

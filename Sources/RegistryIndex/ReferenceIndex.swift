@@ -144,6 +144,10 @@ package final class ReferenceIndex: Sendable {
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF")
+            // Each statement with a trigger keeps what it would have to put back. In memory that grows by 1 KiB; where it may
+            // go to a file it begins with 64, which malloc takes from the system and gives back every time. Readers, which
+            // sort what may be long, sort in files.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA temp_store = MEMORY") }
         }
         return configuration
     }
