@@ -82,6 +82,11 @@ let package = Package(
         .target(name: "BriefText", path: "Tests/BriefText"),
         .target(name: "Patience", path: "Tests/Patience"),
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
+        .target(
+            name: "CountedStore",
+            dependencies: ["OCI", "RegistryCore", "RegistryStorage", "ImageBuilder", "SeededRandom", "StorageProbes"],
+            path: "Tests/CountedStore"
+        ),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom", "BriefText"]),
         .testTarget(name: "DrawingTests", dependencies: ["Drawing", "SeededRandom"]),
         .testTarget(
@@ -98,8 +103,8 @@ let package = Package(
         .testTarget(
             name: "RegistryCoreTests",
             dependencies: [
-                "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "SeededRandom",
-                "StorageProbes", "BriefText", "Patience",
+                "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "CountedStore",
+                "SeededRandom", "StorageProbes", "BriefText", "Patience",
             ]
         ),
         .testTarget(
@@ -113,7 +118,8 @@ let package = Package(
         .testTarget(
             name: "CockpitTests",
             dependencies: [
-                "Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
+                "Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "CountedStore",
+                "SeededRandom", "StorageProbes",
             ],
             exclude: ["Golden"]
         ),

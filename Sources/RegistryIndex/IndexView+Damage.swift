@@ -33,25 +33,23 @@ extension IndexView {
             db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM damage WHERE digest IS NOT NULL)")) ?? false
     }
 
-    /// Whether a manifest, or something that it cannot be without, is absent or cannot be read. Entries of an index may be
-    /// absent, and so may layers that a client fetches from elsewhere.
-    package func isDamaged(below digest: Digest) throws -> Bool {
+    /// Whether a manifest of the repository, or something that it cannot be without, is absent or cannot be read. Entries of
+    /// an index may be absent, and so may layers that a client fetches from elsewhere.
+    package func isDamaged(below digest: Digest, in name: RepositoryName) throws -> Bool {
         try Bool.fetchOne(
             db.cachedStatement(
                 sql: """
-                    WITH RECURSIVE reach(id) AS MATERIALIZED (
-                        SELECT id FROM blob WHERE digest = ?1
-                        UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
-                    )
+                    \(Self.reach(from: "SELECT id FROM blob WHERE digest = ?2", withReferrers: false))
                     SELECT EXISTS (
-                        SELECT 1 FROM reach JOIN edge e ON e.manifest = reach.id JOIN blob b ON b.id = e.target
+                        SELECT 1 FROM reach JOIN revision v ON v.repository = ?1 AND v.manifest = reach.id
+                        JOIN edge e ON e.manifest = reach.id JOIN blob b ON b.id = e.target
                         WHERE NOT b.present AND e.role <> \(EdgeRow.Role.entry.rawValue)
                         AND e.media_type NOT LIKE '%nondistributable%' AND e.media_type NOT LIKE '%foreign%'
-                    ) OR EXISTS (SELECT 1 FROM blob WHERE digest = ?1 AND NOT present)
+                    ) OR EXISTS (SELECT 1 FROM blob WHERE digest = ?2 AND NOT present)
                     OR EXISTS (
                         SELECT 1 FROM damage d JOIN blob b ON b.digest = d.digest JOIN reach ON reach.id = b.id
                     )
-                    """), arguments: [digest.column]) ?? false
+                    """), arguments: [try repositoryID(name), digest.column]) ?? false
     }
 
     /// The place of something unreadable that may reference what these repositories hold, or that names the digest; nil when

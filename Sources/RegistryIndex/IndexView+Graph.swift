@@ -94,32 +94,46 @@ extension IndexView {
         }
     }
 
-    /// Bytes of all distinct blobs that a manifest reaches and that are in the store, its own included.
-    package func bytesReached(from digest: Digest) throws -> Int64 {
+    /// What `start` reaches in the repository with the number of the first argument: what manifests list that it holds and,
+    /// unless that is left out, what it holds that is about them. A manifest that only another repository has leads nowhere.
+    static func reach(from start: String, withReferrers: Bool = true) -> String {
+        let held = "reach CROSS JOIN revision v ON v.repository = ?1 AND v.manifest = reach.id"
+        let referrers = """
+            UNION SELECT a.blob FROM \(held) CROSS JOIN blob s ON s.id = reach.id
+                CROSS JOIN manifest a ON a.subject = s.digest
+                CROSS JOIN revision w ON w.repository = ?1 AND w.manifest = a.blob
+            """
+        return """
+            WITH RECURSIVE reach(id) AS (
+                \(start)
+                UNION SELECT e.target FROM \(held) CROSS JOIN edge e ON e.manifest = reach.id
+                \(withReferrers ? referrers : "")
+            )
+            """
+    }
+
+    /// Bytes of all distinct blobs that a manifest of the repository reaches and that are in the store, its own included.
+    package func bytesReached(from digest: Digest, in name: RepositoryName) throws -> Int64 {
         try Int64.fetchOne(
             db.cachedStatement(
                 sql: """
-                    WITH RECURSIVE reach(id) AS (
-                        SELECT id FROM blob WHERE digest = ?
-                        UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
-                    )
+                    \(Self.reach(from: "SELECT id FROM blob WHERE digest = ?2"))
                     SELECT \(Self.sum("b.size")) FROM reach JOIN blob b ON b.id = reach.id AND b.present
-                    """), arguments: [digest.column]) ?? 0
+                    """), arguments: [try repositoryID(name), digest.column]) ?? 0
     }
 
-    /// What is known of the images that the tags of a repository point at, each once. One statement for all of them: one for
-    /// each of tens of thousands would cost seconds. Costs time in proportion to what they reference.
+    /// What is known of the images that the tags of a repository point at, each once: of all that the repository's own
+    /// manifests lead to, and of its referrers. One statement for all of them: one for each of tens of thousands would cost
+    /// seconds. Costs time in proportion to what they reference.
     package func images(in name: RepositoryName) throws -> [Digest: ImageRow] {
         guard let place = try repositoryID(name) else { return [:] }
-        let roots = "FROM (SELECT DISTINCT manifest FROM tag WHERE repository = ?) t JOIN blob r ON r.id = t.manifest"
+        let roots = "FROM (SELECT DISTINCT manifest FROM tag WHERE repository = ?1) t JOIN blob r ON r.id = t.manifest"
         // A sum that something is missing of comes as its complement, for a subquery gives one value.
         let bytes = Self.sum("CASE WHEN b.present THEN b.size ELSE 0 END")
         let sums = try rows(
             """
             SELECT r.digest, (
-                WITH RECURSIVE reach(id) AS (
-                    SELECT t.manifest UNION SELECT e.target FROM edge e JOIN reach ON e.manifest = reach.id
-                )
+                \(Self.reach(from: "SELECT t.manifest"))
                 SELECT CASE WHEN MIN(b.present) THEN \(bytes) ELSE ~\(bytes) END
                 FROM reach JOIN blob b ON b.id = reach.id
             ) \(roots)

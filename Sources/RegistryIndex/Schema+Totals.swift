@@ -45,7 +45,8 @@ extension Schema {
     private static func users(_ blob: String) -> String {
         """
         WITH RECURSIVE up(id) AS (
-            SELECT \(blob) UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id)
+            SELECT \(blob) UNION SELECT e.manifest FROM edge e JOIN up ON e.target = up.id
+            UNION SELECT s.id FROM up CROSS JOIN manifest m ON m.blob = up.id CROSS JOIN blob s ON s.digest = m.subject)
         SELECT t.repository FROM up JOIN tag t ON t.manifest = up.id
         """
     }

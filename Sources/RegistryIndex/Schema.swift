@@ -44,7 +44,7 @@ enum Schema {
     static let change = "changed = (SELECT MAX(changed) FROM repository) + 1"
 
     /// Raised with every change of the tables: a database with another number is thrown away and built anew.
-    static let version = 6
+    static let version = 7
 
     static func create(_ db: Database) throws {
         try db.execute(sql: tables)

@@ -26,7 +26,7 @@ import Testing
             let rows = try view.repositories()
             #expect(rows.map(\.bytes) == [.max])
             #expect(rows.map(\.bytesUnique) == [.max])
-            #expect(try view.bytesReached(from: image.digest) == .max)
+            #expect(try view.bytesReached(from: image.digest, in: name) == .max)
         }
     }
 

@@ -60,7 +60,7 @@ struct IndexFileTests {
             try fill(path)
             var bytes = try Data(contentsOf: URL(filePath: path))
             // The user version: four bytes at 60, big-endian (sqlite.org/fileformat.html, 1.3.14).
-            #expect(bytes[63] == 6)
+            #expect(bytes[63] == 7)
             bytes[63] = version
             try bytes.write(to: URL(filePath: path))
             try usable(path)

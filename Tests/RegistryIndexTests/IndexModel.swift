@@ -69,23 +69,21 @@ struct IndexModel {
             }.map(\.digest))
     }
 
-    func bytesReached(from digest: Digest) -> Int64 {
-        let byDigest = Dictionary(uniqueKeysWithValues: known.map { ($0.digest, $0) })
-        let reached = closure(digest) { byDigest[$0]?.references.map(\.digest) ?? [] }
-        return reached.intersection(present).reduce(0) { $0 + (sizes[$1] ?? 0) }
+    func bytesReached(from digest: Digest, in name: RepositoryName) -> Int64 {
+        reached(from: digest, in: name).intersection(present).reduce(0) { $0 + (sizes[$1] ?? 0) }
     }
 
     /// In each repository on its own, by what it holds.
     func uses(of digest: Digest) -> Set<TagPlace> {
-        Set(tags.filter { place, target in reaches(digest, from: target, in: place.repository) }.keys)
+        Set(tags.filter { place, target in reached(from: target, in: place.repository).contains(digest) }.keys)
     }
 
-    private func reaches(_ digest: Digest, from target: Digest, in name: RepositoryName) -> Bool {
+    private func reached(from target: Digest, in name: RepositoryName) -> Set<Digest> {
         let held = known.filter { revisions.contains(Place(repository: name, digest: $0.digest)) }
         return closure(target) { above in
             held.filter { $0.digest == above }.flatMap { $0.references.map(\.digest) }
                 + held.filter { $0.subject?.digest == above && held.map(\.digest).contains(above) }.map(\.digest)
-        }.contains(digest)
+        }
     }
 
     /// What a repository holds, and which of that no other does.

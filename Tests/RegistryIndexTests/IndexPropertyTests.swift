@@ -146,17 +146,19 @@ struct IndexPropertyTests {
                     let links = model.revisions.count { $0.repository == row.name }
                     return try rows[row.name] == row && row.bytes == bytes.all && row.bytesUnique == bytes.own
                         && row.tagCount == model.tags.keys.count { $0.repository == row.name }
-                        && row.manifestCount == links && areTagsRight(of: row.name, view)
+                        && row.manifestCount == links && areTagsRight(of: row.name, view, model)
                 }
             }
         }
 
-        private mutating func areTagsRight(of name: RepositoryName, _ view: IndexView) throws -> Bool {
+        private mutating func areTagsRight(of name: RepositoryName, _ view: IndexView, _ model: IndexModel) throws
+            -> Bool
+        {
             let now = (mark: try view.mark(of: name), rows: try view.tags(in: name), images: try view.images(in: name))
             defer { tags[name] = now }
             for (digest, image) in now.images {
-                guard try image.bytes == view.bytesReached(from: digest) else { return false }
-                if image.isWhole, try view.isDamaged(below: digest) { return false }
+                guard image.bytes == model.bytesReached(from: digest, in: name) else { return false }
+                if image.isWhole, try view.isDamaged(below: digest, in: name) { return false }
             }
             guard let before = tags[name], before.mark == now.mark else { return true }
             return before.rows == now.rows && before.images == now.images
@@ -169,10 +171,11 @@ struct IndexPropertyTests {
         return try index.read { view in
             var same = true
             for digest in world.digests {
-                same = try same && view.bytesReached(from: digest) == model.bytesReached(from: digest)
                 let uses = try view.uses(of: digest).map { IndexModel.TagPlace(repository: $0.repository, tag: $0.tag) }
                 same = same && uses.count == Set(uses).count && Set(uses) == model.uses(of: digest)
                 for name in world.names {
+                    let bytes = try view.bytesReached(from: digest, in: name)
+                    same = same && bytes == model.bytesReached(from: digest, in: name)
                     same = try same && Set(view.parents(of: digest, in: name)) == model.parents(of: digest, in: name)
                 }
                 #expect(same, "\(digest.short)")

@@ -103,12 +103,12 @@ struct ReferenceGraphTests {
             for manifest in [first, second, list] { try change.push(manifest, to: a) }
         }
         try index.read { view throws in
-            #expect(try view.bytesReached(from: first.digest) == Int64(first.bytes.count + 6 + 6 + 1))
+            #expect(try view.bytesReached(from: first.digest, in: a) == Int64(first.bytes.count + 6 + 6 + 1))
             let all = [first, second, list].reduce(0) { $0 + $1.bytes.count } + 6 + 6 + 1 + 2
-            #expect(try view.bytesReached(from: list.digest) == Int64(all))
-            #expect(try view.bytesReached(from: Sample.digest("shared")) == 6)
-            #expect(try view.bytesReached(from: Sample.digest("absent")) == 0)
-            #expect(try view.bytesReached(from: Sample.digest("never heard of")) == 0)
+            #expect(try view.bytesReached(from: list.digest, in: a) == Int64(all))
+            #expect(try view.bytesReached(from: Sample.digest("shared"), in: a) == 6)
+            #expect(try view.bytesReached(from: Sample.digest("absent"), in: a) == 0)
+            #expect(try view.bytesReached(from: Sample.digest("never heard of"), in: a) == 0)
         }
     }
 

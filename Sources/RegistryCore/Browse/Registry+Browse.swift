@@ -79,7 +79,7 @@ extension Registry {
                 let summaries = try view.tags(in: name).map { row in
                     let image = images[row.digest] ?? .unknown
                     if !image.isWhole || mayBeBroken, damaged[row.digest] == nil {
-                        damaged[row.digest] = try view.isDamaged(below: row.digest)
+                        damaged[row.digest] = try view.isDamaged(below: row.digest, in: name)
                     }
                     let isBroken = broken.contains(Layout.tagCurrent(row.tag, in: name).description)
                     return TagSummary(

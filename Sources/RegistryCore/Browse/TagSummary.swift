@@ -8,7 +8,8 @@ package struct TagSummary: Sendable, Equatable {
     package var mediaType: MediaType
     /// Platforms of an index, in its order, as `linux/arm64`; empty for a single image.
     package var platforms: [String]
-    /// Bytes of everything the tag reaches, each blob once: manifests, configs, layers of all platforms.
+    /// Bytes of everything the tag reaches, each blob once: manifests, configs, layers of all platforms, and what is about
+    /// any of them, as ``ImageGraph/bytes`` counts them.
     package var bytes: Int64
     /// When the tag was last pointed at this digest; nil when unknown.
     package var updated: Date?

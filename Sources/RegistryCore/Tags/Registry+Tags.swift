@@ -30,7 +30,7 @@ extension Registry {
         var entries: [TagHistoryEntry] = []
         for (digest, date) in since {
             let isThere = try await holdsManifest(digest, in: name)
-            let bytes = isThere ? try indexed { try index.read { try $0.bytesReached(from: digest) } } : 0
+            let bytes = isThere ? try indexed { try index.read { try $0.bytesReached(from: digest, in: name) } } : 0
             entries.append(
                 TagHistoryEntry(
                     digest: digest, since: date, isCurrent: digest == current, isThere: isThere, bytes: bytes))

@@ -1,3 +1,4 @@
+import CountedStore
 import ImageBuilder
 import OCI
 import RegistryStorage
@@ -53,29 +54,25 @@ import Testing
 
     /// What differs between the answer and the count; empty when nothing does.
     private func differences(_ answer: Reclaim, _ asked: Asked, _ census: TreeCensus, isDamaged: Bool) -> [String] {
-        let staying = census.tags.filter { !asked.places.contains($0) }
-        let held = census.reach(asked.places).union(census.content(of: asked.whole))
-        let shared = held.intersection(census.reach(staying))
-        let waiting = held.intersection(census.waiting(without: asked.whole)).subtracting(shared)
-        let rest = held.subtracting(shared)
+        let counted = census.comesBack(deleting: asked.places, whole: asked.whole)
         var found: [String] = []
         func compare(_ what: String, _ said: Int64, _ counted: Int64) {
             if said != counted { found.append("\(asked.subject): \(what) \(said), not \(counted)") }
         }
-        compare("shared", answer.bytesShared, census.bytes(of: shared))
-        compare("all", answer.bytesFreed + answer.bytesShared + answer.bytesSpared, census.bytes(of: held))
+        compare("shared", answer.bytesShared, census.bytes(of: counted.shared))
+        compare(
+            "all", answer.bytesFreed + answer.bytesShared + answer.bytesSpared,
+            census.bytes(of: counted.freed.union(counted.shared).union(counted.waiting)))
         compare("tags", Int64(answer.tags), Int64(asked.places.count))
         if !isDamaged {
-            compare("freed", answer.bytesFreed, census.bytes(of: rest.subtracting(waiting)))
-            compare("blobs", Int64(answer.blobs), Int64(rest.subtracting(waiting).count))
+            compare("freed", answer.bytesFreed, census.bytes(of: counted.freed))
+            compare("blobs", Int64(answer.blobs), Int64(counted.freed.count))
         }
-        let sharers = staying.map { (place: $0, bytes: census.bytes(of: held.intersection(census.reach([$0])))) }
-            .filter { $0.bytes > 0 }
-            .sorted { ($1.bytes, $0.place.repository, $0.place.tag) < ($0.bytes, $1.place.repository, $1.place.tag) }
-        let counted = sharers.prefix(Reclaim.sharersMax).map { "\($0.place.repository):\($0.place.tag) \($0.bytes)" }
+        let sharers = counted.sharers.prefix(Reclaim.sharersMax)
+            .map { "\($0.place.repository):\($0.place.tag) \($0.bytes)" }
         let said = answer.sharers.map { "\($0.repository):\($0.tag) \($0.bytes)" }
-        if said != counted { found.append("\(asked.subject): sharers \(said), not \(counted)") }
-        compare("more sharers", Int64(answer.sharersMore), Int64(max(0, sharers.count - Reclaim.sharersMax)))
+        if said != sharers { found.append("\(asked.subject): sharers \(said), not \(sharers)") }
+        compare("more sharers", Int64(answer.sharersMore), Int64(max(0, counted.sharers.count - Reclaim.sharersMax)))
         return found
     }
 

@@ -1,22 +1,22 @@
 import ImageBuilder
 import OCI
-import RegistryCore
-import RegistryStorage
-import SeededRandom
+package import RegistryCore
+package import RegistryStorage
+package import SeededRandom
 import StorageProbes
 
 /// A store of a few repositories in which everything is shared that can be: layers, configs, whole images under several tags,
 /// platforms of indexes, indexes in indexes, referrers, untagged manifests. The same for the same seed.
-struct SharingStore {
+package struct SharingStore {
     static let names = ["team/app", "team/app/sub", "base", "other/x"]
     static let tags = ["latest", "v1", "v2", "v3", "pr-1", "pr-2"]
 
-    let storage = MemoryDriver()
-    private(set) var registry: Registry
+    package let storage = MemoryDriver()
+    package private(set) var registry: Registry
     private var dice: SeededGenerator
     private var pool: [(image: SampleImage, children: [SampleImage])] = []
 
-    init(seed: UInt64) async throws {
+    package init(seed: UInt64) async throws {
         dice = SeededGenerator(seed: seed)
         registry = try await Registry.sample(storage)
         let layers = (0..<8).map { SampleImage.noise(200 + Int($0) * 97, seed: $0) }
@@ -63,10 +63,15 @@ struct SharingStore {
     }
 
     /// Breaks up to `count` blobs and tags, and has the index read the tree anew. Links by digest stay as they are: their paths
-    /// say what they said, and the registry goes by that too.
-    mutating func damage(_ count: Int) async throws {
+    /// say what they said, and the registry goes by that too. So do manifests that others are about: whether those hang on
+    /// something that cannot be read is a matter of who asks.
+    package mutating func damage(_ count: Int) async throws {
+        let subjects = pool.compactMap { $0.image.manifest.subject?.digest.hex }
         let files = try await Tree.content(of: storage, below: Layout.version).keys.sorted()
-            .filter { $0.hasSuffix("/data") || $0.hasSuffix("/current/link") }
+            .filter { file in
+                file.hasSuffix("/current/link")
+                    || file.hasSuffix("/data") && !subjects.contains { file.contains("/\($0)/") }
+            }
         for _ in 0..<count {
             guard let file = files.randomElement(using: &dice) else { continue }
             let path = file.split(separator: "/").reduce(StoragePath.root) { $0.appending(String($1)) }
@@ -79,5 +84,5 @@ struct SharingStore {
         registry = try await Registry.sample(storage)
     }
 
-    mutating func random<Value>(_ body: (inout SeededGenerator) -> Value) -> Value { body(&dice) }
+    package mutating func random<Value>(_ body: (inout SeededGenerator) -> Value) -> Value { body(&dice) }
 }
