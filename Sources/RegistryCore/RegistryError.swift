@@ -38,6 +38,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case otherWriters(String)
     /// The disk is full, and what goes cannot be kept for a while.
     case noRoomForQuarantine
+    /// The disk has no room left but what uploads leave for deleting and sweeping.
+    case noRoom(bytesFree: Int64, bytesKept: Int64)
     /// The quarantine has no such run.
     case runUnknown(UUID)
     /// What the record of a run says cannot be understood; the reason is half a sentence.
@@ -80,6 +82,8 @@ package enum RegistryError: Error, Sendable, Equatable {
             "\(evidence); stop every other registry on this tree, and say so if it is none"
         case .noRoomForQuarantine:
             "the disk is too full to keep what goes for a while; free at once (a quarantine of 0), or purge an earlier run"
+        case .noRoom(let free, let kept):
+            "the disk is full: \(free >> 20) MiB free, \(kept >> 20) MiB kept to delete and sweep"
         case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
         case .recordUnreadable(let id, let reason):
             "the record of run \(id.uuidString.lowercased()) cannot be understood: \(reason); what it took stays in "
@@ -87,6 +91,7 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .planInvalid(let reason): "the plan cannot be read: \(reason)"
         case .tagConflict(let tag, let name, let reason): "\(name):\(tag) cannot be put back: \(reason)"
         case .interrupted: "stopped before its end"
+        case .storage(let error) where error.isOutOfSpace: "the disk is full: \(error)"
         case .storage(let error): error.description
         case .index(let error): error.description
         case .unexpected(let text): text
@@ -97,7 +102,11 @@ package enum RegistryError: Error, Sendable, Equatable {
 extension RegistryError {
     /// The medium is full: nothing was kept, and the client may try again later.
     package var isOutOfSpace: Bool {
-        if case .storage(let error) = self { error.isOutOfSpace } else { false }
+        switch self {
+        case .storage(let error): error.isOutOfSpace
+        case .noRoom: true
+        default: false
+        }
     }
 
     /// It says something of one file or directory of the tree, and nothing of others.

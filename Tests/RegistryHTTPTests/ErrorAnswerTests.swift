@@ -46,6 +46,7 @@ import Testing
             Row(.notReconciled, 503, "UNAVAILABLE"),
             Row(.indexBehind, 503, "UNAVAILABLE"),
             Row(.storage(.system(operation: "write", path: .root, code: ENOSPC)), 507, "UNKNOWN"),
+            Row(.noRoom(bytesFree: 31 << 20, bytesKept: 32 << 20), 507, "UNKNOWN"),
             Row(.storage(.system(operation: "read", path: .root, code: EIO)), 500, "UNKNOWN"),
             Row(.unexpected("a defect"), 500, "UNKNOWN"),
         ]

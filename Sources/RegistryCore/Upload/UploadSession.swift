@@ -18,6 +18,8 @@ package final class UploadSession {
     /// The hash as this request found it.
     private let startDigester: Digester
     private var ended = false
+    /// Bytes that may be written before it is looked again how much is free; the first look comes before the first byte.
+    private var bytesUntilLook = 0
 
     init(
         registry: Registry, name: RepositoryName, status: UploadStatus, writer: any BlobWriter, digester: Digester
@@ -45,10 +47,19 @@ package final class UploadSession {
         if writer.offset == 0, digester.algorithm != algorithm { digester = Digester(algorithm) }
     }
 
+    /// - Throws: `noRoom` before anything of `bytes` is written, when the medium would have less left than uploads leave.
     package func append(_ bytes: UnsafeRawBufferPointer) throws(RegistryError) {
+        try leaveRoom(for: bytes.count)
         try storedNow { try writer.append(bytes) }
         // A hash that does not cover the file from its first byte is of no use; it is made again at the end.
         if digester.byteCount + Int64(bytes.count) == writer.offset { digester.update(bytes) }
+    }
+
+    private func leaveRoom(for count: Int) throws(RegistryError) {
+        bytesUntilLook -= count
+        guard bytesUntilLook < 0 else { return }
+        try RoomKept.check(registry.capacity, for: count)
+        bytesUntilLook = RoomKept.bytesBetweenLooks
     }
 
     /// Hands on what the medium buffers; call it between batches.

@@ -39,7 +39,8 @@ package struct ControlError: Error, Sendable, Equatable {
         case .sweepRunning, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads: kind = .busy
         case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch, .planInvalid:
             kind = .badRequest
-        case .noRoomForQuarantine, .recordUnreadable, .interrupted, .storage, .unexpected, .index: kind = .failed
+        case .noRoomForQuarantine, .noRoom, .recordUnreadable, .interrupted, .storage, .unexpected, .index:
+            kind = .failed
         }
     }
 

@@ -79,7 +79,7 @@ struct ErrorAnswer: Error, Sendable {
         case .deletionDisabled, .readOnly: self.init(.unsupported, message)
         case .runUnknown: self.init(.unknown, message, status: .notFound)
         case .recordUnreadable, .planInvalid: self.init(.unknown, message)
-        case .noRoomForQuarantine: self.init(.unknown, message, status: .insufficientStorage)
+        case .noRoomForQuarantine, .noRoom: self.init(.unknown, message, status: .insufficientStorage)
         case .tagConflict: self.init(.unknown, message, status: .conflict)
         case .sweepRunning, .notReconciled, .indexBehind, .notAlone, .otherWriters, .interrupted:
             self.init(.unavailable, message)
