@@ -62,14 +62,19 @@ extension Reconciler {
         try await forEachPart(below: Layout.revisions(name), name) { digests async throws(RegistryError) in
             report.manifests += digests.count
             let unknown = try indexed { try index.read { try $0.unknown(.revision, of: digests, in: name) } }
-            try await link(unknown, name)
+            // A directory whose link is gone is no manifest.
+            report.manifests -= try await link(unknown, name)
         }
     }
 
     /// Takes manifests into the index that the tree links and the index does not know. Shared locks are enough: what is done
     /// here is what a push does.
-    func link(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) {
-        guard !digests.isEmpty else { return }
+    ///
+    /// - Returns: how many of them the tree does not link.
+    @discardableResult
+    func link(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) -> Int {
+        guard !digests.isEmpty else { return 0 }
+        var absent = 0
         let locks = Set(digests)
         await registry.digestLocks.lockShared(locks)
         defer { registry.digestLocks.unlockShared(locks) }
@@ -79,7 +84,7 @@ extension Reconciler {
             let path = Layout.revisionLink(digest, in: name)
             let stamp = try await stamp(digest, name)
             switch try await revisionLink(digest, name) {
-            case .absent: continue
+            case .absent: absent += 1
             case .damaged(let reason): try damaged(path, name, naming: digest, reason)
             case .digest:
                 switch try await document(digest) {
@@ -94,6 +99,7 @@ extension Reconciler {
             (found, bytes) = ([], 0)
         }
         try add(found, name)
+        return absent
     }
 
     private struct Found {
