@@ -167,9 +167,11 @@ package final class FileSystemDriver: ImmediateStorage {
         guard statvfs(full(path), &status) == 0 else { return nil }
         // Some file systems say that they have no end.
         let block = Int64(clamping: status.f_frsize)
+        // As df counts: what is kept for root is neither free nor used.
+        let used = max(0, Int64(clamping: status.f_blocks) - Int64(clamping: status.f_bfree))
         return (
             Int64(clamping: status.f_bavail).multipliedClamped(by: block),
-            Int64(clamping: status.f_blocks).multipliedClamped(by: block)
+            used.addingClamped(Int64(clamping: status.f_bavail)).multipliedClamped(by: block)
         )
     }
 

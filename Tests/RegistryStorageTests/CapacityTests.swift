@@ -19,4 +19,18 @@ struct CapacityTests {
             #expect(driver.capacity(of: path("nothing")) == nil)
         }
     }
+
+    /// What a file system keeps for root is neither free nor used: who compares with `df` reads the same.
+    @Test("a disk is as full as df says")
+    func used() async throws {
+        try await withScratchDirectory { root in
+            let driver = try FileSystemDriver(root: root)
+            let room = try #require(driver.capacity)
+            var status = statvfs()
+            try #require(statvfs(root, &status) == 0)
+            let used = Int64(status.f_blocks - status.f_bfree) * Int64(status.f_frsize)
+            // Others write at the same time.
+            #expect(abs(room.bytesTotal - room.bytesFree - used) < 64 << 20)
+        }
+    }
 }
