@@ -99,7 +99,7 @@ import Testing
         session = try Session(registry)
         session.press(.down, .enter)
         session.type("D")
-        #expect(session.shows("○ its manifest is gone"))
+        #expect(session.shows("○ gone, deleted by"))
     }
 
     /// A bar in the colour of the letters of a selection would be a hole in it.

@@ -29,7 +29,8 @@ import Testing
         session.press(.enter)
         #expect(session.shows("the tag points at it already") && !session.isAsking)
         session.press(.down, .down, .enter)
-        #expect(session.shows("its manifest is gone: a sweep took it") && !session.isAsking)
+        #expect(session.shows("its manifest is gone: deleted, or swept and no longer kept") && !session.isAsking)
+        #expect(session.shows("only a push"), "\(session)")
         session.press(.escape)
         #expect(session.isPlain)
     }
@@ -90,13 +91,44 @@ import Testing
         #expect(restored(session).isEmpty)
     }
 
+    /// People know versions and not digests.
+    @Test func theHistorySaysWhichTagsAreTheSame() throws {
+        var registry = try FakeRegistry.sample()
+        registry.history = [
+            TagHistoryEntry(digest: try digest("single"), since: noon, isCurrent: true, isThere: true, bytes: 612 << 20),
+            TagHistoryEntry(digest: try digest("index"), since: nil, isCurrent: false, isThere: true, bytes: 840 << 20),
+        ]
+        var session = try Session(registry)
+        session.press(.down, .enter)
+        session.type("H")
+        #expect(session.shows("840 MiB = 1.10, latest"), "\(session)")
+        #expect(session.shows("612 MiB ● current  ") && !session.shows("= 1.9"), "\(session)")
+    }
+
+    /// What a client deletes goes with its manifest: no sweep took it, and who it was stands there all the same.
+    @Test func whoDeletedATagWithItsManifestIsSaid() throws {
+        var registry = try FakeRegistry.sample()
+        registry.departures = [
+            TagDeparture(
+                repository: try RepositoryName("team/app"), tag: try Tag("3.0"), digest: try digest("gone"), at: noon,
+                by: "10.203.118.24", cause: .manifestDeleted, canReturn: false)
+        ]
+        var session = try Session(registry)
+        session.press(.down, .enter)
+        session.type("D")
+        #expect(session.shows("○ gone, deleted by 10.203.118.24"), "\(session)")
+        session.press(.enter)
+        #expect(session.shows("3.0 was deleted with its manifest by 10.203.118.24"), "\(session)")
+        #expect(!session.shows("a sweep"))
+    }
+
     @Test func deletedTagsAreListedAndPutBackLater() throws {
         var session = try tags()
         session.type("D")
         #expect(session.shows("deleted tags of team/app") && session.shows("1.8"))
-        #expect(session.shows("deleted by 10.0.0.4") && session.shows("○ its manifest is gone"))
+        #expect(session.shows("deleted by 10.0.0.4") && session.shows("○ gone, deleted by 10.0.0.4"))
         session.press(.down, .enter)
-        #expect(restored(session).isEmpty && session.shows("a sweep took it"))
+        #expect(restored(session).isEmpty && session.shows("only a push"))
         session.press(.tab)
         #expect(session.shows("history of team/app:1.9"))
         session.press(.tab, .enter)

@@ -45,11 +45,13 @@ extension Model {
                 ], hasHeader: false)
             table.draw(on: &canvas, count: entries.count, state: past.list) { row(of: entries[$0], in: past) }
         case .deleted(let departures):
+            // Who it was is asked for more often than the end of a long tag.
+            let longest = departures.reduce(0) { max($0, $1.tag.text.utf8.count) }
             let table = Table(
                 columns: [
                     .init(
-                        "", minimum: 10, ideal: 18, isFlexible: true,
-                        wanted: departures.reduce(0) { max($0, $1.tag.text.utf8.count) }, isCutInMiddle: true),
+                        "", minimum: 10, ideal: min(18, max(10, longest)), isFlexible: longest > 10, wanted: longest,
+                        isCutInMiddle: true),
                     .init("", minimum: 12, ideal: 12, dropPriority: 2),
                     .init("", minimum: 12, ideal: 12, dropPriority: 1),
                     .init("", minimum: 12, ideal: 24, isFlexible: true, dropPriority: 3),
@@ -59,14 +61,29 @@ extension Model {
     }
 
     private func row(of entry: TagHistoryEntry, in past: TagPast) -> Table.Row {
+        let same = otherTags(of: entry.digest, in: past)
         let state: (String, Style) =
-            entry.isCurrent ? ("● current", .ok) : entry.isThere ? ("", .text) : absence(of: entry.digest, in: past)
+            entry.isCurrent
+            ? (["● current", same].filter { !$0.isEmpty }.joined(separator: " "), .ok)
+            : entry.isThere ? (same, .text) : absence(of: entry.digest, in: past)
         return Table.Row([
             .text(entry.digest.short, entry.isThere ? .text : .dim),
             .text(entry.since.map { "since \(times.stamp($0, now: now))" } ?? "", .dim),
             .text(entry.isThere ? ByteFormat.size(entry.bytes) : ""), .text(state.0, state.1),
         ])
     }
+
+    /// `= v1.11`, the other tags of a digest: by these people know what they go back to. Empty where there are none, and in a
+    /// repository with more tags than can be looked through for each row that is drawn.
+    private func otherTags(of digest: Digest, in past: TagPast) -> String {
+        guard case .history(let own) = past.subject, let tags = tagLists[past.repository]?.value?.tags,
+            tags.count <= Self.tagsLookedThroughMax
+        else { return "" }
+        let same = tags.filter { $0.digest == digest && $0.tag != own }.map(\.tag.text)
+        return same.isEmpty ? "" : "= " + same.joined(separator: ", ")
+    }
+
+    private static let tagsLookedThroughMax = 2000
 
     /// Where a manifest that the repository does not hold is: in the quarantine, from where it can come back, or nowhere.
     private func absence(of digest: Digest, in past: TagPast) -> (String, Style) {
@@ -78,11 +95,20 @@ extension Model {
     }
 
     private func row(of departure: TagDeparture, in past: TagPast) -> Table.Row {
-        let absence = absence(of: departure.digest, in: past)
-        let end = departure.canReturn ? ("\(departure.cause.text) by \(departure.by)", Style.dim) : absence
+        let end =
+            departure.canReturn
+            ? ("\(departure.cause.text) by \(departure.by)", Style.dim)
+            : quarantinedRun(holding: departure.digest, in: past.repository) == nil
+                ? ("○ gone, \(Self.word(of: departure.cause)) by \(departure.by)", .dim)
+                : absence(of: departure.digest, in: past)
         return Table.Row([
             .text(departure.tag.text, departure.canReturn ? .text : .dim),
             .text(times.stamp(departure.at, now: now), .dim), .text(departure.digest.short, .dim), .text(end.0, end.1),
         ])
+    }
+
+    /// Shorter than in a sentence: that the manifest went too is said before it.
+    private static func word(of cause: TagDeparture.Cause) -> String {
+        cause == .manifestDeleted ? "deleted" : cause.text
     }
 }

@@ -58,11 +58,16 @@ extension Model {
         (sweep.quarantine.value ?? []).first { run in run.lines.contains { $0.item == .revision(digest, name) } }
     }
 
-    private mutating func sayAbsent(_ digest: Digest, in name: RepositoryName) {
-        if quarantinedRun(holding: digest, in: name) == nil {
-            say(.note, "its manifest is gone: a sweep took it, and its time in the quarantine is over")
-        } else {
+    /// Why what `digest` names cannot be had back here, and what can be done.
+    ///
+    /// - Parameter departure: how its tag went, where that is known.
+    private mutating func sayAbsent(_ digest: Digest, in name: RepositoryName, _ departure: TagDeparture? = nil) {
+        if quarantinedRun(holding: digest, in: name) != nil {
             say(.note, "its manifest is in the quarantine: 5, then h, and z on its run puts it back; after that, this")
+        } else if let departure, departure.cause == .manifestDeleted {
+            say(.note, "\(departure.tag) was deleted with its manifest by \(departure.by); only a push brings it back")
+        } else {
+            say(.note, "its manifest is gone: deleted, or swept and no longer kept; only a push brings it back")
         }
     }
 
@@ -126,7 +131,7 @@ extension Model {
             }
         case (.deleted(let departures), .deleted):
             guard departures[index].canReturn else {
-                sayAbsent(departures[index].digest, in: past.repository)
+                sayAbsent(departures[index].digest, in: past.repository, departures[index])
                 return []
             }
             overlay = nil

@@ -33,12 +33,20 @@ extension Model {
 
     /// Draws a toast that does not fit in the bottom line over as many lines as it needs, the last of them there.
     func drawLongToast(above hint: Rect, on canvas: inout Canvas) {
-        guard overlay == nil, let toast, toast.span.text.columns > hint.width - 2 else { return }
+        guard canShowLongToast, let toast, toast.span.text.columns > hint.width - 2 else { return }
         let lines = Self.brokenWords(toast.span.text, width: max(1, hint.width - 2)).prefix(Self.toastLinesMax)
         let top = max(1, hint.y + 1 - lines.count)
         canvas.fill(Rect(x: 0, y: top, width: hint.width, height: hint.y + 1 - top))
         for (y, line) in lines.enumerated() {
             canvas.put(line, x: 1, y: top + y, style: toast.span.style, width: hint.width - 2)
+        }
+    }
+
+    /// What is typed into stands on the bottom line; a list over the screen leaves room for what it says of a row.
+    private var canShowLongToast: Bool {
+        switch overlay {
+        case nil, .past: true
+        default: false
         }
     }
 
