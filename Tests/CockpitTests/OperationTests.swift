@@ -59,7 +59,7 @@ import Testing
             [at(10, .blobAsked(name, here, isThere: true))]
                 + layers.enumerated().map { at(10, .blobAsked(name, $1.digest, isThere: false), port: $0) })
         #expect(session.shows("in progress 1") && session.shows("team/app"))
-        if columns > 80 { #expect(session.shows("1 here, 0 sent, 3 left"), "\(session)") }
+        if columns > 80 { #expect(session.shows("1 here, 0 sent, ≥3 left"), "\(session)") }
         for look in 1...32 {
             let bytes = Int64(look) << 17
             sample(
@@ -124,14 +124,57 @@ import Testing
         #expect(log.operations.map(\.kind) == [.push])
     }
 
-    /// Its client never said that it is gone: it sent blobs and no manifest.
-    @Test func aPushWithoutItsManifestIsBrokenOff() throws {
+    /// All that was begun has arrived: nothing broke, and what did not come is said.
+    @Test(arguments: [false, true])
+    func blobsWithoutAManifestAreAPushThatSaysSo(_ isAskedFirst: Bool) throws {
         var log = ActivityLog()
-        log.take([at(0, .blobPushed(name, layers[0]))], at: noon)
+        let asked = isAskedFirst ? [at(0, .blobAsked(name, layers[0].digest, isThere: false))] : []
+        log.take(asked + [at(0, .uploadStarted(name)), at(0, .blobPushed(name, layers[0]))], at: noon)
         log.settle(at: noon.addingTimeInterval(9.9))
         #expect(log.open.count == 1)
         log.settle(at: noon.addingTimeInterval(10.1))
+        let push = try #require(log.operations.first)
+        #expect(push.kind == .push && push.summary == "1 blob, no manifest")
+    }
+
+    /// Its client never said that it is gone: it began a blob and sent nothing of it.
+    @Test func aPushThatLeavesABlobBegunIsBrokenOff() throws {
+        var log = ActivityLog()
+        log.take(
+            [at(0, .uploadStarted(name)), at(0, .blobPushed(name, layers[0])), at(1, .uploadStarted(name))],
+            at: noon.addingTimeInterval(1))
+        log.settle(at: noon.addingTimeInterval(11.1))
         #expect(log.operations.map(\.kind) == [.brokenOff])
+    }
+
+    /// On the narrowest screen with panes: the words are cut in the list and whole below it.
+    @Test func whyAPushWasRefusedCanBeReadAtEightyColumns() throws {
+        var session = try Session()
+        session.type("4")
+        let reason = "the disk is full: 31 MiB free, 32 MiB kept to delete and sweep"
+        sample(&session, 5, [at(1, .refused(name, code: "UNKNOWN", message: reason))])
+        sample(&session, 16)
+        #expect(session.shows("UNKNOWN: \(reason)"), "\(session)")
+        sample(&session, 20, [at(17, .refused(name, code: "DENIED", message: "no"), host: "10.203.118.24")])
+        sample(&session, 31)
+        #expect(session.shows("DENIED: no · 10.203.118.24 docker/27.3"), "\(session)")
+    }
+
+    /// A client that sends one layer after the other has more to come than what it has asked for.
+    @Test(arguments: [80, 120])
+    func theHomeScreenSaysHowLongAPushTakesAtLeast(_ columns: Int) throws {
+        var session = try Session(columns: columns)
+        let long = try RepositoryName("platform/services/authentication/gateway-worker")
+        for look in 0...8 {
+            var transfer = body(1, .push, Int64(look) << 18, since: 0)
+            transfer.repository = long
+            session.now = noon.addingTimeInterval(Double(look) / 4)
+            session.sample(transfers: [transfer])
+        }
+        // 2 MiB of 4 at 1 MiB a second.
+        #expect(session.shows("50 %  1.00 MiB/s  ≥2.0 s  0 sent, ≥1 left"), "\(session)")
+        session.type("4")
+        #expect(session.shows("≥1.0 s") || session.shows("≥2.0 s"), "\(session)")
     }
 
     @Test func aPullThatBrokeOffIsOneAndARangeIsNot() throws {
@@ -218,5 +261,38 @@ import Testing
             operation.add(at(0, .blobAsked(name, try digest("\(number)"), isThere: number % 2 == 0)))
         }
         #expect(operation.here.count + operation.missing.count == ClientOperation.blobsMax)
+    }
+
+    /// Who it is and what is still to come has no room in a narrow list.
+    @Test func whatIsInProgressCanBeReadInFull() throws {
+        var session = try Session()
+        session.type("4")
+        sample(&session, 1, [at(0, .manifestPushed(name, try manifest(), tag: try Tag("0")), host: "10.0.0.9")])
+        var transfers = [body(1, .push, 1 << 20, since: 0), body(2, .push, 1 << 20, since: 0)]
+        transfers[1].client = Client(
+            address: "10.203.118.24:9", userAgent: "containers/5.29 (github.com/containers/image)")
+        for look in 1...4 {
+            for index in transfers.indices { transfers[index].bytesDone += 1 << 18 }
+            sample(&session, 1 + Double(look) / 4, [], transfers)
+        }
+        session.press(.tab, .down, .enter, after: 0)
+        #expect(session.shows("in progress") && session.shows("10.203.118.24:9"), "\(session)")
+        #expect(session.shows("containers/5.29 (github.com/containers/image)"), "\(session)")
+        #expect(session.shows("0 sent, ≥1 left") && session.shows("≥") && !session.shows("ended"), "\(session)")
+        // The other one ends: the same one is still shown.
+        sample(&session, 3, [at(3, .manifestPushed(name, try manifest(), tag: try Tag("1")))], [transfers[1]])
+        #expect(session.shows("10.203.118.24:9") && session.shows("in progress"), "\(session)")
+        // And when it has ended itself.
+        sample(
+            &session, 4,
+            [
+                RegistryEvent(
+                    time: noon.addingTimeInterval(4), client: transfers[1].client,
+                    action: .manifestPushed(name, try manifest(), tag: try Tag("2")))
+            ])
+        #expect(session.shows("10.203.118.24:9") && session.shows("ended"), "\(session)")
+        session.press(.escape)
+        // Nothing is in progress now: the keys are those of the history again.
+        #expect(session.model.focus == .operations)
     }
 }

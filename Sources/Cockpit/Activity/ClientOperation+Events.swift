@@ -50,7 +50,7 @@ extension ClientOperation {
             setBytes(freed)
             note = "quarantine emptied"
         case .reconciled(let repositories, let manifests, let damaged, _):
-            note = "index compared: \(repositories) repositories, \(manifests) manifests, \(damaged) damaged"
+            note = "compared: \(repositories) repositories, \(manifests) manifests, \(damaged) damaged"
         default: break
         }
     }
@@ -97,7 +97,7 @@ extension ClientOperation {
                 missing.insert(digest)
             }
         case .manifestMissed(_, let reference): tag = tag ?? reference.tag
-        case .uploadStarted: uploads += 1
+        case .uploadStarted: (uploads, sessions) = (uploads + 1, sessions + 1)
         case .uploadPaused(_, let bytes, let broke):
             addPart(bytes)
             isBroken = broke
@@ -166,7 +166,7 @@ extension ClientOperation {
             // Nobody pushed what was asked for: it was a pull that asked first.
             (kind, isOpen) = (.refused, false)
             note = "MANIFEST_UNKNOWN: \(target) is not there"
-        } else if isBroken || (isPush && (manifests == 0 || blobsLeft > 0)) {
+        } else if isBroken || (isPush && (blobsLeft > 0 || (manifests == 0 && sessions > blobs))) {
             kind = .brokenOff
         }
     }

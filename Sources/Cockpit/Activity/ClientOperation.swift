@@ -1,3 +1,4 @@
+import Drawing
 import Foundation
 import OCI
 import RegistryCore
@@ -35,6 +36,8 @@ struct ClientOperation: Sendable, Equatable {
     var missing: Set<Digest> = []
     /// Sessions that were begun for blobs that nobody asked for first.
     var uploads = 0
+    /// Sessions that were begun, whether anybody had asked for their blobs or not.
+    var sessions = 0
     /// Of whole blobs and manifests.
     private var bytesWhole: Int64 = 0
     /// Of blobs that are not whole.
@@ -109,6 +112,10 @@ struct ClientOperation: Sendable, Equatable {
         return Double(bytesLeft) / bytesPerSecond
     }
 
+    /// `≥8.0 s`, as long as what is on its way takes; nil when nobody can know. What a client has not asked for yet comes
+    /// after that.
+    var timeLeft: String? { secondsLeft.map { "≥" + ByteFormat.duration(.seconds(Int64(min($0, 1e9)))) } }
+
     /// 0...1 of what is known to come; nil when nobody knows.
     var fraction: Double? {
         guard let bytesLeft, bytes > 0 || bytesLeft > 0 else { return nil }
@@ -118,12 +125,12 @@ struct ClientOperation: Sendable, Equatable {
     /// Layers and configs that are not here yet, as far as it is known: those on their way, and those that were asked for.
     var blobsLeft: Int { max(live.count, missing.count) }
 
-    /// Where it stands: `2 here, 1 sent, 3 left`.
+    /// Where it stands: `2 here, 1 sent, ≥3 left`; a client may ask for more than it has asked for.
     var progress: String {
         var parts: [String] = []
         if !here.isEmpty || mounts > 0 { parts.append("\(here.count + mounts) here") }
         parts.append("\(blobs) \(isPush ? "sent" : "got")")
-        if blobsLeft > 0 { parts.append("\(blobsLeft) left") }
+        if blobsLeft > 0 { parts.append("≥\(blobsLeft) left") }
         return parts.joined(separator: ", ")
     }
 
@@ -135,9 +142,14 @@ struct ClientOperation: Sendable, Equatable {
         if blobs > 0 { parts.append(Count.text(blobs, "blob")) }
         if mounts > 0 { parts.append("\(mounts) mounted") }
         if isPush, !here.isEmpty { parts.append("\(here.count) here before") }
+        if hasNoManifest { parts.append("no manifest") }
         if kind == .brokenOff { parts.append(isPush ? "push broken off" : "pull broken off") }
         return parts.joined(separator: ", ")
     }
+
+    /// A push that is over, whose blobs all arrived and that named no image: of a client that was stopped then, or that wanted
+    /// no more.
+    private var hasNoManifest: Bool { kind == .push && number > 0 && manifests == 0 }
 
     /// Whether anything came of it: who only asked has done nothing.
     var hasSubstance: Bool {

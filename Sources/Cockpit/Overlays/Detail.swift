@@ -58,7 +58,7 @@ extension Model {
         case .repositories: repositories.list.selected?.name.text
         case .tags: tags.list.selected?.tag.text
         case .graph: graph.selectedNode?.role.word
-        case .activity: activity.list.selected?.kind.word
+        case .activity: operationShown?.kind.word
         case .sweep: sweep.list.selected.map { _ in "why" }
         case .server: serverScreen.log.selected?.line.level.name
         case .check: check.list.selected.map { _ in "why" }

@@ -12,8 +12,15 @@ extension Model {
         return ("history \(activity.list.rows.count)\(kind)\(filterNote)", trailing.joined(separator: " · "))
     }
 
+    /// What the list cuts of the selected operation: why it was refused, who it was.
+    var operationFooter: String {
+        guard let operation = activity.list.selected else { return "" }
+        let client = [String(operation.client.host), operation.client.userAgent].filter { !$0.isEmpty }
+        return [operation.summary, client.joined(separator: " ")].filter { !$0.isEmpty }.joined(separator: " · ")
+    }
+
     /// What is in progress, one line an operation: direction, target, layers, bar, bytes, rate, time left, client.
-    func drawTransfers(on canvas: inout Canvas) {
+    func drawTransfers(isFocused: Bool, on canvas: inout Canvas) {
         let open = activityLog.inProgress
         guard !open.isEmpty else { return drawEmpty("nothing is moving now", on: &canvas) }
         let table = Table(
@@ -21,18 +28,25 @@ extension Model {
                 .init(
                     "", minimum: 14, ideal: 24, isFlexible: true,
                     wanted: open.reduce(0) { max($0, $1.target.utf8.count) }),
-                .init("layers", minimum: 12, ideal: 24, dropPriority: 4),
+                .init(
+                    "layers", minimum: open.reduce(12) { max($0, min(23, $1.progress.columns)) }, ideal: 24,
+                    dropPriority: 4),
                 .init("", minimum: 6, ideal: 12, dropPriority: 1),
                 .init("bytes", minimum: 8, ideal: 19, alignment: .trailing),
                 .init("rate", minimum: 10, ideal: 10, dropPriority: 2, alignment: .trailing),
-                .init("left", minimum: 6, ideal: 8, dropPriority: 3, alignment: .trailing),
+                .init("left", minimum: 7, ideal: 8, dropPriority: 3, alignment: .trailing),
                 .init("client", minimum: 10, ideal: 22, dropPriority: 5),
             ], hasHeader: false, isFocused: false)
         let slots = table.layout(width: canvas.bounds.width)
         let room = canvas.bounds.height
         let shown = open.count > room ? max(0, room - 1) : open.count
-        for (y, operation) in open.prefix(shown).enumerated() {
-            canvas.put(operation.kind.symbol, x: 0, y: y, style: operation.kind.style)
+        let list = runningList
+        let first = isFocused ? list.offset(count: open.count, visible: shown) : 0
+        for (y, operation) in open.dropFirst(first).prefix(shown).enumerated() {
+            let isSelected = isFocused && first + y == list.selection
+            canvas.put(
+                isSelected ? "▸" : operation.kind.symbol, x: 0, y: y,
+                style: isSelected ? .title.bold : operation.kind.style)
             for slot in slots {
                 draw(operation, slot, alignment: table.columns[slot.column].alignment, y: y, on: &canvas)
             }
@@ -61,7 +75,7 @@ extension Model {
             let both = total.map { "\(done) / \(ByteFormat.size($0))" } ?? done
             text = both.columns <= slot.width ? both : done
         case 4: text = ByteFormat.rate(bytesPerSecond: operation.bytesPerSecond)
-        case 5: text = operation.secondsLeft.map { ByteFormat.duration(.seconds(Int64(min($0, 1e9)))) } ?? "-"
+        case 5: text = operation.timeLeft ?? "-"
         default: text = "\(operation.client.host) \(operation.client.userAgent)"
         }
         canvas.put(
@@ -108,9 +122,11 @@ extension Model {
 
     /// The selected operation in full.
     func drawOperation(on canvas: inout Canvas) {
-        guard let operation = activity.list.selected else { return }
+        guard let operation = operationShown else { return }
         let width = max(1, canvas.bounds.width - 2)
-        let seconds = operation.ended.timeIntervalSince(operation.began)
+        // The number comes with the end.
+        let isOver = operation.number > 0
+        let seconds = (isOver ? operation.ended : max(now, operation.began)).timeIntervalSince(operation.began)
         var lines: [[Span]] = [
             [Span("\(operation.kind.symbol) \(operation.kind.word)", operation.kind.style)]
         ]
@@ -118,13 +134,22 @@ extension Model {
         lines += [
             [],
             [
-                Span("began ", .dim), Span(times.clock(operation.began)), Span("  ended ", .dim),
-                Span(times.clock(operation.ended)),
+                Span("began ", .dim), Span(times.clock(operation.began)),
+                Span(isOver ? "  ended " : "  in progress", .dim), Span(isOver ? times.clock(operation.ended) : ""),
             ],
             [Span("took  ", .dim), Span(ByteFormat.duration(.milliseconds(Int64(min(1e12, seconds * 1000)))))],
             [Span("bytes ", .dim), Span(ByteFormat.size(operation.bytes))],
         ]
-        lines += Self.brokenWords(operation.summary, width: width).map { [Span($0, .dim)] }
+        if !isOver {
+            lines += [
+                [
+                    Span("rate  ", .dim), Span(ByteFormat.rate(bytesPerSecond: operation.bytesPerSecond)),
+                    Span(operation.timeLeft.map { "  \($0) left" } ?? ""),
+                ], [Span(operation.progress, .dim)],
+            ]
+        } else {
+            lines += Self.brokenWords(operation.summary, width: width).map { [Span($0, .dim)] }
+        }
         lines += [[], [Span("client ", .dim), Span(operation.client.address)]]
         lines += Self.wrapped(operation.client.userAgent, width: width).map { [Span($0, .dim)] }
         for (index, line) in lines.enumerated() { canvas.put(line, x: 1, y: index, width: width) }

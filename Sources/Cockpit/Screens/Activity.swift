@@ -19,6 +19,9 @@ struct ActivityScreen: Sendable {
 
     var kind = Kind.all
     var list = RowList<ClientOperation>()
+    /// The selected operation in progress by its number, and the first of these rows that is seen.
+    var running: Int?
+    var runningOffset = 0
     /// Columns of the longest target in ``list``; names are ASCII.
     var targetColumns = 0
     /// While the list is held still: the number of what had ended last when that began.

@@ -9,11 +9,12 @@ extension Model {
         case .tags: tags.list.rows.count
         case .graph: graph.lines.count
         case .users: graph.users.value?.count ?? 0
+        case .transfers: activityLog.inProgress.count
         case .operations: activity.list.rows.count
         case .sweepRows: sweep.list.rows.count
         case .log: serverScreen.log.rows.count
         case .findings: check.list.rows.count
-        case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: 0
+        case .repository, .tag, .node, .operation, .sweepSummary, .why, .status, .rates: 0
         case .checkSummary, .finding: 0
         }
     }
@@ -26,11 +27,12 @@ extension Model {
             case .tags: tags.list.state
             case .graph: graph.tree
             case .users: graph.usersList
+            case .transfers: runningList
             case .operations: activity.list.state
             case .sweepRows: sweep.list.state
             case .log: serverScreen.log.state
             case .findings: check.list.state
-            case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: ListState()
+            case .repository, .tag, .node, .operation, .sweepSummary, .why, .status, .rates: ListState()
             case .checkSummary, .finding: ListState()
             }
         }
@@ -40,11 +42,12 @@ extension Model {
             case .tags: tags.list.state = newValue
             case .graph: graph.tree = newValue
             case .users: graph.usersList = newValue
+            case .transfers: selectRunning(newValue)
             case .operations: activity.list.state = newValue
             case .sweepRows: sweep.list.state = newValue
             case .log: serverScreen.log.state = newValue
             case .findings: check.list.state = newValue
-            case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: break
+            case .repository, .tag, .node, .operation, .sweepSummary, .why, .status, .rates: break
             case .checkSummary, .finding: break
             }
         }
@@ -75,6 +78,7 @@ extension Model {
         let lists = panes.map(\.pane).filter(\.isList)
         guard lists.count > 1, let focus, let index = lists.firstIndex(of: focus) else { return }
         focuses[screen] = lists[(index + step + lists.count) % lists.count]
+        if self.focus == .transfers { selectRunning(runningList) }
     }
 
     /// Goes to the next row that matches the filter, around the end. Most lists show nothing but matches.

@@ -51,8 +51,8 @@ enum Pane: Hashable, Sendable {
     /// Whether it has rows one can select.
     var isList: Bool {
         switch self {
-        case .repositories, .tags, .graph, .users, .operations, .sweepRows, .log, .findings: true
-        case .repository, .tag, .node, .transfers, .operation, .sweepSummary, .why, .status, .rates: false
+        case .repositories, .tags, .graph, .users, .transfers, .operations, .sweepRows, .log, .findings: true
+        case .repository, .tag, .node, .operation, .sweepSummary, .why, .status, .rates: false
         case .checkSummary, .finding: false
         }
     }
@@ -97,8 +97,16 @@ extension Model {
     /// The pane that has the keyboard.
     var focus: Pane? {
         let shown = panes.map(\.pane)
-        if let wanted = focuses[screen], shown.contains(wanted) { return wanted }
-        return shown.first { $0.isList }
+        if let wanted = focuses[screen], shown.contains(wanted), canTake(wanted) { return wanted }
+        return shown.first { $0.isList && canTake($0) }
+    }
+
+    /// Whether a pane takes the keyboard now. What is in progress takes it when it is asked to, and has something, or when nothing
+    /// has ended yet.
+    private func canTake(_ pane: Pane) -> Bool {
+        guard pane == .transfers else { return true }
+        let isAsked = focuses[screen] == .transfers || activity.list.rows.isEmpty
+        return isAsked && !activityLog.inProgress.isEmpty
     }
 
     /// What stands beside a name in the list at least: gutter, size, transfers and border.

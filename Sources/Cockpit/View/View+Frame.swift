@@ -84,6 +84,11 @@ extension Model {
     /// The part of the disk in use from which the top line says so.
     private static let diskWarnedAbove = 0.9
 
+    /// Whether there is not even room to write down what is to be freed.
+    var isOutOfRoom: Bool { capacity.map { $0.bytesTotal > 0 && $0.bytesFree < Self.bytesFreeLeast } ?? false }
+
+    private static let bytesFreeLeast: Int64 = 1 << 20
+
     private var rateSpans: [Span] {
         guard layout.shape != .narrow else { return [] }
         let moving = activityLog.inProgress.filter { !$0.live.isEmpty }
@@ -109,19 +114,35 @@ extension Model {
 
     /// Draws what is in progress and then what ended last, newest at the top.
     func drawTicker(on canvas: inout Canvas) {
-        let live = activityLog.inProgress.suffix(canvas.bounds.height).reversed().map(Self.progressSpans)
+        let live = activityLog.inProgress.suffix(canvas.bounds.height).reversed().map {
+            Self.progressSpans($0, columns: max(0, canvas.bounds.width - 2))
+        }
         let past = activityLog.operations.prefix(max(0, canvas.bounds.height - live.count)).map(operationSpans)
         for (row, spans) in (live + past).enumerated() {
             canvas.put(spans, x: 1, y: row, width: max(0, canvas.bounds.width - 2))
         }
     }
 
-    /// An operation that is in progress as one line.
-    private static func progressSpans(_ operation: ClientOperation) -> [Span] {
+    /// An operation that is in progress as one line. A long target is cut before what is said of it; who it is comes last.
+    private static func progressSpans(_ operation: ClientOperation, columns: Int) -> [Span] {
         let style = operation.kind.style
-        var spans = [
-            Span("\(operation.kind.symbol) \(operation.kind.word) ", style), Span(operation.target + " "),
-        ]
+        let kind = Span("\(operation.kind.symbol) \(operation.kind.word) ", style)
+        let state = stateSpans(of: operation)
+        let client = Span("  \(operation.client.host) \(operation.client.userAgent)", .dim)
+        let room = columns - kind.text.columns - Self.columns(state) - 1 - min(client.text.columns, clientColumnsLeast)
+        let target = operation.target.cutMiddle(to: max(targetColumnsLeast, room))
+        return [kind, Span(target + " ")] + state + [client]
+    }
+
+    /// Columns that a target has at least, however much is said of it.
+    private static let targetColumnsLeast = 12
+    /// And what a client has beside a long one: an address.
+    private static let clientColumnsLeast = 17
+
+    /// How far an operation is, how fast and how long it will go on at least.
+    private static func stateSpans(of operation: ClientOperation) -> [Span] {
+        let style = operation.kind.style
+        var spans: [Span] = []
         if let fraction = operation.fraction {
             spans.append(Span(Bar(fraction).text(columns: 10), style))
             spans.append(Span(" " + ByteFormat.percent(UInt64(fraction * 1000), of: 1000)))
@@ -129,8 +150,8 @@ extension Model {
             spans.append(Span(ByteFormat.size(operation.bytes)))
         }
         spans.append(Span("  " + ByteFormat.rate(bytesPerSecond: operation.bytesPerSecond)))
+        if let left = operation.timeLeft { spans.append(Span("  \(left)")) }
         spans.append(Span("  \(operation.progress)", .dim))
-        spans.append(Span("  \(operation.client.host) \(operation.client.userAgent)", .dim))
         return spans
     }
 

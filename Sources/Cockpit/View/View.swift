@@ -34,7 +34,9 @@ extension Model {
     private func draw(_ target: PaneFrame, isFocused: Bool, on canvas: inout Canvas) {
         let title = title(of: target.pane)
         let inner = canvas.box(
-            target.frame, title: title.text, trailing: title.trailing, isFocused: isFocused && target.pane.isList)
+            target.frame, title: title.text, trailing: title.trailing,
+            footer: target.pane == .operations && layout.shape != .wide ? operationFooter : "",
+            isFocused: isFocused && target.pane.isList)
         canvas.within(inner) { canvas in
             switch target.pane {
             case .repositories: drawRepositories(isFocused: isFocused, on: &canvas)
@@ -44,7 +46,7 @@ extension Model {
             case .graph: drawGraph(isFocused: isFocused, on: &canvas)
             case .node: drawNode(on: &canvas)
             case .users: drawUsers(isFocused: isFocused, on: &canvas)
-            case .transfers: drawTransfers(on: &canvas)
+            case .transfers: drawTransfers(isFocused: isFocused, on: &canvas)
             case .operations: drawOperations(isFocused: isFocused, on: &canvas)
             case .operation: drawOperation(on: &canvas)
             case .sweepSummary: drawSweepSummary(on: &canvas)
@@ -81,7 +83,10 @@ extension Model {
         case .node: (graph.selectedNode?.role.word ?? "nothing", "")
         case .users: (usersTitle, "u")
         case .transfers:
-            (activityLog.inProgress.isEmpty ? "in progress" : "in progress \(activityLog.inProgress.count)", "")
+            (
+                activityLog.inProgress.isEmpty ? "in progress" : "in progress \(activityLog.inProgress.count)",
+                activityLog.inProgress.isEmpty || focus == .transfers ? "" : "tab"
+            )
         case .operations: activityTitle
         case .operation: ("operation", "")
         case .sweepSummary: ("summary", "")
