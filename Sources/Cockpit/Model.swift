@@ -13,7 +13,8 @@ struct Model: Sendable {
     // The world, as the last sample told it.
     var now: Date
     var size = Size(columns: 80, rows: 24)
-    var server = ServerState.stopped
+    /// Before the first sample it is about to serve.
+    var server = ServerState.starting
     /// The registry's; nil before the first sample.
     var generation: UInt64?
     var transfers: [LiveTransfer] = []

@@ -24,8 +24,8 @@ import Testing
         session.type("d")
         #expect(session.shows("Delete tag team/app:1.10?"))
         #expect(session.shows("The same digest stays as: latest"))
-        #expect(session.shows("A later sweep of untagged manifests frees 604 MiB; 8.00 MiB stays shared."))
-        #expect(session.shows("with team/app:latest, team/app:broken, base/alpine:3.20 and 12 more"))
+        #expect(session.shows("A later sweep of untagged manifests frees 604 MiB; 8.00 MiB stays shared "))
+        #expect(session.shows("with team/app:latest, team/app:broken, base/alpine:3.20 and 12 more."))
     }
 
     @Test func theLastTagOfADigestIsCalledThat() throws {

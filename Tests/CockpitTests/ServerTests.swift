@@ -43,7 +43,7 @@ import Testing
         #expect(session.model.screen == .repositories)
         session.type("6")
         #expect(session.shows("port 5000 is in use"))
-        #expect(session.shows("tried 127.0.0.1:5000"))
+        #expect(session.shows("o tries 127.0.0.1:5000 again"))
     }
 
     @Test func theLogFollowsUntilOneLooksBack() throws {

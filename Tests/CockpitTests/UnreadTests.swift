@@ -105,6 +105,17 @@ import Testing
         #expect(session.shows("missing") && session.shows("✖ layer"))
     }
 
+    /// Without room the index is never up to the tree: waiting leads nowhere.
+    @Test func onAFullDiskASweepSaysWhatHelps() throws {
+        var session = try Session()
+        session.sample(capacity: StorageCapacity(bytesFree: 4096, bytesTotal: 1 << 30), isReconciled: false)
+        session.type("5")
+        #expect(session.shows("the disk is full") && session.shows("quit and start it again"), "\(session)")
+        #expect(!session.shows("begins by itself"), "\(session)")
+        session.sample(capacity: StorageCapacity(bytesFree: 1 << 29, bytesTotal: 1 << 30), isReconciled: false)
+        #expect(session.shows("begins by itself") && !session.shows("the disk is full"), "\(session)")
+    }
+
     @Test func totalAndRemainingTimeAreSaid() throws {
         var progress = sampleReconciling()
         (progress.total, progress.secondsLeft) = (120_000, 150)

@@ -51,11 +51,12 @@ extension Question {
 
     private static func freedLines(_ freed: Result<Reclaim, Failure>?) -> [[Span]] {
         guard case .success(let reclaim) = freed else { return [[Span("Bytes stay on the disk until a sweep.", .dim)]] }
-        let shared = reclaim.bytesShared > 0 ? "; \(ByteFormat.size(reclaim.bytesShared)) stays shared." : "."
+        let shared = reclaim.bytesShared > 0 ? "; \(ByteFormat.size(reclaim.bytesShared)) stays shared" : ""
+        let end = reclaim.sharers.isEmpty ? "." : ""
         var lines = [
             [
                 Span("A later sweep of untagged manifests frees "), Span(ByteFormat.size(reclaim.bytesFreed), .garbage),
-                Span(shared),
+                Span(shared + end),
             ]
         ]
         if !reclaim.sharers.isEmpty {
@@ -63,7 +64,7 @@ extension Question {
             let more = reclaim.sharers.count - named.count + reclaim.sharersMore
             lines.append([
                 Span("with ", .dim), Span(named.joined(separator: ", "), .shared),
-                Span(more > 0 ? " and \(ByteFormat.count(more)) more" : "", .dim),
+                Span(more > 0 ? " and \(ByteFormat.count(more)) more." : ".", .dim),
             ])
         }
         if reclaim.bytesSpared > 0 {

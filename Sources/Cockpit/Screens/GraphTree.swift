@@ -28,7 +28,7 @@ struct GraphTree {
         let style: Style = isShared ? .shared : .unique
         let isDocument = !node.children.isEmpty || node.mediaType.isManifest
         let bytes = isDocument ? distinctBytes(below: node) : node.bytes
-        let uses = node.usedByTags > 999 ? "×999" : "×\(node.usedByTags)"
+        let uses = node.usedByTags > 999 ? ">999" : "×\(node.usedByTags)"
         return TreeNode(
             path, label(node, isRead: isRead),
             trailing: [

@@ -97,7 +97,8 @@ extension Model {
     private func drawNoRepositories(on canvas: inout Canvas) {
         if drawAbsence(of: repositories.loaded, hidden: repositories.list.all.count, on: &canvas) { return }
         guard isReconciled else {
-            return drawEmpty("the index is not up to the tree yet:\(indexParts[0])", on: &canvas)
+            let part = indexParts[0]
+            return drawEmpty("the index is not up to the tree yet\(part.isEmpty ? "" : ":\(part)")", on: &canvas)
         }
         drawFirstStart(on: &canvas)
     }

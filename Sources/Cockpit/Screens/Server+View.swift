@@ -17,7 +17,7 @@ extension Model {
         case .stopped: lines.append([key(""), Span("o starts it on \(setup.address)", .dim)])
         case .failed(let reason):
             lines += Self.words(reason, width: max(10, width - 9)).map { [key(""), Span($0, .error)] }
-            lines.append([key(""), Span("tried \(setup.address); o tries again", .dim)])
+            lines.append([key(""), Span("o tries \(setup.address) again", .dim)])
         case .starting, .draining: lines += [[key("address"), Span(setup.address)]] + reach
         }
         lines.append([key("storage"), Span(setup.storageRoot)])

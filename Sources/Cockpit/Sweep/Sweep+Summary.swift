@@ -22,9 +22,10 @@ extension Model {
         let state: [[Span]] =
             switch sweep.session.state {
             case .idle where !isReconciled:
-                [[Span("waiting for the index", .title)]]
+                [[Span("waiting for the index", .title)]] + (isOutOfRoom ? [[Span("the disk is full", .error)]] : [])
                     + Self.words("\(indexParts[0]) ", width: width).map { [Span($0)] }
-                    + [[], [Span("begins by itself", .dim)], [Span("nothing is changed", .dim)], []] + options
+                    + [[], [Span(isOutOfRoom ? "" : "begins by itself", .dim)], [Span("nothing is changed", .dim)], []]
+                    + options
             case .idle, .marking:
                 sweep.session.plan.map { readyLines($0) + options }
                     ?? ([[Span("marking …", .title)], [], [Span("nothing is changed", .dim)], []] + options)
@@ -49,6 +50,9 @@ extension Model {
         ]
     }
 
+    /// Columns of the pane at 80 columns.
+    private static let summaryColumns = 24
+
     private func readyLines(_ plan: SweepPlan) -> [[Span]] {
         let totals = sweep.session.totals
         var lines: [[Span]] = [
@@ -67,9 +71,12 @@ extension Model {
             let after = used - min(used, UInt64(max(0, totals.going.bytes)))
             let before = ByteFormat.percent(used, of: total)
             let seconds = sweep.session.settings.quarantineSeconds
+            let end = seconds > 0 ? " in \(Self.timeText(seconds))" : ""
+            let change = "\(before) → \(ByteFormat.percent(after, of: total))"
+            // Two full ones leave no room for the sign of both.
+            let isLong = "disk \(change)\(end)".columns > Self.summaryColumns
             lines.append([
-                Span("disk ", .dim), Span("\(before) → \(ByteFormat.percent(after, of: total))"),
-                Span(seconds > 0 ? " in \(Self.timeText(seconds))" : "", .dim),
+                Span("disk ", .dim), Span(isLong ? change.replacing(" % →", with: " →") : change), Span(end, .dim),
             ])
         }
         if sweep.session.isStale(at: generation) {

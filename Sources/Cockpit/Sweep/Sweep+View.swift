@@ -113,6 +113,11 @@ extension Model {
             drawEmpty("everything could be read", on: &canvas)
         case (.done, .remove): drawEmpty("nothing was removed", on: &canvas)
         case (.failed(let reason), _): drawEmpty("✖ \(reason)", style: .error, on: &canvas)
+        case (.idle, _) where !isReconciled && isOutOfRoom:
+            drawEmpty(
+                "The disk is full: the index cannot be written, and without it nothing can go. Free a megabyte outside "
+                    + "of berth; or quit and start it again, then the index is in memory and a sweep works.",
+                style: .error, on: &canvas)
         case (.idle, _) where !isReconciled:
             let part = indexParts[0]
             drawEmpty(

@@ -70,7 +70,10 @@ extension Model {
         reconciling = sample.reconciling
         let effects = indexTurned(isUpToTree: sample.isReconciled)
         if sample.isAccompanied, !isAccompanied {
-            say(.trouble, "another Berth has this directory open: neither can sweep or repair until one is closed")
+            say(
+                .trouble,
+                "another Berth has this directory open: neither can sweep or repair until one is closed; "
+                    + "ctrl-r shows what it changed")
         }
         isAccompanied = sample.isAccompanied
         if sample.log != logLines { arrangeLog(sample.log) }

@@ -13,12 +13,12 @@ extension Model {
     /// What stands beside a count of what was read.
     var soFar: String { isReconciled ? "" : " so far" }
 
-    /// How far the index is and how long it takes, shorter the further down: ` 43 % of 120 000, about 2 min left`.
+    /// How far the index is and how long it takes, shorter the further down: ` 43 % of 120 000 files, about 2 min left`.
     var indexParts: [String] {
         guard let reconciling else { return [""] }
         let left = reconciling.left.map { ", \($0)" } ?? ""
         guard let part = reconciling.part else { return [reconciling.isCounting ? " counting" : ""] }
-        let total = reconciling.total.map { " of \(ByteFormat.count(Int(clamping: $0)))" } ?? ""
+        let total = reconciling.total.map { " of \(ByteFormat.count(Int(clamping: $0))) files" } ?? ""
         return ["\(part)\(total)\(left)", "\(part)\(left)", part]
     }
 
