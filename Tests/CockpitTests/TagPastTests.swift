@@ -95,8 +95,10 @@ import Testing
     @Test func theHistorySaysWhichTagsAreTheSame() throws {
         var registry = try FakeRegistry.sample()
         registry.history = [
-            TagHistoryEntry(digest: try digest("single"), since: noon, isCurrent: true, isThere: true, bytes: 612 << 20),
-            TagHistoryEntry(digest: try digest("index"), since: nil, isCurrent: false, isThere: true, bytes: 840 << 20),
+            TagHistoryEntry(
+                digest: try digest("single"), since: noon, isCurrent: true, isThere: true, bytes: 612 << 20),
+            TagHistoryEntry(
+                digest: try digest("index"), since: nil, isCurrent: false, isThere: true, bytes: 840 << 20),
         ]
         var session = try Session(registry)
         session.press(.down, .enter)
