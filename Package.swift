@@ -81,6 +81,7 @@ let package = Package(
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(name: "BriefText", path: "Tests/BriefText"),
         .target(name: "Patience", path: "Tests/Patience"),
+        .target(name: "PlainHTTP", path: "Tests/PlainHTTP"),
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
         .target(
             name: "CountedStore",
@@ -128,10 +129,23 @@ let package = Package(
             dependencies: ["RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
             path: "Tests/SweepingRegistry"
         ),
+        .target(
+            name: "BenchmarkTree", dependencies: ["OCI", "RegistryStorage"], path: "Tests/Benchmarks/BenchmarkTree"
+        ),
         .executableTarget(
             name: "SweepBenchmark",
-            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
+            dependencies: [
+                "BenchmarkTree", "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP",
+            ],
             path: "Tests/Benchmarks/SweepBenchmark"
+        ),
+        .executableTarget(
+            name: "CockpitBenchmark",
+            dependencies: [
+                "BenchmarkTree", "OCI", "PlainHTTP", "SeededRandom",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Tests/Benchmarks/CockpitBenchmark"
         ),
         .executableTarget(name: "GuardRemoval", path: "Tests/GuardRemoval"),
         .testTarget(
@@ -139,7 +153,7 @@ let package = Package(
             dependencies: [
                 "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage",
                 "RegistryHTTP",
-                "ImageBuilder", "SeededRandom", "Patience",
+                "ImageBuilder", "SeededRandom", "Patience", "PlainHTTP",
             ]
         ),
     ],

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import PlainHTTP
 import SeededRandom
 
 /// A client of a registry that is killed under its hands: it remembers what it was told, and what it was about to be told,

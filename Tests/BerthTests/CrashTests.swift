@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import PlainHTTP
 import RegistryCore
 import RegistryHTTP
 import RegistryIndex

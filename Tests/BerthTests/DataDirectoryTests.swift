@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import PlainHTTP
 import RegistryStorage
 import Testing
 

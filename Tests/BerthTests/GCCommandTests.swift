@@ -3,6 +3,7 @@ import Glibc
 import ImageBuilder
 import OCI
 import Patience
+import PlainHTTP
 import RegistryCore
 import RegistryStorage
 import Testing

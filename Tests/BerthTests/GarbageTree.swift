@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import PlainHTTP
 import RegistryCore
 import RegistryStorage
 

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import PlainHTTP
 import RegistryHTTP
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Patience
+import PlainHTTP
 import Testing
 
 extension EndToEndTests {

@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import PlainHTTP
 
 /// What a registry says when it is asked for everything that a data directory holds or has held: a value, so that what two
 /// registries say of the same directory can be compared.

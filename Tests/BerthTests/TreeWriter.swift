@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import PlainHTTP
 import SeededRandom
 
 /// Writes a tree through a registry as many clients would over the years: images and indexes over shared layers, tags that

@@ -1,3 +1,4 @@
+import BenchmarkTree
 import Foundation
 import Glibc
 import OCI
@@ -30,7 +31,7 @@ enum SweepBenchmark {
         let garbage = arguments.dropFirst(2).first.flatMap { Int($0) } ?? blobs / 100
         let shape = TreeShape(blobs: blobs, garbage: garbage)
         if !FileManager.default.fileExists(atPath: "\(root)/shape") {
-            let seconds = try await timed { try await TreeMaker(root: root, shape: shape).make() }.seconds
+            let seconds = try await timed { await TreeMaker(root: root, shape: shape).make() }.seconds
             print("made a tree of \(shape.blobsMade) blobs in \(seconds.rounded()) s")
             try "\(shape)".write(toFile: "\(root)/shape", atomically: true, encoding: .utf8)
         }

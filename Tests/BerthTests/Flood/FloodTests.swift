@@ -3,6 +3,7 @@ import Glibc
 import ImageBuilder
 import OCI
 import Patience
+import PlainHTTP
 import SeededRandom
 import Synchronization
 import Testing

@@ -3,32 +3,19 @@ import Glibc
 import OCI
 import RegistryStorage
 
-/// How large the tree is, and how much of it is garbage.
-struct TreeShape: Sendable {
-    /// Layers of an image; with its config and its manifest it has two blobs more.
-    static let layersPerImage = 18
-    static let imagesPerRepository = 250
+/// Writes a tree as distribution leaves it, without asking the disk to keep anything.
+package struct TreeMaker: Sendable {
+    private let root: String
+    private let shape: TreeShape
 
-    let images: Int
-    /// Images without a link to their manifest: all their blobs are garbage.
-    let imagesDead: Int
-
-    init(blobs: Int, garbage: Int) {
-        images = max(1, blobs / (Self.layersPerImage + 2))
-        imagesDead = max(1, garbage / (Self.layersPerImage + 2))
+    package init(root: String, shape: TreeShape) {
+        self.root = root
+        self.shape = shape
     }
 
-    var blobsMade: Int { images * (Self.layersPerImage + 2) }
-}
-
-/// Writes a tree as distribution leaves it, without asking the disk to keep anything.
-struct TreeMaker: Sendable {
-    let root: String
-    let shape: TreeShape
-
-    func make() async throws {
+    package func make() async {
         // Every so many images one is dead, so that garbage lies everywhere.
-        let step = max(1, shape.images / shape.imagesDead)
+        let step = max(1, shape.images / max(1, shape.imagesDead))
         await withTaskGroup(of: Void.self) { group in
             for part in 0..<2 {
                 group.addTask {
@@ -41,15 +28,14 @@ struct TreeMaker: Sendable {
     }
 
     private func image(_ number: Int, isDead: Bool) {
-        let repository = number / TreeShape.imagesPerRepository
-        guard let name = try? RepositoryName("team\(repository % 20)/app\(repository)") else { return }
+        guard let name = try? RepositoryName(shape.name(number / shape.imagesPerRepository)) else { return }
         var layers: [String] = []
-        for layer in 0..<TreeShape.layersPerImage {
-            let bytes = Array("layer \(layer) of image \(number)".utf8)
+        for layer in 0..<shape.layersPerImage {
+            let bytes = Array("layer \(layer) of image \(number) of \(shape.prefix)".utf8)
             let digest = blob(bytes, name)
             layers.append(#"{"mediaType":"\#(MediaType.ociLayerGzip)","digest":"\#(digest)","size":\#(bytes.count)}"#)
         }
-        let config = Array(#"{"architecture":"amd64","os":"linux","number":\#(number)}"#.utf8)
+        let config = Array(#"{"architecture":"amd64","os":"linux","number":\#(number),"of":"\#(shape.prefix)"}"#.utf8)
         let configDigest = blob(config, name)
         let manifest = Array(
             """

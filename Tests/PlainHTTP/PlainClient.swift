@@ -1,20 +1,20 @@
 import Glibc
 
-/// HTTP/1.1 over one connection to this machine that is kept alive, for tests that send thousands of requests.
+/// HTTP/1.1 over one connection to this machine that is kept alive, for those that send thousands of requests.
 ///
 /// A call blocks its thread: run it where that does no harm, as on a `BlockingExecutor`. Whatever goes wrong is thrown and
 /// nothing is sent twice; the next call connects anew. Not for two tasks at once.
-final class PlainClient {
-    struct Answer: Sendable {
-        var status: Int
+package final class PlainClient {
+    package struct Answer: Sendable {
+        package var status: Int
         /// By lower-case name; of a name that comes twice, the last.
-        var headers: [String: String] = [:]
-        var body: [UInt8] = []
+        package var headers: [String: String] = [:]
+        package var body: [UInt8] = []
 
-        var text: String { String(decoding: body, as: UTF8.self) }
+        package var text: String { String(decoding: body, as: UTF8.self) }
 
         /// The path and query of `Location`, to be asked for at whichever server.
-        var location: String? {
+        package var location: String? {
             guard let location = headers["location"], let scheme = location.firstRange(of: "://") else {
                 return headers["location"]
             }
@@ -24,8 +24,8 @@ final class PlainClient {
     }
 
     /// The request has no answer: nobody knows what became of it.
-    struct Broken: Error, CustomStringConvertible {
-        let description: String
+    package struct Broken: Error, CustomStringConvertible {
+        package let description: String
     }
 
     /// Seconds that the other side may be silent, or take nothing.
@@ -40,7 +40,7 @@ final class PlainClient {
     private var unread = 0..<0
 
     /// - Parameter address: as `127.0.0.1:5000`; nothing is connected yet.
-    init(address: String) throws(Broken) {
+    package init(address: String) throws(Broken) {
         guard let port = address.split(separator: ":").last.flatMap({ UInt16($0) }) else {
             throw Broken(description: "\(address) has no port")
         }
@@ -50,7 +50,7 @@ final class PlainClient {
     deinit { disconnect() }
 
     /// - Parameter target: path and query.
-    func callAsFunction(
+    package func callAsFunction(
         _ method: String, _ target: String, _ headers: [String: String] = [:], body: [UInt8] = []
     ) throws(Broken) -> Answer {
         var request = "\(method) \(target) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\nContent-Length: \(body.count)\r\n"
@@ -69,7 +69,7 @@ final class PlainClient {
         }
     }
 
-    func disconnect() {
+    package func disconnect() {
         if descriptor >= 0 { close(descriptor) }
         descriptor = -1
         unread = 0..<0
