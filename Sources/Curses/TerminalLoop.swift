@@ -4,19 +4,16 @@ internal import Drawing
 
 /// The life of a program on an open terminal. Belongs to the terminal's thread.
 ///
-/// Sleeps without a limit when nothing is to be drawn and the program does not tick; draws at most
-/// ``framesPerSecondMax`` times a second, and takes the mailbox only when a frame is due, so a flood of messages costs
-/// one wake-up per frame and not one per message.
+/// Sleeps without a limit when nothing is to be drawn and the program does not tick; draws no faster than a
+/// ``FramePace``, and takes the mailbox only when a frame is due, so a flood of messages costs one wake-up per frame and
+/// not one per message.
 struct TerminalLoop<P: Program> {
-    /// The most frames drawn in a second: smooth to the eye, and fine over ssh.
-    static var framesPerSecondMax: Int { 30 }
-
     private(set) var program: P
     private let mailbox: Mailbox<P.Message>
     private var screen: TerminalScreen
     private var keys = TerminalKeys()
     private let clock = ContinuousClock()
-    private var lastFrame: ContinuousClock.Instant
+    private var pace: FramePace
     private var nextTick: ContinuousClock.Instant
     private var isDirty = true
     private var isEnding = false
@@ -29,8 +26,7 @@ struct TerminalLoop<P: Program> {
         self.mailbox = mailbox
         screen = TerminalScreen(glyphs: options.glyphs)
         let now = clock.now
-        let frame = Duration.seconds(1) / Self.framesPerSecondMax
-        lastFrame = now - frame
+        pace = FramePace(at: now)
         nextTick = now + .seconds(1)
         screen.apply(options.theme)
     }
@@ -45,7 +41,7 @@ struct TerminalLoop<P: Program> {
             if drain() { isDirty = true }
             let now = clock.now
             tick(at: now)
-            if now >= lastFrame + frame {
+            if now >= pace.due(at: now) {
                 takeMailbox()
                 if isDirty, !isEnding { draw(at: now) }
             }
@@ -53,12 +49,10 @@ struct TerminalLoop<P: Program> {
         }
     }
 
-    private var frame: Duration { .seconds(1) / Self.framesPerSecondMax }
-
     /// Milliseconds until there is something to do without being woken; -1 for never.
     private func timeout(at now: ContinuousClock.Instant) -> Int32 {
         var until: ContinuousClock.Instant?
-        if isDirty || !mailbox.isEmpty { until = lastFrame + frame }
+        if isDirty || !mailbox.isEmpty { until = pace.due(at: now) }
         if program.ticking { until = min(until ?? nextTick, nextTick) }
         guard let until else { return -1 }
         let (seconds, attoseconds) = (until - now).components
@@ -92,7 +86,11 @@ struct TerminalLoop<P: Program> {
     private mutating func takeKeys() {
         var event = berth_term_event()
         while !isEnding, berth_term_next_event(&event) {
-            if let input = keys.input(of: event, at: clock.now) { give(input) }
+            let now = clock.now
+            if let input = keys.input(of: event, at: now) {
+                pace.userActed(at: now)
+                give(input)
+            }
         }
     }
 
@@ -156,6 +154,6 @@ struct TerminalLoop<P: Program> {
         program.view(&canvas)
         screen.present(canvas)
         isDirty = false
-        lastFrame = now
+        pace.drew(at: now)
     }
 }
