@@ -41,7 +41,7 @@ extension Configuration {
         package static let maxThreadsDefault = 100
         /// What a smaller `maxthreads` is raised to, zero and negative numbers included (§3.2).
         package static let maxThreadsMin = 25
-        /// What a larger one is lowered to: the threads are there from the start.
+        /// What a larger one is lowered to: a thread for each may be at work.
         package static let maxThreadsMax = 1024
 
         /// The keys of `storage` that are not the name of a driver.

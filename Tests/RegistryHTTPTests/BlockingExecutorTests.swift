@@ -1,0 +1,75 @@
+import Dispatch
+import Patience
+import RegistryHTTP
+import Synchronization
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct BlockingExecutorTests {
+    /// Tasks that block until they are let go.
+    private final class Gate: Sendable {
+        private let inside = Atomic<Int>(0)
+        private let gate = DispatchSemaphore(value: 0)
+
+        var count: Int { inside.load(ordering: .acquiring) }
+
+        func enter() {
+            inside.wrappingAdd(1, ordering: .acquiringAndReleasing)
+            gate.wait()
+        }
+
+        func open(for count: Int) { for _ in 0..<count { gate.signal() } }
+    }
+
+    private final class Tally: Sendable {
+        private let value = Atomic<Int>(0)
+
+        var count: Int { value.load(ordering: .relaxed) }
+
+        func add() { value.wrappingAdd(1, ordering: .relaxed) }
+    }
+
+    @Test func thereAreAsManyThreadsAsWorkAndNoneWithout() async throws {
+        let executor = BlockingExecutor(threads: 32, rest: .milliseconds(1))
+        #expect(executor.threads == 0)
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<3 { group.addTask(executorPreference: executor) { gate.enter() } }
+            try await until { gate.count == 3 }
+            #expect(executor.threads == 3)
+            gate.open(for: 3)
+            try await group.waitForAll()
+        }
+        try await until { executor.threads == 0 }
+    }
+
+    @Test func whatHasNoThreadWaitsForOne() async throws {
+        let executor = BlockingExecutor(threads: 2)
+        let gate = Gate()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<40 { group.addTask(executorPreference: executor) { gate.enter() } }
+            try await until { gate.count == 2 }
+            #expect(executor.threads == 2)
+            gate.open(for: 40)
+            try await group.waitForAll()
+        }
+        #expect(gate.count == 40)
+        #expect(executor.threads == 2)
+    }
+
+    /// Threads that end while work comes: nothing is lost.
+    @Test func noWorkIsLostWhileThreadsEnd() async {
+        let executor = BlockingExecutor(threads: 4, rest: .microseconds(20))
+        let done = Tally()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask(executorPreference: executor) {
+                    for _ in 0..<2_000 {
+                        await Task.yield()
+                        done.add()
+                    }
+                }
+            }
+        }
+        #expect(done.count == 8_000)
+    }
+}
