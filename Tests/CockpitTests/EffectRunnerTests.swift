@@ -103,19 +103,40 @@ import Testing
     }
 
     /// An hour's sleep is none for what a client does, whether it comes before or after one has fallen asleep.
-    @Test(.timeLimit(.minutes(1))) func anEventEndsTheWaitBetweenTwoLooks() async throws {
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func anEventEndsTheWaitBetweenTwoLooks(mayBlock: Bool) async throws {
         let registry = try await Registry.sample()
         let nap = Nap()
         var sampler = Sampler(registry: registry, server: FakeServer(), log: LogRing()) { nap.end() }
         let client = Client(address: "test")
         registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
-        await nap.sleep(for: .seconds(3600))
+        let sleep: @Sendable () async -> Void = {
+            if mayBlock { await nap.block(for: .seconds(3600)) } else { await nap.sleep(for: .seconds(3600)) }
+        }
+        await sleep()
         _ = sampler.look(at: noon)
         await withDiscardingTaskGroup { group in
-            group.addTask { await nap.sleep(for: .seconds(3600)) }
+            group.addTask { await sleep() }
             registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
         }
+        _ = sampler.look(at: noon)
+        // A download that began is nothing that has happened yet.
+        let transfer = registry.transfers.begin(
+            .pull, try RepositoryName("team/app"), digest: nil, total: 1, by: client)
+        await sleep()
+        transfer.end()
         sampler.end()
+        // Neither does it outlive its task.
+        let task = Task { await sleep() }
+        task.cancel()
+        await task.value
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true]) func aWaitThatNobodyEndsIsOver(mayBlock: Bool) async {
+        let nap = Nap()
+        for _ in 0..<3 {
+            if mayBlock { await nap.block(for: .milliseconds(1)) } else { await nap.sleep(for: .milliseconds(1)) }
+        }
     }
 
     /// The loop itself: what is asked for is answered, and cancelling ends everything.

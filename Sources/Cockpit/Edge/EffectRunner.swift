@@ -14,8 +14,9 @@ package final class EffectRunner: Sendable {
 
     /// How often what moves by itself is looked at.
     static let interval = Duration.milliseconds(250)
-    /// The same while nothing moves. An event ends the wait: what a client does is seen as soon as ever.
-    static let idleInterval = Duration.seconds(1)
+    /// The same while nothing moves. An event ends the wait, and so does a transfer: what a client does is seen as soon as
+    /// ever, and what is left are the disk's free space and the log.
+    static let idleInterval = Duration.seconds(3)
     /// Looks that find nothing until nothing moves.
     private static let idleLooks = 8
 
@@ -36,16 +37,19 @@ package final class EffectRunner: Sendable {
     private let effectsDone = Atomic<Int>(0)
     /// The wait between two looks while nothing moves.
     private let nap = Nap()
+    private let mayBlock: Bool
 
+    /// - Parameter mayBlock: whether ``run()`` is on threads that may block, which makes waiting cheaper.
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
-        folder: String = FileManager.default.currentDirectoryPath,
+        folder: String = FileManager.default.currentDirectoryPath, mayBlock: Bool = false,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.registry = registry
         self.server = server
         self.log = log
         self.mailbox = mailbox
+        self.mayBlock = mayBlock
         self.folder = URL(filePath: folder, directoryHint: .isDirectory)
         self.clock = clock
         (effects, intake) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.effectsMax))
@@ -82,7 +86,11 @@ package final class EffectRunner: Sendable {
             effects = done
             // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
             if idleLooks >= Self.idleLooks {
-                await nap.sleep(for: Self.idleInterval)
+                if mayBlock {
+                    await nap.block(for: Self.idleInterval)
+                } else {
+                    await nap.sleep(for: Self.idleInterval)
+                }
                 next = timer.now
                 continue
             }

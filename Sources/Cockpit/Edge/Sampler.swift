@@ -5,8 +5,8 @@ import RegistryCore
 struct Sampler: Sendable {
     /// Events that may wait between two looks; beyond, the oldest are counted and lost.
     static let eventsMax = 4096
-    /// Looks between two at the disk's free space: with four a second, one in two seconds.
-    static let capacityInterval = 8
+    /// Seconds between two looks at the disk's free space, and for others on the same directory.
+    static let capacitySeconds = 2.0
 
     private let registry: Registry
     private let server: any ServerControl
@@ -14,11 +14,13 @@ struct Sampler: Sendable {
     private let subscription: EventSubscription
     private var last: Sample?
     private var lastLog: UInt64?
-    private var looks = 0
+    /// When the disk was looked at.
+    private var lastCapacity = Date.distantPast
 
     /// Begins to collect events; ``end()`` must follow.
     ///
-    /// - Parameter onArrival: called when the first event after a look has come; it must only wake somebody.
+    /// - Parameter onArrival: called when the first event after a look has come, and when something begins to be moved; it
+    ///   must only wake somebody.
     init(
         registry: Registry, server: any ServerControl, log: LogRing, onArrival: (@Sendable () -> Void)? = nil
     ) {
@@ -26,9 +28,13 @@ struct Sampler: Sendable {
         self.server = server
         self.log = log
         subscription = registry.events.subscribe(capacity: Self.eventsMax, onArrival: onArrival)
+        registry.transfers.onFirst(onArrival)
     }
 
-    func end() { registry.events.unsubscribe(subscription) }
+    func end() {
+        registry.events.unsubscribe(subscription)
+        registry.transfers.onFirst(nil)
+    }
 
     /// The state now; nil when nothing has changed since the last look. Costs a few locks.
     mutating func look(at now: Date, check: CheckProgress? = nil) -> Sample? {
@@ -40,14 +46,15 @@ struct Sampler: Sendable {
             log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: registry.sweepProgress, check: check,
             reconciling: registry.reconciling, isReconciled: registry.isReconciled,
             isAccompanied: last?.isAccompanied ?? false)
-        if looks % Self.capacityInterval == 0 {
+        // Also when the clock was set back.
+        if abs(now.timeIntervalSince(lastCapacity)) >= Self.capacitySeconds {
+            lastCapacity = now
             sample.capacity = registry.capacity
             sample.isAccompanied = registry.isAccompanied
         }
         if logGeneration != lastLog { sample.log = log.snapshot() }
         let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true
         (last, lastLog) = (sample, logGeneration)
-        looks += 1
         return isNew ? sample : nil
     }
 }

@@ -8,6 +8,7 @@ import Synchronization
 package final class TransferTable: Sendable {
     private struct State {
         var running: [UInt64: RunningTransfer] = [:]
+        var onFirst: (@Sendable () -> Void)?
         /// Of those that are over.
         var bytesIn: UInt64 = 0
         var bytesOut: UInt64 = 0
@@ -27,9 +28,17 @@ package final class TransferTable: Sendable {
             Transfer(
                 id: id, direction: direction, repository: name, digest: digest, client: client, started: Date(),
                 bytesTotal: total), table: self)
-        state.withLock { $0.running[id] = transfer }
+        let onFirst = state.withLock { state in
+            defer { state.running[id] = transfer }
+            return state.running.isEmpty ? state.onFirst : nil
+        }
+        onFirst?()
         return transfer
     }
+
+    /// Sets what is called when a transfer begins and none was under way, on its thread; it must only wake somebody. Nil for
+    /// nothing.
+    package func onFirst(_ wake: (@Sendable () -> Void)?) { state.withLock { $0.onFirst = wake } }
 
     /// All of them as they were last looked at, oldest first.
     package func snapshot() -> [Transfer] {
