@@ -5,7 +5,8 @@ import Synchronization
 /// A tree in memory that remembers what it was asked, and fails where a test says so.
 package final class FaultyDriver: StorageDriver {
     package enum Operation: Sendable, Equatable {
-        case stat, open, read, write, append, take, truncate, synchronize, settle, move, remove, createDirectory, list
+        case stat, open, read, write, append, take, truncate, synchronize, settle, preserve
+        case move, remove, createDirectory, list
     }
 
     /// One call; the path of a move is its target.
@@ -104,6 +105,11 @@ package final class FaultyDriver: StorageDriver {
 
     package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {
         for directory in directories { try enter(.settle, directory) }
+    }
+
+    package func preserve(_ files: [StoragePath]) async throws(StorageError) {
+        for file in files { try enter(.preserve, file) }
+        try await tree.preserve(files)
     }
 
     package func remove(_ path: StoragePath) async throws(StorageError) {

@@ -77,6 +77,23 @@ import Testing
         #expect(try await swept.bench.registry.reconcile().corrections == 0)
     }
 
+    /// A push that put the same bytes there meanwhile may not have come to its end: they are on the disk before those in the
+    /// quarantine go.
+    @Test func whatIsThereAlreadyIsMadeDurableFirst() async throws {
+        let swept = try await Swept()
+        let blob = swept.image.blobs[0]
+        let place = Layout.blobData(blob.digest)
+        try await swept.storage.write(place, blob.bytes)
+        _ = swept.driver.takeCalls()
+        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        #expect(undo.kept.map(\.item.text) == [])
+        let calls = swept.driver.takeCalls()
+        let preserved = try #require(calls.firstIndex(of: .init(operation: .preserve, path: place)))
+        let removed = try #require(
+            calls.firstIndex { $0.operation == .remove && $0.path != place && $0.path.text.hasSuffix(place.text) })
+        #expect(preserved < removed)
+    }
+
     /// What a push leaves that ended between its groups: the history of a tag and not the tag.
     @Test func aHalfPlaceIsFilledIn() async throws {
         let swept = try await Swept()
