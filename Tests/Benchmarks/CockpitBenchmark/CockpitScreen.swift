@@ -6,21 +6,28 @@ final class CockpitScreen {
     /// How often its directory's log said that the index was compared, before it was opened.
     let readsBefore: Int
 
-    init(terminal: PseudoTerminal, readsBefore: Int) {
+    /// Where its registry listens, as `127.0.0.1:5000`.
+    let address: String
+
+    /// Waits until the screen says where its registry listens.
+    init(terminal: PseudoTerminal, readsBefore: Int) throws {
         (self.terminal, self.readsBefore) = (terminal, readsBefore)
+        _ = try terminal.wait("the port") { Self.port($0) != nil }
+        address = "127.0.0.1:\(Self.port(terminal.screen) ?? "")"
     }
 
-    /// Where its registry listens.
-    var address: String {
-        let line = terminal.screen.line(0)
-        guard let found = line.range(of: " serving ") else { return "" }
-        return String(line[found.upperBound...].prefix { $0 != "," && $0 != " " })
+    /// The port in the first line, which has more words around it where there is room for them.
+    private static func port(_ screen: ScreenText) -> Substring? {
+        screen.line(0).split(separator: ":").dropFirst().lazy.map { $0.prefix { $0.isNumber } }.first { $0.count >= 4 }
     }
 
     /// Waits until its list of repositories is there, whole and in order of their names.
-    func waitForRepositories(_ count: Int) throws {
-        _ = try terminal.wait("\(count) repositories", within: 600) {
-            $0.line(1).contains("repositories \(count) ") && $0.line(1).contains("by name") && Self.selected($0) != nil
+    ///
+    /// - Parameter areRead: whether the screen must not say that numbers may grow.
+    func waitForRepositories(_ count: Int, areRead: Bool) throws {
+        _ = try terminal.wait("\(count) repositories") {
+            $0.line(1).contains("repositories \(count) ") && (!areRead || $0.line(1).contains("by name"))
+                && Self.selected($0) != nil
         }
     }
 

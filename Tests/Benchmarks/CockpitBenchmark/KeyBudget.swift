@@ -7,6 +7,8 @@ struct KeyBudget {
     let cockpit: CockpitScreen
     /// Every repository, in the order of the list.
     let names: [String]
+    /// Whether the order can be seen, which it cannot while the index is compared with the tree.
+    let sorts: Bool
 
     /// The kind of what no key ends: the list, arranged by somebody else than who draws.
     static let filtered = "filtered list shown, after its last letter"
@@ -24,13 +26,13 @@ struct KeyBudget {
     /// Milliseconds of rest before a key, at the most: faster than anybody types, and at no fixed distance from a frame.
     private static let restMax = 60
 
-    init(cockpit: CockpitScreen, names: [String], seed: UInt64) throws {
+    init(cockpit: CockpitScreen, names: [String], sorts: Bool, seed: UInt64) throws {
         echo = try PseudoTerminal(
             "/bin/sh", ["-c", "stty raw -echo; echo ready; exec cat"], environment: ["PATH": "/usr/bin:/bin"],
             columns: 80,
             rows: 24)
         _ = try echo.wait("cat") { $0.line(0).hasPrefix("ready") }
-        (self.cockpit, self.names) = (cockpit, names)
+        (self.cockpit, self.names, self.sorts) = (cockpit, names, sorts)
         generator = SeededGenerator(seed: seed)
     }
 
@@ -58,11 +60,11 @@ struct KeyBudget {
         for _ in 0..<12 { try go("row", "j", to: place + 1) }
         for _ in 0..<6 { try go("row", "k", to: place - 1) }
         try go("page", "\u{15}", to: place - page)
-        for letter in "abcd" { try there(letter) }
+        for letter in "abcd".unicodeScalars { try there(letter) }
         try openAndBack()
         try go("top and bottom", "G", to: names.count - 1)
         try go("page", "\u{15}", to: place - page)
-        try sort()
+        if sorts { try sort() }
         try filter()
     }
 
@@ -72,10 +74,10 @@ struct KeyBudget {
         }
     }
 
-    private mutating func there(_ letter: Character) throws {
+    private mutating func there(_ letter: Unicode.Scalar) throws {
         try rest()
         let pressed = echo.press("\r\(letter)")
-        let back = try echo.wait("the letter") { $0.line(0).first == letter }
+        let back = try echo.wait("the letter") { $0[1, 0] == letter }
         times[Self.echoed, default: Times()].add(milliseconds(back - pressed))
     }
 

@@ -20,11 +20,12 @@ struct LargeTree {
         let began = ContinuousClock.now
         let cockpit = try berth.open()
         defer { cockpit.end() }
-        try cockpit.waitForRepositories(names.count)
+        if !sizes.early { try berth.waitUntilRead(cockpit) }
+        try cockpit.waitForRepositories(names.count, areRead: !sizes.early)
         verdicts.tell(
-            "\(names.count) repositories compared and listed after the start", "\(Int(milliseconds(.now - began))) ms")
-        try berth.waitUntilRead(cockpit)
-        if wanted.contains(.idle) { try idle(cockpit, &verdicts) }
+            "\(names.count) repositories \(sizes.early ? "" : "compared and ")listed after the start",
+            "\(Int(milliseconds(.now - began))) ms")
+        if wanted.contains(.idle), !sizes.early { try idle(cockpit, &verdicts) }
         if wanted.contains(.tags) { try tags(cockpit, &verdicts) }
         if wanted.contains(.keys) { try keys(cockpit, names, &verdicts) }
         let program = cockpit.terminal.program
@@ -76,7 +77,7 @@ struct LargeTree {
         pushers.begin(
             clients: sizes.clients, to: cockpit.address, repositories: names.filter { $0.hasPrefix(shapes[0].prefix) },
             seed: sizes.seed)
-        var budget = try KeyBudget(cockpit: cockpit, names: names, seed: sizes.seed)
+        var budget = try KeyBudget(cockpit: cockpit, names: names, sorts: !sizes.early, seed: sizes.seed)
         var kinds = try budget.run(keys: sizes.keys)
         let seconds = milliseconds(.now - began) / 1000
         let pushes = try pushers.end { try cockpit.terminal.pass(.milliseconds(20)) }

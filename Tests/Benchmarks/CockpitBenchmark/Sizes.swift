@@ -10,6 +10,8 @@ struct Sizes: ParsableArguments {
     @Option(help: "Keys that are pressed.") var keys = 4_000
     @Option(help: "Seconds for which the cockpit is left alone, and is pushed to.") var seconds = 60
     @Option(help: "Bytes of the layer of an image that is pushed while keys are pressed.") var layerBytes = 262_144
+    @Flag(help: "Begin while the start still compares its index with the tree, and leave out what needs it done.")
+    var early = false
     @Option(help: "The seed of what is random.") var seed: UInt64 = 1
 
     /// Blobs of a repository in the tree that is indexed.
