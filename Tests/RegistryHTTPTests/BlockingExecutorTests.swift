@@ -56,6 +56,26 @@ import Testing
         #expect(executor.threads == 2)
     }
 
+    /// At the limit of a container's processes the system gives no more threads, or none at all: the work is done all the same.
+    @Test(arguments: [0, 1, 3]) func whatTheSystemGivesNoThreadForIsDone(threadsGiven: Int) async {
+        let given = Atomic<Int>(0)
+        let executor = BlockingExecutor(threads: 8, rest: .microseconds(20)) { life in
+            given.wrappingAdd(1, ordering: .relaxed).oldValue < threadsGiven && BlockingThread.begin(life)
+        }
+        let done = Tally()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<40 {
+                group.addTask(executorPreference: executor) {
+                    for _ in 0..<50 {
+                        await Task.yield()
+                        done.add()
+                    }
+                }
+            }
+        }
+        #expect(done.count == 2_000)
+    }
+
     /// Threads that end while work comes: nothing is lost.
     @Test func noWorkIsLostWhileThreadsEnd() async {
         let executor = BlockingExecutor(threads: 4, rest: .microseconds(20))

@@ -1,6 +1,5 @@
 import DequeModule
 import Dispatch
-import Foundation
 import Glibc
 import RegistryCore
 import Synchronization
@@ -18,10 +17,19 @@ package final class BlockingExecutor: TaskExecutor {
 
     private let crew: BlockingCrew
 
-    /// - Parameter niceness: 0 for threads as they are, up to 19 for such that give way to all others (`nice(2)`): requests do
-    ///   not wait for a processor that a sweep is using.
-    package init(threads: Int = threadsDefault, niceness: CInt = 0, rest: Duration = restDefault) {
-        crew = BlockingCrew(threadsMax: max(1, threads), niceness: niceness, rest: rest)
+    /// Begins a thread that lives as long as what it is given takes; false where the system has none left to give.
+    package typealias Begin = @Sendable (_ life: @escaping @Sendable () -> Void) -> Bool
+
+    /// - Parameters:
+    ///   - niceness: 0 for threads as they are, up to 19 for such that give way to all others (`nice(2)`): requests do not
+    ///     wait for a processor that a sweep is using.
+    ///   - rest: how long a thread without work stays.
+    ///   - begin: how a thread begins.
+    package init(
+        threads: Int = threadsDefault, niceness: CInt = 0, rest: Duration = restDefault,
+        begin: @escaping Begin = BlockingThread.begin
+    ) {
+        crew = BlockingCrew(threadsMax: max(1, threads), niceness: niceness, rest: rest, begin: begin)
     }
 
     /// Threads that there are now.
@@ -60,9 +68,10 @@ private final class BlockingCrew: Sendable {
     private let threadsMax: Int
     private let niceness: CInt
     private let rest: Duration
+    private let begin: BlockingExecutor.Begin
 
-    init(threadsMax: Int, niceness: CInt, rest: Duration) {
-        (self.threadsMax, self.niceness, self.rest) = (threadsMax, niceness, rest)
+    init(threadsMax: Int, niceness: CInt, rest: Duration, begin: @escaping BlockingExecutor.Begin) {
+        (self.threadsMax, self.niceness, self.rest, self.begin) = (threadsMax, niceness, rest, begin)
     }
 
     var threads: Int { state.withLock { $0.threads } }
@@ -71,14 +80,13 @@ private final class BlockingCrew: Sendable {
         case resting(Seat)
         case new
         case whoeverIsDone
+        /// No thread of ours: the system has none to give.
+        case nobody([BlockingWork])
     }
 
     func take(_ work: BlockingWork) {
-        let taker: Taker = state.withLock { state in
-            if let seat = state.resting.popLast() {
-                seat.work.withLock { $0 = work }
-                return .resting(seat)
-            }
+        let taker = state.withLock { state in
+            if let taker = Self.atRest(&state, for: work) { return taker }
             guard state.threads < threadsMax else {
                 state.waiting.append(work)
                 return .whoeverIsDone
@@ -86,10 +94,35 @@ private final class BlockingCrew: Sendable {
             state.threads += 1
             return .new
         }
+        guard case .new = taker else { return hand(to: taker) }
+        if !begin({ [self] in live(beginningWith: work) }) { hand(to: takerWithoutNew(work)) }
+    }
+
+    /// Where the system gives no thread, as at the limit of a container's processes, those that there are do the work later. The
+    /// last that was to begin and did not leaves nothing behind that waits for it.
+    private func takerWithoutNew(_ work: BlockingWork) -> Taker {
+        state.withLock { state in
+            state.threads -= 1
+            if let taker = Self.atRest(&state, for: work) { return taker }
+            state.waiting.append(work)
+            guard state.threads == 0 else { return .whoeverIsDone }
+            defer { state.waiting = [] }
+            return .nobody(Array(state.waiting))
+        }
+    }
+
+    private static func atRest(_ state: inout State, for work: BlockingWork) -> Taker? {
+        guard let seat = state.resting.popLast() else { return nil }
+        seat.work.withLock { $0 = work }
+        return .resting(seat)
+    }
+
+    private func hand(to taker: Taker) {
         switch taker {
         case .resting(let seat): seat.bell.signal()
-        case .new: Thread.detachNewThread { [self] in live(beginningWith: work) }
-        case .whoeverIsDone: break
+        case .new, .whoeverIsDone: break
+        // Dispatch has threads, or gets some as soon as it can.
+        case .nobody(let all): for work in all { DispatchQueue.global().async { work.run() } }
         }
     }
 
@@ -127,5 +160,30 @@ private final class BlockingCrew: Sendable {
             defer { work = nil }
             return work
         }
+    }
+}
+
+/// Threads as the system gives them. Those of Foundation do not say when it gives none, and what they were for is lost.
+package enum BlockingThread {
+    private final class Life: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    package static let begin: BlockingExecutor.Begin = { run in
+        let life = Unmanaged.passRetained(Life(run))
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { life in
+                if let life { Unmanaged<Life>.fromOpaque(life).takeRetainedValue().run() }
+                return nil
+            }, life.toOpaque())
+        guard code == 0 else {
+            life.release()
+            return false
+        }
+        pthread_detach(thread)
+        return true
     }
 }
