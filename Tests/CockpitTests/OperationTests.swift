@@ -86,6 +86,69 @@ import Testing
         if columns > 80 { #expect(session.shows("took  8.5 s") || session.shows("took  8.50 s"), "\(session)") }
     }
 
+    /// Nothing on the wire tells them apart until the first has its tag.
+    @Test func twoPushesAtOnceOfOneClientAreTwoRows() throws {
+        var log = ActivityLog()
+        let (first, second) = (try digest("first"), try digest("second"))
+        func image(_ digest: Digest, _ tag: String, _ layers: [Descriptor]) throws -> RegistryEvent.Action {
+            .manifestPushed(
+                name, Descriptor(mediaType: .ociManifest, digest: digest, size: 500), tag: try Tag(tag),
+                names: layers.map(\.digest))
+        }
+        log.take(
+            [
+                at(0, .blobAsked(name, layers[0].digest, isThere: false)), at(0, .uploadStarted(name)),
+                at(2, .blobAsked(name, layers[1].digest, isThere: false), port: 2),
+                at(2, .uploadStarted(name), port: 2), at(3, .blobPushed(name, layers[1]), port: 2),
+                at(3, .uploadStarted(name), port: 2), at(4, .blobPushed(name, layers[0])),
+            ], at: noon.addingTimeInterval(4))
+        #expect(log.open.count == 1)
+        log.take(
+            [at(5, try image(first, "1", [layers[0]]))],
+            transfers: [
+                LiveTransfer(body(2, .push, 1 << 20, since: 3), at: noon.addingTimeInterval(5))
+            ], at: noon.addingTimeInterval(5))
+        #expect(log.operations.map(\.target) == ["team/app:1"])
+        #expect(log.operations.map(\.summary) == ["1 manifest, 1 blob"])
+        #expect(log.operations.map(\.bytes) == [4 << 20 + 500])
+        #expect(log.open.map(\.bytes) == [5 << 20] && log.open.map(\.blobs) == [1])
+        log.take(
+            [
+                at(7, .blobPushed(name, layers[2]), port: 2),
+                at(8, try image(second, "2", [layers[1], layers[2]]), port: 2),
+            ], at: noon.addingTimeInterval(8))
+        #expect(log.open.isEmpty)
+        #expect(log.operations.map(\.target) == ["team/app:2", "team/app:1"])
+        #expect(log.operations.map(\.kind) == [.push, .push])
+        #expect(log.operations.map(\.summary) == ["1 manifest, 2 blobs", "1 manifest, 1 blob"])
+        #expect(log.operations.map(\.bytes) == [8 << 20 + 500, 4 << 20 + 500])
+        #expect(log.operations.map { $0.ended.timeIntervalSince($0.began) } == [6, 5])
+    }
+
+    /// An index and the images that it names are one push, in whatever order; where not all is known, nothing is taken apart.
+    @Test(arguments: [false, true])
+    func anIndexIsOnePushWithItsImages(_ isWhole: Bool) throws {
+        var log = ActivityLog()
+        let images = try ["amd64", "arm64"].map {
+            Descriptor(mediaType: .ociManifest, digest: try digest($0), size: 500)
+        }
+        let index = Descriptor(mediaType: .ociIndex, digest: try digest("index"), size: 300)
+        let pushed = isWhole ? images : [images[0]]
+        log.take(
+            zip(layers, pushed).flatMap { layer, image in
+                [
+                    at(1, .blobPushed(name, layer)),
+                    at(2, .manifestPushed(name, image, tag: nil, names: [layer.digest])),
+                ]
+            } + [at(2, .blobPushed(name, layers[2]))]
+                + [at(3, .manifestPushed(name, index, tag: try Tag("1"), names: images.map(\.digest)))],
+            at: noon.addingTimeInterval(3))
+        log.settle(at: noon.addingTimeInterval(20))
+        #expect(
+            log.operations.map(\.summary).sorted()
+                == (isWhole ? ["1 blob, no manifest", "3 manifests, 2 blobs"] : ["2 manifests, 2 blobs"]))
+    }
+
     @Test func whatEndsLaterStandsHigherAndIsDatedByItsEnd() throws {
         var log = ActivityLog()
         let slow = at(0, .blobPushed(name, layers[0]), host: "10.0.0.5")

@@ -16,6 +16,26 @@ import Testing
         }
     }
 
+    /// Whatever has no room in its line goes on in the next one.
+    @Test(arguments: [(80, 24), (40, 10), (200, 60)])
+    func everyWordOfTheHelpCanBeRead(_ columns: Int, _ rows: Int) throws {
+        var session = try Session(columns: columns, rows: rows)
+        for screen in ["1", "5"] {
+            session.type("\(screen)?")
+            var seen: Set<String> = []
+            for _ in 0..<400 {
+                // Beside the box is what it lies over.
+                let box = session.screen().map { $0.dropFirst((columns - min(76, columns)) / 2).prefix(76) }
+                #expect(!box.contains { $0.contains("…") }, "\(session)")
+                seen.formUnion(box.flatMap { $0.split { !$0.isLetter && !$0.isNumber }.map(String.init) })
+                session.press(.down)
+            }
+            let words = Keymap.bindings.flatMap { $0.help.split { !$0.isLetter && !$0.isNumber }.map(String.init) }
+            #expect(words.filter { !seen.contains($0) } == [])
+            session.press(.escape)
+        }
+    }
+
     @Test func helpIsSearchedAndEscLeavesStepByStep() throws {
         var session = try Session()
         session.type("?/grace")

@@ -86,7 +86,7 @@ import Testing
         report.purged = noon.addingTimeInterval(86_400)
         session.isAnswering = true
         session.send(.swept(.success(report)))
-        #expect(session.shows("quarantine 8.00 KiB") && session.shows("until 15 Mar 12:00"))
+        #expect(session.shows("kept on disk 8.00 KiB") && session.shows("until 15 Mar 12:00"))
         #expect(session.shows("swept 1 line, 8.00 KiB in the quarantine"))
     }
 

@@ -14,7 +14,7 @@ import Testing
         subscription.take().events.map { event in
             switch event.action {
             case .blobPushed: "blob"
-            case .manifestPushed(_, _, let tag): "manifest \(tag?.text ?? "-")"
+            case .manifestPushed(_, _, let tag, _): "manifest \(tag?.text ?? "-")"
             case .tagDeleted(_, let tag, _): "untag \(tag)"
             case .manifestDeleted: "delete"
             case .sweepFinished(let report): "swept \(report.linesRemoved)"

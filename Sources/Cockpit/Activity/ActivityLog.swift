@@ -1,5 +1,6 @@
 import DequeModule
 import Foundation
+import OCI
 import RegistryCore
 
 /// What clients do and did: what is in progress, and what has ended, by the time of its end. Bounded.
@@ -36,7 +37,14 @@ struct ActivityLog: Sendable {
     private mutating func add(_ event: RegistryEvent) {
         if let index = open.lastIndex(where: { $0.takes(event) }) {
             open[index].add(event)
-            if !open[index].isOpen { end(open.remove(at: index)) }
+            guard !open[index].isOpen else { return }
+            var operation = open.remove(at: index)
+            if case .manifestPushed(_, let descriptor, _, _) = event.action,
+                let other = operation.takeOther(than: descriptor.digest, id: nextID)
+            {
+                begin(other)
+            }
+            end(operation)
         } else if let index = operations.prefix(Self.recentMax).firstIndex(where: { $0.takes(event) }) {
             var operation = operations.remove(at: index)
             operation.resume()

@@ -30,7 +30,7 @@ extension ClientOperation {
     /// Counts one more event as part of the operation.
     mutating func add(_ event: RegistryEvent) {
         ended = max(ended, event.time)
-        if addTransfer(event.action) { return }
+        if addTransfer(event.action, at: event.time) { return }
         isOpen = false
         switch event.action {
         case .tagDeleted(_, let tag, let digest): (self.tag, note) = (tag, "tag of \(digest.short)")
@@ -50,15 +50,20 @@ extension ClientOperation {
             setBytes(freed)
             note = "quarantine emptied"
         case .reconciled(let repositories, let manifests, let damaged, _):
-            note = "compared: \(repositories) repositories, \(manifests) manifests, \(damaged) damaged"
+            // What a manifest names and what is not there is counted by a check, and marked where it stands.
+            let read = damaged > 0 ? "\(Count.text(damaged, "place")) cannot be read" : "all read"
+            note =
+                "compared: \(Count.text(repositories, "repository", "repositories")), "
+                + "\(Count.text(manifests, "manifest")), \(read)"
         default: break
         }
     }
 
     /// False for what is no part of a push or a pull.
-    private mutating func addTransfer(_ action: RegistryEvent.Action) -> Bool {
+    private mutating func addTransfer(_ action: RegistryEvent.Action, at time: Date) -> Bool {
         switch action {
-        case .manifestPushed(_, let descriptor, let tag):
+        case .manifestPushed(_, let descriptor, let tag, let names):
+            note(.manifest(names), descriptor, at: time)
             manifests += 1
             addWhole(descriptor.size)
             self.tag = tag ?? self.tag
@@ -72,29 +77,31 @@ extension ClientOperation {
             }
             self.tag = tag ?? self.tag
         case .blobPushed(_, let descriptor):
+            note(.blob, descriptor, at: time)
             blobs += 1
             addWhole(descriptor.size)
-            if missing.remove(descriptor.digest) == nil { uploads = max(0, uploads - 1) }
+            if missing.removeValue(forKey: descriptor.digest) == nil { uploads = max(0, uploads - 1) }
             isBroken = false
         case .blobPulled(_, let descriptor, let sent, let asked):
             if sent >= asked {
                 blobs += 1
-                missing.remove(descriptor.digest)
+                missing[descriptor.digest] = nil
             } else if missing.count < Self.blobsMax {
-                missing.insert(descriptor.digest)
+                missing[descriptor.digest] = missing[descriptor.digest] ?? time
             }
             isBroken = !missing.isEmpty
             addWhole(sent)
         case .blobMounted(_, let descriptor, _):
+            note(.mount, descriptor, at: time)
             mounts += 1
-            missing.remove(descriptor.digest)
+            missing[descriptor.digest] = nil
         case .blobAsked(_, let digest, let isThere):
             guard isPush, here.count + missing.count < Self.blobsMax else { return true }
             if isThere {
                 here.insert(digest)
-                missing.remove(digest)
+                missing[digest] = nil
             } else {
-                missing.insert(digest)
+                missing[digest] = missing[digest] ?? time
             }
         case .manifestMissed(_, let reference): tag = tag ?? reference.tag
         case .uploadStarted: (uploads, sessions) = (uploads + 1, sessions + 1)

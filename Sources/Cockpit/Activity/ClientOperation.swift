@@ -33,15 +33,18 @@ struct ClientOperation: Sendable, Equatable {
     var mounts = 0
     /// Blobs that were asked for and are here already, and those that are not here yet.
     var here: Set<Digest> = []
-    var missing: Set<Digest> = []
+    /// With the moment in which each was asked for first.
+    var missing: [Digest: Date] = [:]
     /// Sessions that were begun for blobs that nobody asked for first.
     var uploads = 0
     /// Sessions that were begun, whether anybody had asked for their blobs or not.
     var sessions = 0
     /// Of whole blobs and manifests.
-    private var bytesWhole: Int64 = 0
+    var bytesWhole: Int64 = 0
     /// Of blobs that are not whole.
-    private var bytesPart: Int64 = 0
+    var bytesPart: Int64 = 0
+    /// What it has put into the repository so far, to tell it from another push of the same client.
+    var parts: [Digest: Part] = [:]
     /// The tag pushed, pulled or deleted; nil while only digests were named.
     var tag: Tag?
     /// For kinds that are no transfer, and for what was refused: what there is to say.
@@ -56,7 +59,7 @@ struct ClientOperation: Sendable, Equatable {
     private(set) var live: [LiveTransfer] = []
     private var pace: Pace
     /// The most that was seen of it: between two looks a blob may have left one count and not entered the other.
-    private var bytesSeen: Int64 = 0
+    var bytesSeen: Int64 = 0
 
     static func == (left: Self, right: Self) -> Bool {
         left.id == right.id && left.ended == right.ended && left.kind == right.kind && left.bytes == right.bytes

@@ -2,11 +2,18 @@ import Drawing
 
 /// Every key and every command, made from the key table, searched with `/`.
 struct Help: Sendable {
-    /// One line: what to press or type, and what it does. A heading has no keys.
+    /// One line: what to press or type, and what it does.
     struct Line: Sendable, Equatable {
+        /// Empty for a heading, and where a text goes on that has no room in one line.
         var keys: String
         var text: String
+        var isHeading = false
     }
+
+    /// Columns of its box, where the terminal has them.
+    static let columns = 76
+    /// Where texts begin, and what the box takes of a line.
+    static let (textColumn, boxColumns) = (19, 2)
 
     /// What is being typed after `/`; nil when nothing is.
     var prompt: Prompt?
@@ -40,7 +47,18 @@ struct Help: Sendable {
             ] + others
         return sections.flatMap { title, lines in
             let shown = lines.filter { filter.matches("\($0.keys) \($0.text)".lowercased()) }
-            return shown.isEmpty ? [] : [Line(keys: "", text: title)] + shown
+            return shown.isEmpty ? [] : [Line(keys: "", text: title, isHeading: true)] + shown
+        }
+    }
+
+    /// The same on a terminal of so many columns: what has no room in its line goes on in the next.
+    func lines(on screen: Screen, columns: Int) -> [Line] {
+        let width = max(1, min(Self.columns, columns) - Self.boxColumns - Self.textColumn - 1)
+        return lines(on: screen).flatMap { line in
+            guard !line.isHeading, line.text.columns > width else { return [line] }
+            return Model.words(line.text, width: width).enumerated().map { index, text in
+                Line(keys: index == 0 ? line.keys : "", text: text)
+            }
         }
     }
 
@@ -63,7 +81,7 @@ extension Model {
             return
         }
         let visible = max(1, size.rows - 4)
-        let count = help.lines(on: screen).count
+        let count = help.lines(on: screen, columns: size.columns).count
         switch Keymap.command(for: key, on: screen) {
         case .down: help.list.scroll(by: 1, count: count, visible: visible)
         case .up: help.list.scroll(by: -1, count: count, visible: visible)

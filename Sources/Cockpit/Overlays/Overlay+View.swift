@@ -38,10 +38,10 @@ extension Model {
     }
 
     private func drawHelp(_ help: Help, on canvas: inout Canvas) {
-        let lines = help.lines(on: screen)
+        let lines = help.lines(on: screen, columns: canvas.bounds.width)
         let height = canvas.bounds.height - 1
         let frame = Rect(x: 0, y: 0, width: canvas.bounds.width, height: height)
-            .centred(width: 76, height: height - 1)
+            .centred(width: Help.columns, height: height - 1)
         canvas.fill(frame)
         canvas.within(frame) { canvas in
             let trailing = help.filter.isActive ? "/\(help.filter.text)" : ""
@@ -50,11 +50,13 @@ extension Model {
                 guard !lines.isEmpty else { return drawEmpty("nothing matches", on: &canvas) }
                 let offset = help.list.offset(count: lines.count, visible: canvas.bounds.height)
                 for (y, line) in lines.dropFirst(offset).prefix(canvas.bounds.height).enumerated() {
-                    if line.keys.isEmpty {
+                    if line.isHeading {
                         canvas.put(line.text, x: 1, y: y, style: .header)
                     } else {
                         canvas.put(line.keys, x: 2, y: y, style: .hintKey, width: 16)
-                        canvas.put(line.text, x: 19, y: y, width: max(0, canvas.bounds.width - 20))
+                        canvas.put(
+                            line.text, x: Help.textColumn, y: y,
+                            width: max(0, canvas.bounds.width - Help.textColumn - 1))
                     }
                 }
             }

@@ -64,7 +64,7 @@ struct RepositoriesScreen: Sendable {
     mutating func flash(for events: [RegistryEvent], at now: Date) {
         for event in events {
             switch event.action {
-            case .manifestPushed(let name, _, _), .blobPushed(let name, _), .tagRolledBack(let name, _, _),
+            case .manifestPushed(let name, _, _, _), .blobPushed(let name, _), .tagRolledBack(let name, _, _),
                 .tagRestored(let name, _, _):
                 flashes[name] = now.addingTimeInterval(Self.flashSeconds)
             default: break

@@ -113,7 +113,7 @@ extension Model {
         if report.purged != nil, sweep.quarantine.value?.contains(where: { $0.id == report.plan }) == false {
             lines.append([Span("put back or freed since", .dim)])
         } else if let purged = report.purged {
-            lines.append([Span("quarantine ", .dim), Span(ByteFormat.size(report.bytesQuarantined))])
+            lines.append([Span("kept on disk ", .dim), Span(ByteFormat.size(report.bytesQuarantined))])
             lines.append([Span("until ", .dim), Span(times.stamp(purged, now: now))])
         } else {
             lines.append([Span("freed, measured ", .dim), Span(ByteFormat.size(report.bytesFreed))])

@@ -101,7 +101,8 @@ enum Keymap {
             hint: "sort", rank: 30),
         Binding(.character("S"), command: .reverseSort, on: [.repositories, .tags], help: "reverse the order"),
         Binding(
-            .character(" "), command: .toggleMark, on: [.repositories, .tags], help: "mark the row", hint: "mark",
+            .character(" "), command: .toggleMark, on: [.repositories, .tags],
+            help: "mark the row, or no more, and go to the next", hint: "mark",
             rank: 29),
         Binding(
             .character("d"), command: .delete, on: [.tags], help: "delete the tag, or all that are marked",

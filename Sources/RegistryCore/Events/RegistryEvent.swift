@@ -31,8 +31,13 @@ package struct RegistryEvent: Sendable, Equatable {
     package var client: Client
     package var action: Action
 
+    /// Digests that one event carries: thousands of events may wait for their reader.
+    package static let namesMax = 256
+
     package enum Action: Sendable, Equatable {
-        case manifestPushed(RepositoryName, Descriptor, tag: Tag?)
+        /// `names` is what it names by digest, config, layers and manifests; empty where that is nothing, or more than
+        /// ``namesMax``.
+        case manifestPushed(RepositoryName, Descriptor, tag: Tag?, names: [Digest] = [])
         /// `head` is true when only the headers were asked for.
         case manifestPulled(RepositoryName, Descriptor, tag: Tag?, head: Bool)
         case blobPushed(RepositoryName, Descriptor)
@@ -72,7 +77,7 @@ package struct RegistryEvent: Sendable, Equatable {
     /// The repository concerned; nil where it is all of them.
     package var repository: RepositoryName? {
         switch action {
-        case .manifestPushed(let name, _, _), .manifestPulled(let name, _, _, _), .blobPushed(let name, _),
+        case .manifestPushed(let name, _, _, _), .manifestPulled(let name, _, _, _), .blobPushed(let name, _),
             .blobPulled(let name, _, _, _), .blobMounted(let name, _, _), .tagDeleted(let name, _, _),
             .manifestDeleted(let name, _), .blobDeleted(let name, _), .blobAsked(let name, _, _),
             .manifestMissed(let name, _), .uploadStarted(let name), .uploadPaused(let name, _, _),
