@@ -82,7 +82,8 @@ static void prepare_crash(const char *log_path) {
     keep(keypad_local);
     keep(cursor_normal);
     keep(exit_ca_mode);
-    berth_crash_prepare(&modes_before, restore_bytes, restore_count, saved_output, saved_error, log_path);
+    berth_crash_prepare(
+        &modes_before, restore_bytes, restore_count, saved_output, saved_error, fileno(output), log_path);
 }
 
 static void redirect(int log_fd) {

@@ -5,6 +5,7 @@
 #include "terminal_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -33,6 +34,8 @@ static struct sigaction watched_before[WATCHED], crashes_before[CRASHES];
 static struct termios modes_before;
 static char restore[1024], crash_line[1024];
 static int restore_count, crash_line_count, output_before = -1, error_before = -1;
+/// What ncurses writes to, and what swallows all that is written to it.
+static int drawn_on = -1, nowhere = -1;
 static char alternate_stack[64 * 1024];
 
 void berth_term_wake(void) {
@@ -49,6 +52,8 @@ static void restore_now(void) {
     sigemptyset(&block);
     sigaddset(&block, SIGTTOU);
     pthread_sigmask(SIG_BLOCK, &block, NULL);
+    // The terminal's thread may be drawing, and would go on with that on a screen that is not ours any more.
+    if (nowhere >= 0 && drawn_on >= 0) dup2(nowhere, drawn_on);
     (void)!write(output_before, restore, (size_t)restore_count);
     tcsetattr(output_before, TCSANOW, &modes_before);
     dup2(output_before, STDOUT_FILENO);
@@ -145,8 +150,10 @@ static void append_line(const char *text) {
 }
 
 void berth_crash_prepare(
-    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error,
+    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error, int stream,
     const char *log_path) {
+    if (nowhere < 0) nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    drawn_on = stream;
     modes_before = *modes;
     restore_count = count < (int)sizeof restore ? count : (int)sizeof restore;
     memcpy(restore, bytes, (size_t)restore_count);

@@ -19,9 +19,9 @@ bool berth_signals_end_pending(void);
 /// Puts back the handlers that were there before.
 void berth_signals_remove(void);
 /// Prepares what a crash handler needs and may not compute: the terminal's modes as they were, the bytes that bring its
-/// screen back, and the line to print.
+/// screen back, and the line to print. `drawn_on` is what ncurses writes to.
 void berth_crash_prepare(
-    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error,
+    const struct termios *modes, const char *bytes, int count, int saved_output, int saved_error, int drawn_on,
     const char *log_path);
 /// Whether a crash would find the terminal to be ours.
 void berth_crash_arm(bool armed);

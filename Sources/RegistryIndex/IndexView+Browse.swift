@@ -98,24 +98,23 @@ extension IndexView {
 
     /// Tags in byte order. Costs time in proportion to their number, whatever they point at.
     package func tags(in name: RepositoryName) throws -> [TagRow] {
-        try Row.fetchAll(
-            db.cachedStatement(
-                sql: """
-                    WITH holders AS MATERIALIZED (
-                        SELECT o.manifest, COUNT(*) AS n FROM tag o JOIN repository r ON r.id = o.repository
-                        WHERE r.name = ?1 GROUP BY o.manifest
-                    )
-                    SELECT t.name, b.digest, COALESCE(v.media_type, m.media_type) AS media_type, t.updated, h.n - 1 AS same
-                    FROM tag t JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
-                    JOIN holders h ON h.manifest = t.manifest
-                    LEFT JOIN manifest m ON m.blob = t.manifest
-                    LEFT JOIN revision v ON v.repository = t.repository AND v.manifest = t.manifest
-                    WHERE r.name = ?1 ORDER BY t.name
-                    """), arguments: [name.text]
-        ).map { row in
+        try rows(
+            """
+            WITH holders AS MATERIALIZED (
+                SELECT o.manifest, COUNT(*) AS n FROM tag o JOIN repository r ON r.id = o.repository
+                WHERE r.name = ?1 GROUP BY o.manifest
+            )
+            SELECT t.name, b.digest, COALESCE(v.media_type, m.media_type, ''), t.updated, h.n - 1
+            FROM tag t JOIN repository r ON r.id = t.repository JOIN blob b ON b.id = t.manifest
+            JOIN holders h ON h.manifest = t.manifest
+            LEFT JOIN manifest m ON m.blob = t.manifest
+            LEFT JOIN revision v ON v.repository = t.repository AND v.manifest = t.manifest
+            WHERE r.name = ?1 ORDER BY t.name
+            """, [name.text]
+        ) { row in
             TagRow(
-                tag: try row.tag("name"), digest: try row.digest("digest"),
-                mediaType: MediaType(row["media_type"] ?? ""), updated: row["updated"], sameDigest: row["same"])
+                tag: try Tag(row[0] as String), digest: try row.digest(at: 1),
+                mediaType: MediaType(row[2] as String), updated: row[3], sameDigest: row[4])
         }
     }
 }

@@ -95,6 +95,21 @@ import Testing
         #expect(try await registry.isPullable(image, from: name, tag: tag))
     }
 
+    /// Its bytes went between the check and the repair: a link that is whole would lead to nothing, and a sweep would take it
+    /// where it spares a damaged one.
+    @Test func aLinkIsNotWrittenAnewToWhatIsGone() async throws {
+        let blob = image.blobs[0].digest
+        let link = Layout.layerLink(blob, in: name)
+        try await registry.storage.write(link, [UInt8]("sha256:".utf8))
+        let found = try await findings(CheckOptions())
+        #expect(found.map(\.kind) == [.damagedLink] && found.map(\.repair) == [.relink])
+        try await registry.storage.remove(Layout.blob(blob))
+        let report = try await registry.repair(found)
+        #expect(report.repaired.isEmpty)
+        #expect(report.left.map(\.reason) == ["it has changed since"])
+        #expect(try await registry.storage.read(link, limit: 100) == [UInt8]("sha256:".utf8))
+    }
+
     @Test func whatIsStillBeingWrittenIsNotWrong() async throws {
         try await registry.storage.write(Layout.blob(image.blobs[0].digest).appending("data.77.tmp"), [1])
         try await registry.storage.write(Layout.upload(UploadID().text, in: name).appending("data"), [1])
