@@ -130,13 +130,24 @@ extension IndexView {
         let roots = "FROM (SELECT DISTINCT manifest FROM tag WHERE repository = ?1) t JOIN blob r ON r.id = t.manifest"
         // A sum that something is missing of comes as its complement, for a subquery gives one value.
         let bytes = Self.sum("CASE WHEN b.present THEN b.size ELSE 0 END")
+        let sum = "SELECT CASE WHEN MIN(b.present) THEN \(bytes) ELSE ~\(bytes) END"
+        // Most lead to what they list and no further: a walk for each of them would cost twice as much.
         let sums = try rows(
             """
-            SELECT r.digest, (
+            WITH far(id) AS MATERIALIZED (
+                SELECT e.manifest FROM revision v CROSS JOIN edge e ON e.manifest = v.manifest
+                    CROSS JOIN revision w ON w.repository = ?1 AND w.manifest = e.target WHERE v.repository = ?1
+                UNION SELECT s.id FROM revision v CROSS JOIN manifest a ON a.blob = v.manifest
+                    CROSS JOIN blob s ON s.digest = a.subject WHERE v.repository = ?1
+            )
+            SELECT r.digest, CASE WHEN t.manifest IN (SELECT id FROM far) THEN (
                 \(Self.reach(from: "SELECT t.manifest"))
-                SELECT CASE WHEN MIN(b.present) THEN \(bytes) ELSE ~\(bytes) END
-                FROM reach JOIN blob b ON b.id = reach.id
-            ) \(roots)
+                \(sum) FROM reach JOIN blob b ON b.id = reach.id
+            ) WHEN EXISTS (SELECT 1 FROM revision v WHERE v.repository = ?1 AND v.manifest = t.manifest) THEN (
+                \(sum) FROM (
+                    SELECT t.manifest AS id UNION SELECT e.target FROM edge e WHERE e.manifest = t.manifest
+                ) near JOIN blob b ON b.id = near.id
+            ) ELSE CASE WHEN r.present THEN r.size ELSE ~0 END END \(roots)
             """, [place]
         ) { (digest: try $0.digest(at: 0), sum: $0[1] as Int64) }
         var images: [Digest: ImageRow] = [:]

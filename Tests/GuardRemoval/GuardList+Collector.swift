@@ -112,8 +112,8 @@ extension GuardList {
             seenBy: "RegistryCoreTests"),
         Guard(
             "purge-not-in-use", "RegistryCore/Upload/UploadPurger.swift",
-            "guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }",
-            "guard let id = UploadID(session.name), OUT || !uploads.isInUse(id) else { continue }",
+            "guard let digester = uploads.take(id) else { return false }",
+            "guard let digester = uploads.take(id) ?? (OUT ? Digester() : nil) else { return false }",
             seenBy: "RegistryCoreTests"),
     ]
 }

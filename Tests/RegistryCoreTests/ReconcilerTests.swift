@@ -111,7 +111,9 @@ import Testing
         #expect(try await registry.purgeUploads(olderThan: -10, dryRun: true) == 1)
         #expect(try await registry.uploadStatus(status.id, in: name).offset == 0)
         let session = try await registry.openUpload(status.id, in: name)
-        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 0)
+        for dryRun in [true, false] {
+            #expect(try await registry.purgeUploads(olderThan: -10, dryRun: dryRun) == 0)
+        }
         _ = try await session.suspend()
         #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 1)
         #expect(try await registry.storage.list(Layout.uploads(name))?.isEmpty == true)

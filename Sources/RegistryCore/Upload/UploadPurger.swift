@@ -85,7 +85,7 @@ extension Registry {
         let name = try? RepositoryName(onDisk: repository.components.joined(separator: "/"))
         var count = 0
         for session in try await stored({ try await storage.list(place) }) ?? [] {
-            guard let id = UploadID(session.name), !uploads.isInUse(id) else { continue }
+            guard let id = UploadID(session.name) else { continue }
             if let name { uploads.met(id, in: name) }
             let isPurged = try await orPassedOver { () async throws(RegistryError) in
                 try await purgeUpload(id, place.appending(session.name), before: limit, dryRun: dryRun)
@@ -100,7 +100,7 @@ extension Registry {
         _ id: UploadID, _ place: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Bool {
         guard let last = try await uploadState(id, at: place)?.lastWrite, last < limit else { return false }
-        if dryRun { return true }
+        if dryRun { return !uploads.isInUse(id) }
         guard let digester = uploads.take(id) else { return false }
         do throws(RegistryError) {
             try await stored { try await storage.remove(place) }
