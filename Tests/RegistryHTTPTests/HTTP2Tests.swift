@@ -66,6 +66,23 @@ import Testing
         }
     }
 
+    /// The kernel is asked what of the connection was taken, for a stream it does not know.
+    @Test(arguments: transports) func aStreamThatStandsStillLastsWithItsConnection(transport: Transport) async throws {
+        let secondsMax = 0.4
+        try await open(transport, { $0.limits.answerSecondsMax = secondsMax }) { harbour, client in
+            // More than the window of a stream.
+            let blob = SampleImage.Blob(SampleImage.noise(300_000, seed: 1))
+            try await harbour.registry.push(blob: blob, to: try RepositoryName("a"))
+            let (stream, answer) = try await client.begin("GET", "/v2/a/blobs/\(blob.digest)", ends: true, takes: false)
+            let end = ContinuousClock.now + .seconds(4 * secondsMax)
+            while ContinuousClock.now < end { #expect(try await client.exchange("GET", "/v2/").status == 200) }
+            try await stream.setOption(.autoRead, value: true).get()
+            stream.read()
+            let isWhole = try await answer.get().body == blob.bytes
+            #expect(isWhole)
+        }
+    }
+
     /// It is answered at once; the rest of the body is let pass, and the connection serves on.
     @Test(arguments: transports) func anEarlyNoDoesNotEndTheConnection(transport: Transport) async throws {
         try await open(transport) { harbour, client in

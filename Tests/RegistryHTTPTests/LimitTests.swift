@@ -182,6 +182,28 @@ import Testing
         }
     }
 
+    /// One call of the system accepts several.
+    @Test func oneThatGoesMakesRoomForOne() async throws {
+        try await Harbour.open(.memory, server: { $0.limits.connectionsMax = 2 }) { harbour in
+            let (first, second) = (try await harbour.connect(), try await harbour.connect())
+            for client in [first, second] { #expect(try await client.exchange("GET", "/v2/").status == 200) }
+            var clients = [second]
+            for _ in 0..<6 {
+                let client = try await harbour.connect()
+                try await client.send(client.head("GET", "/v2/"))
+                clients.append(client)
+            }
+            for (gone, next) in zip(clients, clients.dropFirst()) {
+                await gone.close()
+                #expect(try await next.answer().status == 200)
+                for _ in 0..<20 { #expect(try await first.exchange("GET", "/v2/").status == 200) }
+                #expect(harbour.server.connectionCount == 2)
+            }
+            await clients.last?.close()
+            await first.close()
+        }
+    }
+
     @Test func pagesFollowTheConfiguration() async throws {
         let change = { (server: inout RegistryServer.Configuration) in
             server.limits.catalogEntriesMax = 2

@@ -56,8 +56,11 @@ final class StreamClient: Voice {
     }
 
     /// A request whose body may go on; the stream, to write to and to cut, and its answer.
+    ///
+    /// - Parameter takes: whether the answer is taken as it comes; else the stream reads when it is told to.
     func begin(
-        _ method: String, _ target: String, _ headers: [(String, String)] = [], body: [UInt8]? = nil, ends: Bool
+        _ method: String, _ target: String, _ headers: [(String, String)] = [], body: [UInt8]? = nil, ends: Bool,
+        takes: Bool = true
     ) async throws -> (stream: any Channel, answer: EventLoopFuture<WireAnswer>) {
         let promise = channel.eventLoop.makePromise(of: WireAnswer.self)
         let scheme = scheme
@@ -65,6 +68,7 @@ final class StreamClient: Voice {
         do {
             stream = try await multiplexer.createStreamChannel { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    if !takes { try channel.syncOptions?.setOption(.autoRead, value: false) }
                     try channel.pipeline.syncOperations.addHandler(
                         HTTP2FramePayloadToHTTP1ClientCodec(httpProtocol: scheme))
                     try channel.pipeline.syncOperations.addHandler(AnswerCollector(promise))
