@@ -25,24 +25,24 @@ extension RowOrder {
     }
 
     /// Those of the rows, in order of arrival, that are shown, in this order.
-    func arrange(_ rows: [Row]) -> [Row] {
+    func arrange(_ rows: BoxedRows<Row>) -> BoxedRows<Row> {
         let matcher = filter.matcher
-        let shown = filter.isActive ? rows.filter { matcher.matches($0.searchText) } : rows
-        guard !isByArrival else { return isDescending ? shown.reversed() : shown }
-        // Numbers are sorted and not rows: those are large, and counted by who holds them.
-        var places = shown.indices.map { (key: key(of: shown[$0]), index: $0) }
+        let shown = filter.isActive ? rows.boxes.filter { matcher.matches($0.row.searchText) } : rows.boxes
+        guard !isByArrival else { return BoxedRows(isDescending ? shown.reversed() : shown) }
+        // Numbers are sorted and not rows, which are looked up for each comparison.
+        var places = shown.indices.map { (key: key(of: shown[$0].row), index: $0) }
         if isDescending {
             places.sort { ($1.key, $0.index) < ($0.key, $1.index) }
         } else {
             places.sort { $0 < $1 }
         }
-        return places.map { shown[$0.index] }
+        return BoxedRows(places.map { shown[$0.index] })
     }
 }
 
 /// Rows that are to be filtered and sorted by somebody else than the thread that draws.
 package struct ArrangeJob<Order: RowOrder>: Sendable, Equatable {
-    var rows: [Order.Row]
+    var rows: BoxedRows<Order.Row>
     var order: Order
     fileprivate var number: Int
 
@@ -56,7 +56,7 @@ package struct ArrangeJob<Order: RowOrder>: Sendable, Equatable {
 
 /// What has come of it.
 package struct Arranged<Order: RowOrder>: Sendable {
-    fileprivate var rows: [Order.Row]
+    fileprivate var rows: BoxedRows<Order.Row>
     fileprivate var order: Order
     fileprivate var number: Int
 }
@@ -67,6 +67,7 @@ package struct Arranged<Order: RowOrder>: Sendable {
 /// else; till it is done the list stands as it was. Changes meanwhile are taken in afterwards.
 struct OrderedList<Order: RowOrder>: Sendable {
     typealias Row = Order.Row
+    private typealias Box = BoxedRows<Row>.Box
 
     /// Rows that are arranged at once; it takes a millisecond.
     static var rowsAtOnceMax: Int { 2_000 }
@@ -75,16 +76,16 @@ struct OrderedList<Order: RowOrder>: Sendable {
 
     var state = ListState()
     /// Every row, in order of arrival.
-    private(set) var all: [Row] = []
+    private(set) var all = BoxedRows<Row>()
     /// The rows to show, in order.
-    private(set) var rows: [Row] = []
+    private(set) var rows = BoxedRows<Row>()
     private(set) var order: Order
     private var wanted: Order
     /// The job that is under way; nil when none is.
     private var job: Int?
     private var jobs = 0
     /// Rows that have changed since the job was given out, as they were then and as they are now.
-    private var meanwhile: [Row.RowID: (old: Row?, new: Row?)] = [:]
+    private var meanwhile: [Row.RowID: (old: Row?, new: Box?)] = [:]
     private var isDue = false
 
     init(_ order: Order) {
@@ -114,7 +115,9 @@ struct OrderedList<Order: RowOrder>: Sendable {
     /// Takes the whole list anew.
     ///
     /// - Parameter all: in order of arrival.
-    mutating func replace(_ all: [Row], _ order: Order) {
+    mutating func replace(_ all: [Row], _ order: Order) { replace(BoxedRows(boxing: all), order) }
+
+    private mutating func replace(_ all: BoxedRows<Row>, _ order: Order) {
         wanted = order
         self.all = all
         // What was arranged of other rows is nothing any more.
@@ -135,7 +138,7 @@ struct OrderedList<Order: RowOrder>: Sendable {
         if rows.isEmpty, !wanted.filter.isActive { rows = all }
     }
 
-    private mutating func show(_ rows: [Row], _ order: Order) {
+    private mutating func show(_ rows: BoxedRows<Row>, _ order: Order) {
         let kept = selected
         (self.rows, self.order) = (rows, order)
         if let kept { select(kept) }
@@ -188,21 +191,22 @@ struct OrderedList<Order: RowOrder>: Sendable {
 
     private mutating func mergeMany(_ changed: [Row], gone: [Row]) {
         let ids = Set(changed.map(\.rowID)).union(gone.map(\.rowID))
-        var merged: [Row] = []
+        var merged: [Box] = []
         merged.reserveCapacity(all.count + changed.count)
-        var rest = changed[...]
-        for row in all where !ids.contains(row.rowID) {
-            while let next = rest.first, Order.arrives(next, before: row) { merged.append(rest.removeFirst()) }
-            merged.append(row)
+        var rest = changed.map(Box.init)[...]
+        for box in all.boxes where !ids.contains(box.row.rowID) {
+            while let next = rest.first, Order.arrives(next.row, before: box.row) { merged.append(rest.removeFirst()) }
+            merged.append(box)
         }
-        replace(merged + rest, wanted)
+        replace(BoxedRows(merged + rest), wanted)
     }
 
     private mutating func change(to new: Row?, _ row: Row) {
         let index = arrivalIndex(of: row)
         let old = current(row)
+        let new = new.map(Box.init)
         switch (old, new) {
-        case (.some, let new?): all[index] = new
+        case (.some, let new?): all.set(new, at: index)
         case (.some, nil): all.remove(at: index)
         case (nil, let new?): all.insert(new, at: index)
         case (nil, nil): return
@@ -215,17 +219,17 @@ struct OrderedList<Order: RowOrder>: Sendable {
     }
 
     /// Takes a row out of those that are shown, and puts it where it belongs as it is now.
-    private mutating func place(_ old: Row?, _ new: Row?) {
+    private mutating func place(_ old: Row?, _ new: Box?) {
         if let old, let index = index(of: old) {
             // Mostly it stays where it is.
-            if let new, stays(new, at: index) {
-                rows[index] = new
+            if let new, stays(new.row, at: index) {
+                rows.set(new, at: index)
                 return
             }
             rows.remove(at: index)
         }
-        guard let new, order.filter.matches(new.searchText) else { return }
-        rows.insert(new, at: lowerBound(rows) { order.precedes($0, new) })
+        guard let new, order.filter.matches(new.row.searchText) else { return }
+        rows.insert(new, at: lowerBound(rows) { order.precedes($0, new.row) })
     }
 
     private func stays(_ row: Row, at index: Int) -> Bool {
@@ -249,7 +253,7 @@ struct OrderedList<Order: RowOrder>: Sendable {
     /// Where a row stands among all, or would.
     private func arrivalIndex(of row: Row) -> Int { lowerBound(all) { Order.arrives($0, before: row) } }
 
-    private func lowerBound(_ rows: [Row], _ isBefore: (Row) -> Bool) -> Int {
+    private func lowerBound(_ rows: BoxedRows<Row>, _ isBefore: (Row) -> Bool) -> Int {
         var (low, high) = (0, rows.count)
         while low < high {
             let middle = (low + high) / 2

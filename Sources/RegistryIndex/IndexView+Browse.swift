@@ -26,9 +26,12 @@ extension IndexView {
             arguments: [name.text]) ?? false
     }
 
-    /// Every repository with its totals, in byte order.
-    package func repositories() throws -> [RepositoryRow] {
-        try rows("\(Self.totals) FROM repository r WHERE \(Self.holdsSomething) ORDER BY name", [], Self.totalsRow)
+    /// What is made of every repository with its totals, in byte order. There may be so many that a list of them in between
+    /// is worth leaving out.
+    package func repositories<Value>(_ value: (RepositoryRow) -> Value) throws -> [Value] {
+        try rows("\(Self.totals) FROM repository r WHERE \(Self.holdsSomething) ORDER BY name") {
+            value(try Self.totalsRow($0))
+        }
     }
 
     /// What a list that was made at `mark` does not know: repositories with their totals, and those that hold nothing now.

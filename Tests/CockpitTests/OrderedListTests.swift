@@ -71,7 +71,7 @@ import Testing
             job = nil
         }
         let shown = sorted().filter { order.filter.matches($0.searchText) }.sorted(by: order.precedes)
-        let (isWhole, isShown) = (list.all == sorted(), list.rows == shown)
+        let (isWhole, isShown) = (Array(list.all) == sorted(), Array(list.rows) == shown)
         #expect(isWhole && isShown && !list.isArranging, "seed \(random.seed)")
     }
 

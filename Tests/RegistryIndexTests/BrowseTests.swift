@@ -50,7 +50,7 @@ struct BrowseTests {
             #expect(try !view.contains(RepositoryName("emptied")))
             #expect(try !view.contains(RepositoryName("never")))
             #expect(try view.allRepositories().map(\.text) == ["a", "a-b", "a/b", "b", "emptied", "only-a-blob"])
-            #expect(try view.repositories().map(\.name.text) == ["a", "a-b", "a/b", "b", "only-a-blob"])
+            #expect(try view.repositories { $0 }.map(\.name.text) == ["a", "a-b", "a/b", "b", "only-a-blob"])
         }
     }
 
@@ -70,7 +70,7 @@ struct BrowseTests {
             try change.push(first, to: right, at: 9)
         }
         let sizes = (first: Int64(first.bytes.count), second: Int64(second.bytes.count))
-        let rows = try index.read { try $0.repositories() }
+        let rows = try index.read { try $0.repositories { $0 } }
         #expect(
             rows == [
                 RepositoryRow(
@@ -137,13 +137,13 @@ struct BrowseTests {
             try index.write { change in
                 for (image, at) in zip(images, times) { try change.push(image, to: name, at: at) }
             }
-            #expect(try index.read { try $0.repositories() }.map(\.pushed) == [30])
+            #expect(try index.read { try $0.repositories { $0 } }.map(\.pushed) == [30])
         }
         // One that lies in the future was written by a clock that was wrong.
         try index.write { change in
             try change.push(images[0], to: name, at: 1 << 40)
             try change.push(images[1], to: name, at: 50)
         }
-        #expect(try index.read { try $0.repositories() }.map(\.pushed) == [50])
+        #expect(try index.read { try $0.repositories { $0 } }.map(\.pushed) == [50])
     }
 }

@@ -23,7 +23,7 @@ import Testing
             try change.push(image, to: name, tag: "1")
         }
         try index.read { view in
-            let rows = try view.repositories()
+            let rows = try view.repositories { $0 }
             #expect(rows.map(\.bytes) == [.max])
             #expect(rows.map(\.bytesUnique) == [.max])
             #expect(try view.bytesReached(from: image.digest, in: name) == .max)

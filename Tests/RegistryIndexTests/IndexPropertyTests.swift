@@ -139,7 +139,7 @@ struct IndexPropertyTests {
                 mark = try view.repositoryMark()
                 for row in changed { rows[row.name] = row }
                 for name in gone { rows[name] = nil }
-                let whole = try view.repositories()
+                let whole = try view.repositories { $0 }
                 guard Set(whole.map(\.name)) == Set(rows.keys) else { return false }
                 return try whole.allSatisfy { row in
                     let bytes = model.bytes(of: row.name)

@@ -6,7 +6,7 @@ import RegistryCore
 extension Question {
     /// Whether to delete `chosen`, of `all` tags of a repository.
     static func delete(
-        _ chosen: [TagSummary], in name: RepositoryName, of all: [TagSummary], at now: Date
+        _ chosen: [TagSummary], in name: RepositoryName, of all: some Collection<TagSummary>, at now: Date
     ) -> Question {
         let title =
             chosen.count == 1 ? "Delete tag \(name):\(chosen[0].tag)?" : "Delete \(chosen.count) tags of \(name)?"
@@ -23,7 +23,7 @@ extension Question {
 
     /// What deleting means: what else holds the image, and what a later sweep would give back once that is known.
     static func deleteLines(
-        _ chosen: [TagSummary], of all: [TagSummary], freed: Result<Reclaim, Failure>?
+        _ chosen: [TagSummary], of all: some Collection<TagSummary>, freed: Result<Reclaim, Failure>?
     ) -> [[Span]] {
         let goes = Set(chosen.map(\.tag))
         let staying = all.filter { !goes.contains($0.tag) }

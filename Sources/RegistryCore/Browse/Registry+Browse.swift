@@ -12,22 +12,24 @@ extension Registry {
     /// What a list of the repositories has to change that was made at `mark`; nil for who has none. Costs time in proportion
     /// to the changes.
     package func repositories(since mark: Int64?) async throws(RegistryError) -> RepositoryChanges {
-        let (rows, gone, now) = try indexed {
+        try indexed {
             try index.read { view in
                 let now = try view.repositoryMark()
                 // An index that was made anew knows nothing of that moment.
-                guard let mark, mark <= now else { return (try view.repositories(), [RepositoryName]?.none, now) }
+                guard let mark, mark <= now else {
+                    return RepositoryChanges(isWhole: true, changed: try view.repositories(summary), mark: now)
+                }
                 let (rows, gone) = try view.repositories(changedAfter: mark)
-                return (rows, gone, now)
+                return RepositoryChanges(isWhole: false, changed: rows.map(summary), gone: gone, mark: now)
             }
         }
-        let changed = rows.map { row in
-            RepositorySummary(
-                name: row.name, tagCount: row.tagCount, manifestCount: row.manifestCount, bytes: row.bytes,
-                bytesUnique: row.bytesUnique, lastPush: row.pushed.map { Date(timeIntervalSince1970: Double($0)) },
-                lastPull: lastPulls.last(row.name))
-        }
-        return RepositoryChanges(isWhole: gone == nil, changed: changed, gone: gone ?? [], mark: now)
+    }
+
+    private func summary(_ row: RepositoryRow) -> RepositorySummary {
+        RepositorySummary(
+            name: row.name, tagCount: row.tagCount, manifestCount: row.manifestCount, bytes: row.bytes,
+            bytesUnique: row.bytesUnique, lastPush: row.pushed.map { Date(timeIntervalSince1970: Double($0)) },
+            lastPull: lastPulls.last(row.name))
     }
 
     /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
