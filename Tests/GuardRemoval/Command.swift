@@ -20,7 +20,7 @@ struct Command {
     func run(secondsMax: Int, until isEnough: (String) -> Bool = { _ in false }) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        // `swift test` does not end the tests when it is ended; `timeout` ends its whole group.
+        // `timeout` ends the whole group of what it began.
         process.arguments = ["timeout", "--kill-after=5", "\(secondsMax)"] + arguments
         process.currentDirectoryURL = folder
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }

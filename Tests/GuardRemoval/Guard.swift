@@ -35,6 +35,7 @@ package enum GuardError: Error, CustomStringConvertible {
     case text(name: String, file: String, places: Int)
     case unknown(String)
     case command(String, CInt)
+    case noTests(String)
 
     package var description: String {
         switch self {
@@ -42,6 +43,7 @@ package enum GuardError: Error, CustomStringConvertible {
             "guard '\(name)': its text stands \(places) times in \(file), not once; mend the list"
         case .unknown(let name): "there is no guard '\(name)' in the list"
         case .command(let command, let code): "\(command) ended with \(code)"
+        case .noTests(let folder): "there are no built tests in \(folder)"
         }
     }
 }

@@ -96,8 +96,16 @@ enum GuardRemoval {
         until isEnough: (String) -> Bool = { _ in false }
     ) throws -> Command.Outcome {
         let chosen = filters.flatMap { ["--filter", $0] }
+        // The bundle itself: `swift test` has it in a group of its own, where it outlives its end.
+        let built = folder.appending(path: ".build/debug")
+        let names = try FileManager.default.contentsOfDirectory(atPath: built.path(percentEncoded: false))
+        guard let bundle = names.first(where: { $0.hasSuffix("PackageTests.xctest") }) else {
+            throw GuardError.noTests(built.path(percentEncoded: false))
+        }
+        let program = built.appending(path: bundle).path(percentEncoded: false)
         return try Command(
-            folder: folder, arguments: ["swift", "test", "--skip-build", "--no-parallel"] + chosen + choice,
+            folder: folder,
+            arguments: [program, "--testing-library", "swift-testing", "--no-parallel"] + chosen + choice,
             environment: [RemovableCopy.variable: out]
         ).run(secondsMax: secondsMax, until: isEnough)
     }
