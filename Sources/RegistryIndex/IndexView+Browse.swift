@@ -99,8 +99,8 @@ extension IndexView {
         ).map { try $0.digest("digest") }
     }
 
-    /// Tags in byte order. Costs time in proportion to their number, whatever they point at.
-    package func tags(in name: RepositoryName) throws -> [TagRow] {
+    /// What is made of each tag, in byte order. Costs time in proportion to their number, whatever they point at.
+    package func tags<Value>(in name: RepositoryName, _ value: (TagRow) throws -> Value) throws -> [Value] {
         try rows(
             """
             WITH holders AS MATERIALIZED (
@@ -115,9 +115,10 @@ extension IndexView {
             WHERE r.name = ?1 ORDER BY t.name
             """, [name.text]
         ) { row in
-            TagRow(
-                tag: try Tag(row[0] as String), digest: try row.digest(at: 1),
-                mediaType: MediaType(row[2] as String), updated: row[3], sameDigest: row[4])
+            try value(
+                TagRow(
+                    tag: try Tag(row[0] as String), digest: try row.digest(at: 1),
+                    mediaType: MediaType(row[2] as String), updated: row[3], sameDigest: row[4]))
         }
     }
 }

@@ -138,12 +138,18 @@ package final class ReferenceIndex: Sendable {
         return pool
     }
 
+    /// KiB of the file that a connection keeps in memory. There are five readers, and the system has the pages that they ask
+    /// for again.
+    private static let (writerCacheKiB, readerCacheKiB) = (16_384, 4_096)
+
     private static var configuration: GRDB.Configuration {
         var configuration = GRDB.Configuration()
         // Another process of ours may hold the file for a moment; longer than this is a defect worth hearing of.
         configuration.busyMode = .timeout(5)
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384; PRAGMA foreign_keys = OFF")
+            let cacheKiB = db.configuration.readonly ? readerCacheKiB : writerCacheKiB
+            try db.execute(
+                sql: "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -\(cacheKiB); PRAGMA foreign_keys = OFF")
             // Each statement with a trigger keeps what it would have to put back. In memory that grows by 1 KiB; where it may
             // go to a file it begins with 64, which malloc takes from the system and gives back every time. Readers, which
             // sort what may be long, sort in files.

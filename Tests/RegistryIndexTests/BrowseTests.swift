@@ -95,7 +95,7 @@ struct BrowseTests {
         }
         try index.read { view throws in
             #expect(
-                try view.tags(in: name) == [
+                try view.tags(in: name) { $0 } == [
                     TagRow(tag: Tag("a"), digest: image.digest, mediaType: .ociManifest, updated: 2, sameDigest: 1),
                     TagRow(tag: Tag("b"), digest: image.digest, mediaType: .ociManifest, updated: 1, sameDigest: 1),
                     TagRow(tag: Tag("c"), digest: unknown, mediaType: MediaType(""), updated: 3, sameDigest: 0),

@@ -40,7 +40,7 @@ import Testing
             try change.push(image, to: RepositoryName("team/copy"), tag: "t")
         }
         try index.read { view in
-            let rows = try view.tags(in: name)
+            let rows = try view.tags(in: name) { $0 }
             #expect(rows.count == 1001)
             #expect(rows.allSatisfy { $0.sameDigest == ($0.tag.text == "other" ? 0 : 999) })
             let holders = try view.taggedManifests(reaching: Sample.digest("a"))

@@ -173,7 +173,7 @@ struct IndexFileTests {
                 #expect(try view.layers(in: name) == [Sample.digest("layer")])
                 #expect(try view.count(image.digest) == nil)
                 #expect(try view.manifest(image.digest) == nil)
-                #expect(try view.tags(in: name).isEmpty)
+                #expect(try view.tags(in: name) { $0 }.isEmpty)
                 #expect(try view.damage().isEmpty)
             }
         }

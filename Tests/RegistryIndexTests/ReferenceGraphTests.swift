@@ -65,7 +65,7 @@ struct ReferenceGraphTests {
             #expect(try view.tags(of: old.digest, in: a) == [])
             #expect(try view.tags(of: new.digest, in: a).map(\.text) == ["x"])
             #expect(try view.looseRevisions().map(\.digest) == [old.digest])
-            #expect(try view.tags(in: a).map(\.updated) == [6])
+            #expect(try view.tags(in: a) { $0 }.map(\.updated) == [6])
         }
     }
 
@@ -234,7 +234,7 @@ struct ReferenceGraphTests {
                 [
                     try view.manifest(image.digest, in: name)?.mediaType,
                     try view.referrers(of: subject.digest, in: name).first?.mediaType,
-                    try view.tags(in: name).first?.mediaType,
+                    try view.tags(in: name) { $0 }.first?.mediaType,
                 ]
             }
         }

@@ -78,7 +78,7 @@ extension Registry {
                 let mayBeBroken = try view.hasDamageNamingBlobs()
                 // Asked once for each manifest, however many tags point at it, and only where it can be so.
                 var damaged: [Digest: Bool] = [:]
-                let summaries = try view.tags(in: name).map { row in
+                let summaries = try view.tags(in: name) { row in
                     let image = images[row.digest] ?? .unknown
                     if !image.isWhole || mayBeBroken, damaged[row.digest] == nil {
                         damaged[row.digest] = try view.isDamaged(below: row.digest, in: name)

@@ -19,7 +19,7 @@ extension Registry {
     package func pullable(in name: RepositoryName) throws(RegistryError) -> RepositoryReference? {
         let reference = try indexed {
             try index.read { view -> Reference? in
-                let tags = try view.tags(in: name)
+                let tags = try view.tags(in: name) { $0 }
                 if let tag = tags.first(where: { $0.tag.text == "latest" }) ?? tags.max(by: { $0.updated < $1.updated })
                 {
                     return .tag(tag.tag)

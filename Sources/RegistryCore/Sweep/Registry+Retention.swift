@@ -22,7 +22,7 @@ extension Registry {
                 where policy.rules.contains(where: { $0.repositories.matches(name.text) }) {
                     if drops.count > bytesMax / MemoryLayout<SweepPlanner.Drop>.stride { return (drops, true) }
                     let pulls = try view.pulls(of: name)
-                    let tags = try view.tags(in: name).map { row in
+                    let tags = try view.tags(in: name) { row in
                         RetainedTag(
                             tag: row.tag, set: row.updated,
                             used: min(
