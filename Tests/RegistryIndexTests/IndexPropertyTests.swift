@@ -154,7 +154,9 @@ struct IndexPropertyTests {
         private mutating func areTagsRight(of name: RepositoryName, _ view: IndexView, _ model: IndexModel) throws
             -> Bool
         {
-            let now = (mark: try view.mark(of: name), rows: try view.tags(in: name) { $0 }, images: try view.images(in: name))
+            let now = (
+                mark: try view.mark(of: name), rows: try view.tags(in: name) { $0 }, images: try view.images(in: name)
+            )
             defer { tags[name] = now }
             for (digest, image) in now.images {
                 guard image.bytes == model.bytesReached(from: digest, in: name) else { return false }
