@@ -32,6 +32,8 @@ package struct Table: Sendable {
         package var wanted: Int
         /// Whether longer text is cut in its middle and not at its end: names differ at both.
         package var isCutInMiddle: Bool
+        /// Whether longer text goes on over the columns behind it, as far as they are blank in its row.
+        package var isSpilling: Bool
         /// Shows by `▲` or `▼` that the rows are sorted by this column; nil when they are not.
         package var sort: Sort?
 
@@ -42,7 +44,8 @@ package struct Table: Sendable {
         /// A column; `ideal` is at least `minimum` and both at least 1.
         package init(
             _ title: String, minimum: Int, ideal: Int, isFlexible: Bool = false, dropPriority: Int = 0,
-            alignment: Alignment = .leading, wanted: Int = 0, isCutInMiddle: Bool = false, sort: Sort? = nil
+            alignment: Alignment = .leading, wanted: Int = 0, isCutInMiddle: Bool = false, isSpilling: Bool = false,
+            sort: Sort? = nil
         ) {
             self.title = title
             self.minimum = max(1, minimum)
@@ -52,6 +55,7 @@ package struct Table: Sendable {
             self.alignment = alignment
             self.wanted = min(max(0, wanted), Self.wantedMax)
             self.isCutInMiddle = isCutInMiddle
+            self.isSpilling = isSpilling
             self.sort = sort
         }
     }
@@ -88,6 +92,19 @@ package struct Table: Sendable {
         package init(_ items: [Item], isMarked: Bool = false) {
             self.items = items
             self.isMarked = isMarked
+        }
+
+        fileprivate func isBlank(at column: Int) -> Bool {
+            guard column < items.count else { return true }
+            guard case .spans(let spans) = items[column] else { return false }
+            return spans.allSatisfy(\.text.isEmpty)
+        }
+
+        /// Terminal columns of a slot and of the blank ones behind it.
+        fileprivate func room(at place: Int, _ slots: [Slot]) -> Int {
+            let blank = slots[(place + 1)...].prefix { isBlank(at: $0.column) }
+            let last = blank.last ?? slots[place]
+            return last.x + last.width - slots[place].x
         }
     }
 
@@ -166,12 +183,14 @@ package struct Table: Sendable {
     private func draw(_ row: Row, y: Int, _ slots: [Slot], isSelected: Bool, on canvas: inout Canvas) {
         if isSelected { canvas.put("▸", x: 0, y: y, style: .selection) }
         if row.isMarked { canvas.put("◆", x: 1, y: y, style: .mark) }
-        for slot in slots where slot.column < row.items.count {
+        for (place, slot) in slots.enumerated() where slot.column < row.items.count {
             switch row.items[slot.column] {
             case .spans(let spans):
-                let cut = columns[slot.column].isCutInMiddle ? Self.cutMiddle(spans, to: slot.width) : spans
+                let width = columns[slot.column].isSpilling ? row.room(at: place, slots) : slot.width
+                guard width > 0, !row.isBlank(at: slot.column) else { continue }
+                let cut = columns[slot.column].isCutInMiddle ? Self.cutMiddle(spans, to: width) : spans
                 let shown = isSelected || !row.isMarked ? cut : cut.map { Span($0.text, .mark) }
-                canvas.put(shown, x: slot.x, y: y, width: slot.width, align: columns[slot.column].alignment)
+                canvas.put(shown, x: slot.x, y: y, width: width, align: columns[slot.column].alignment)
             case .bar(let bar):
                 canvas.within(Rect(x: slot.x, y: y, width: slot.width, height: 1)) { bar.draw(on: &$0) }
             case .sparkline(let line):

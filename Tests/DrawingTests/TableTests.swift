@@ -71,6 +71,30 @@ struct TableTests {
         #expect(widths == [100 - 2 - 3 - 8 - 8 - 12, 8, 8, 12])
     }
 
+    @Test("a text goes on over blank columns, as far as they are blank")
+    func spilling() {
+        let table = Table(
+            columns: [
+                .init("", minimum: 6, ideal: 6, isSpilling: true),
+                .init("", minimum: 4, ideal: 4, alignment: .trailing),
+                .init("", minimum: 5, ideal: 5),
+            ], hasHeader: false, isFocused: false)
+        let rows: [Table.Row] = [
+            Table.Row([.text("longer than six"), .text(""), .text("")]),
+            Table.Row([.text("longer than six"), .text(""), .text("end")]),
+            Table.Row([.text("longer than six"), .text("8"), .text("end")]),
+            Table.Row([.text("longer than six")]),
+            Table.Row([.text("six"), .text("8"), .text("longer than five")]),
+        ]
+        var canvas = Canvas(columns: 19, rows: 5)
+        table.draw(on: &canvas, count: rows.count, state: ListState(selection: 9)) { rows[$0] }
+        #expect(
+            canvas.plainText == [
+                "  longer than six", "  longer tha… end", "  longe…    8 end", "  longer than six",
+                "▸ six       8 long…",
+            ])
+    }
+
     @Test("asks only for the rows that are seen")
     func visibleOnly() {
         var canvas = Canvas(columns: 40, rows: 11)

@@ -101,7 +101,8 @@ extension Model {
             columns: [
                 .init("", minimum: 8, ideal: 8), .init("", minimum: 8, ideal: 13, dropPriority: 1),
                 .init(
-                    "", minimum: 12, ideal: 20, isFlexible: true, wanted: activity.targetColumns, isCutInMiddle: true),
+                    "", minimum: 12, ideal: 20, isFlexible: true, wanted: activity.targetColumns, isCutInMiddle: true,
+                    isSpilling: true),
                 .init("", minimum: 8, ideal: 8, dropPriority: 2, alignment: .trailing),
                 .init("", minimum: 12, ideal: 22, isFlexible: true, dropPriority: 3),
                 .init("", minimum: 10, ideal: 20, dropPriority: 4),
