@@ -326,6 +326,34 @@ import Testing
         #expect(operation.here.count + operation.missing.count == ClientOperation.blobsMax)
     }
 
+    /// A thousand of them are kept: digests by the thousand are not.
+    @Test func whatIsOverKeepsFewDigests() throws {
+        var log = ActivityLog()
+        let layers = try (0..<3_000).map {
+            Descriptor(mediaType: .octetStream, digest: try digest("layer \($0)"), size: 10)
+        }
+        log.take(
+            layers[..<1_500].map { at(0, .blobAsked(name, $0.digest, isThere: true)) }
+                + layers[1_500..<2_000].map { at(0, .blobAsked(name, $0.digest, isThere: false)) }
+                + layers[2_000...].map { at(0, .blobPushed(name, $0)) }
+                + layers.map { layer in
+                    let image = Descriptor(mediaType: .ociManifest, digest: layer.digest, size: 1)
+                    let names = layers[..<RegistryEvent.namesMax].map(\.digest)
+                    return at(1, .manifestPushed(name, image, tag: nil, names: names))
+                }, at: noon.addingTimeInterval(1))
+        let running = try #require(log.open.first)
+        #expect(running.parts.count <= ClientOperation.partsMax)
+        let names = running.parts.values.reduce(0) {
+            if case .manifest(let names) = $1.kind { $0 + names.count } else { $0 }
+        }
+        #expect(names <= ClientOperation.namesMax)
+        log.settle(at: noon.addingTimeInterval(20))
+        let over = try #require(log.operations.first)
+        #expect(over.parts.isEmpty)
+        #expect(over.here.count + over.missing.count <= 2 * ClientOperation.digestsKeptMax)
+        #expect(over.summary.contains("1500 here before") || over.summary.contains("1 500 here before"))
+    }
+
     /// Who it is and what is still to come has no room in a narrow list.
     @Test func whatIsInProgressCanBeReadInFull() throws {
         var session = try Session()

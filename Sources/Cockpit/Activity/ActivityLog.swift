@@ -96,6 +96,7 @@ struct ActivityLog: Sendable {
         var operation = operation
         operation.conclude()
         guard operation.hasSubstance else { return }
+        operation.forgetDigests()
         operation.number = nextNumber
         nextNumber += 1
         // Some are known to have ended only a while after.

@@ -19,12 +19,19 @@ extension ClientOperation {
         var began: Date
     }
 
-    /// Parts that are remembered of one push; one that has more is not looked into.
-    static let partsMax = 4096
+    /// Parts that are remembered of one push, and digests that its manifests name; one that has more is not looked into.
+    static let (partsMax, namesMax) = (1024, 4096)
+    /// Digests of either kind that are remembered of what is over, in case its client goes on with it.
+    static let digestsKeptMax = 64
 
     mutating func note(_ kind: Part.Kind, _ descriptor: Descriptor, at time: Date) {
         guard parts.count < Self.partsMax || parts[descriptor.digest] != nil else { return }
         let began = parts[descriptor.digest]?.began ?? missing[descriptor.digest] ?? time
+        var kind = kind
+        if case .manifest(let before) = parts[descriptor.digest]?.kind { namesHeld -= before.count }
+        if case .manifest(let names) = kind {
+            if namesHeld + names.count > Self.namesMax { kind = .manifest([]) } else { namesHeld += names.count }
+        }
         parts[descriptor.digest] = Part(
             kind: kind, mediaType: descriptor.mediaType, bytes: descriptor.size, began: began)
     }
@@ -43,6 +50,7 @@ extension ClientOperation {
             id: id, kind: .push, isPush: true, repository: repository, client: client, began: began)
         other.ended = ended
         parts = parts.filter { own.contains($0.key) }
+        (other.namesHeld, namesHeld) = (namesHeld, 0)
         self.began = parts.values.map(\.began).min() ?? self.began
         (other.parts, other.here) = (others, here.subtracting(own))
         here.formIntersection(own)
@@ -66,6 +74,15 @@ extension ClientOperation {
         sessions = min(sessions, blobs)
         bytesSeen = 0
         return other
+    }
+
+    /// Lets go of what is of use only while it goes on: a thousand that are over are kept.
+    mutating func forgetDigests() {
+        (parts, namesHeld) = ([:], 0)
+        if here.count > Self.digestsKeptMax { (hereForgotten, here) = (hereForgotten + here.count, []) }
+        if missing.count > Self.digestsKeptMax {
+            missing = Dictionary(uniqueKeysWithValues: missing.prefix(Self.digestsKeptMax).map { ($0.key, $0.value) })
+        }
     }
 
     /// An image with all that it names; nil where that is not known.

@@ -33,6 +33,8 @@ struct ClientOperation: Sendable, Equatable {
     var mounts = 0
     /// Blobs that were asked for and are here already, and those that are not here yet.
     var here: Set<Digest> = []
+    /// Of the former, those whose digests are not remembered any more.
+    var hereForgotten = 0
     /// With the moment in which each was asked for first.
     var missing: [Digest: Date] = [:]
     /// Sessions that were begun for blobs that nobody asked for first.
@@ -45,6 +47,8 @@ struct ClientOperation: Sendable, Equatable {
     var bytesPart: Int64 = 0
     /// What it has put into the repository so far, to tell it from another push of the same client.
     var parts: [Digest: Part] = [:]
+    /// Digests that the manifests among them name.
+    var namesHeld = 0
     /// The tag pushed, pulled or deleted; nil while only digests were named.
     var tag: Tag?
     /// For kinds that are no transfer, and for what was refused: what there is to say.
@@ -125,13 +129,15 @@ struct ClientOperation: Sendable, Equatable {
         return Double(bytes) / (Double(bytes) + Double(bytesLeft))
     }
 
+    private var hereCount: Int { here.count + hereForgotten }
+
     /// Layers and configs that are not here yet, as far as it is known: those on their way, and those that were asked for.
     var blobsLeft: Int { max(live.count, missing.count) }
 
     /// Where it stands: `2 here, 1 sent, ≥3 left`; a client may ask for more than it has asked for.
     var progress: String {
         var parts: [String] = []
-        if !here.isEmpty || mounts > 0 { parts.append("\(here.count + mounts) here") }
+        if hereCount + mounts > 0 { parts.append("\(hereCount + mounts) here") }
         parts.append("\(blobs) \(isPush ? "sent" : "got")")
         if blobsLeft > 0 { parts.append("≥\(blobsLeft) left") }
         return parts.joined(separator: ", ")
@@ -144,7 +150,7 @@ struct ClientOperation: Sendable, Equatable {
         if manifests > 0 { parts.append(Count.text(manifests, "manifest")) }
         if blobs > 0 { parts.append(Count.text(blobs, "blob")) }
         if mounts > 0 { parts.append("\(mounts) mounted") }
-        if isPush, !here.isEmpty { parts.append("\(here.count) here before") }
+        if isPush, hereCount > 0 { parts.append("\(hereCount) here before") }
         if hasNoManifest { parts.append("no manifest") }
         if kind == .brokenOff { parts.append(isPush ? "push broken off" : "pull broken off") }
         return parts.joined(separator: ", ")

@@ -31,8 +31,8 @@ package struct RegistryEvent: Sendable, Equatable {
     package var client: Client
     package var action: Action
 
-    /// Digests that one event carries: thousands of events may wait for their reader.
-    package static let namesMax = 256
+    /// Digests that one event carries: thousands of events may wait for their reader. Images have 127 layers at most.
+    package static let namesMax = 128
 
     package enum Action: Sendable, Equatable {
         /// `names` is what it names by digest, config, layers and manifests; empty where that is nothing, or more than
