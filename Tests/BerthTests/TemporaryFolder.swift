@@ -1,4 +1,5 @@
 import Foundation
+import GuardRemoval
 import OCI
 
 /// A folder of a test's own, removed with the value.
@@ -14,10 +15,11 @@ final class TemporaryFolder: Sendable {
 
     /// What programs that are started here see: nothing of the user's own settings.
     var environment: [String: String] {
-        [
-            "PATH": "\(ProcessInfo.processInfo.environment["PATH"] ?? ""):/usr/sbin:/usr/bin:/sbin:/bin",
+        let own = ProcessInfo.processInfo.environment
+        return [
+            "PATH": "\(own["PATH"] ?? ""):/usr/sbin:/usr/bin:/sbin:/bin",
             "HOME": path, "TMPDIR": path, "LANG": "C.UTF-8",
-        ]
+        ].merging(own.filter { $0.key == RemovableCopy.variable }) { $1 }
     }
 
     /// The path of something in the folder, which need not be there.

@@ -2,9 +2,9 @@ import Foundation
 
 /// A copy of the package in which each guard of the list can be taken out by a variable of the environment, so that one
 /// build serves them all.
-struct RemovableCopy {
-    /// Names the guard that is out.
-    static let variable = "BERTH_GUARD_OUT"
+package struct RemovableCopy {
+    /// Names the guard that is out. Programs that a test starts must get it, too.
+    package static let variable = "BERTH_GUARD_OUT"
 
     let source: URL
     let target: URL

@@ -71,6 +71,20 @@ import Testing
         }
     }
 
+    /// A few megabytes are read, so that it sees the answer and no reset; then nobody is to be kept busy by it.
+    @Test(arguments: Medium.allCases) func aBodyThatNobodyWantsIsNotReadForLong(medium: Medium) async throws {
+        try await Harbour.open(medium) { harbour in
+            let client = try await harbour.connect()
+            try await client.send(client.head("PUT", "/v2/a/blobs/nonsense", length: 1 << 30))
+            #expect(try await client.receiveHead().status == 400)
+            let part = [UInt8](repeating: 0, count: 1 << 20)
+            var megabytes = 0
+            while megabytes < 64, (try? await client.send(part)) != nil { megabytes += 1 }
+            #expect(megabytes < 64)
+            await client.close()
+        }
+    }
+
     /// It is spared the body.
     @Test func aClientThatAsksIsToldNoInsteadOfGoOn() async throws {
         try await Harbour.open(.memory) { harbour in
