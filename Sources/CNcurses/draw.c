@@ -75,8 +75,10 @@ void berth_term_cursor(int y, int x) {
 
 void berth_term_flush(void) {
     if (stdscr == NULL || berth_term_is_gone()) return;
+    bool is_gathered = berth_frame_begin(berth_screen_stream());
     curs_set(cursor_y >= 0 ? 1 : 0);
     if (cursor_y >= 0) wmove(stdscr, cursor_y, cursor_x);
     wnoutrefresh(stdscr);
     doupdate();
+    if (is_gathered) berth_frame_end(berth_screen_stream(), berth_screen_fd());
 }

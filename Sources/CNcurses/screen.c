@@ -184,6 +184,7 @@ int berth_term_columns(void) { return screen != NULL ? getmaxx(stdscr) : 0; }
 bool berth_term_utf8(void) { return utf8; }
 int berth_term_colors(void) { return colors; }
 int berth_screen_fd(void) { return saved_output; }
+int berth_screen_stream(void) { return output != NULL ? fileno(output) : -1; }
 
 void berth_term_redraw_all(void) { clearok(curscr, TRUE); }
 void berth_term_bell(void) { beep(); }

@@ -176,6 +176,8 @@ void berth_crash_arm(bool arm) {
     atomic_store(&armed, arm);
 }
 
+bool berth_crash_is_armed(void) { return atomic_load(&armed); }
+
 void berth_term_wait(int timeout_ms) {
     struct pollfd fds[2] = {{gone ? -1 : STDIN_FILENO, POLLIN, 0}, {atomic_load(&wake_fd), POLLIN, 0}};
     if (poll(fds, 2, timeout_ms) <= 0) return;

@@ -25,6 +25,12 @@ void berth_crash_prepare(
     const char *log_path);
 /// Whether a crash would find the terminal to be ours.
 void berth_crash_arm(bool armed);
+bool berth_crash_is_armed(void);
+
+/// Gathers what is written to a descriptor from now on; false where that cannot be, and it goes out as before.
+bool berth_frame_begin(int stream);
+/// Sends what was gathered to the terminal, and has the descriptor lead there again.
+void berth_frame_end(int stream, int terminal);
 
 /// Reading keys: sets up the window that is read from.
 bool berth_keys_open(void);
@@ -37,5 +43,7 @@ void berth_screen_suspend(void);
 void berth_screen_resume(void);
 /// The terminal as a descriptor that stays valid while standard output is redirected; -1 when closed.
 int berth_screen_fd(void);
+/// The descriptor that ncurses writes to; -1 when closed.
+int berth_screen_stream(void);
 
 #endif
