@@ -24,6 +24,9 @@ extension RowOrder {
         return isDescending ? right < left : left < right
     }
 
+    /// True where rows are shown as they arrive, all of them.
+    fileprivate var isArrival: Bool { isByArrival && !isDescending && !filter.isActive }
+
     /// Those of the rows, in order of arrival, that are shown, in this order.
     func arrange(_ rows: BoxedRows<Row>) -> BoxedRows<Row> {
         let matcher = filter.matcher
@@ -45,6 +48,8 @@ package struct ArrangeJob<Order: RowOrder>: Sendable, Equatable {
     var rows: BoxedRows<Order.Row>
     var order: Order
     fileprivate var number: Int
+    /// What was shown before the last job: to let go of a hundred thousand rows takes milliseconds.
+    fileprivate var spent: BoxedRows<Order.Row>?
 
     /// Costs time in proportion to the rows.
     func run() -> Arranged<Order> { Arranged(rows: order.arrange(rows), order: order, number: number) }
@@ -78,7 +83,11 @@ struct OrderedList<Order: RowOrder>: Sendable {
     /// Every row, in order of arrival.
     private(set) var all = BoxedRows<Row>()
     /// The rows to show, in order.
-    private(set) var rows = BoxedRows<Row>()
+    var rows: BoxedRows<Row> { shown ?? all }
+    /// Nil where that is all of them as they arrive: a second list of the same would be made anew by the first change.
+    private var shown: BoxedRows<Row>?
+    /// What was shown before.
+    private var spent: BoxedRows<Row>?
     private(set) var order: Order
     private var wanted: Order
     /// The job that is under way; nil when none is.
@@ -118,12 +127,14 @@ struct OrderedList<Order: RowOrder>: Sendable {
     mutating func replace(_ all: [Row], _ order: Order) { replace(BoxedRows(boxing: all), order) }
 
     private mutating func replace(_ all: BoxedRows<Row>, _ order: Order) {
+        let kept = selected
         wanted = order
         self.all = all
         // What was arranged of other rows is nothing any more.
         job = nil
         meanwhile = [:]
         arrange()
+        if let kept, let row = current(kept) { select(row) }
     }
 
     private mutating func arrange() {
@@ -135,12 +146,13 @@ struct OrderedList<Order: RowOrder>: Sendable {
         }
         isDue = true
         // Better in another order than not at all.
-        if rows.isEmpty, !wanted.filter.isActive { rows = all }
+        if rows.isEmpty, !wanted.filter.isActive { shown = all }
     }
 
     private mutating func show(_ rows: BoxedRows<Row>, _ order: Order) {
         let kept = selected
-        (self.rows, self.order) = (rows, order)
+        spent = shown
+        (shown, self.order) = (order.isArrival ? nil : rows, order)
         if let kept { select(kept) }
     }
 
@@ -149,7 +161,8 @@ struct OrderedList<Order: RowOrder>: Sendable {
         guard isDue, job == nil else { return nil }
         jobs += 1
         (job, isDue, meanwhile) = (jobs, false, [:])
-        return ArrangeJob(rows: all, order: wanted, number: jobs)
+        defer { spent = nil }
+        return ArrangeJob(rows: all, order: wanted, number: jobs, spent: spent)
     }
 
     /// Takes what has come of a job.
@@ -220,16 +233,18 @@ struct OrderedList<Order: RowOrder>: Sendable {
 
     /// Takes a row out of those that are shown, and puts it where it belongs as it is now.
     private mutating func place(_ old: Row?, _ new: Box?) {
+        guard shown != nil else { return }
         if let old, let index = index(of: old) {
             // Mostly it stays where it is.
             if let new, stays(new.row, at: index) {
-                rows.set(new, at: index)
+                shown?.set(new, at: index)
                 return
             }
-            rows.remove(at: index)
+            shown?.remove(at: index)
         }
         guard let new, order.filter.matches(new.row.searchText) else { return }
-        rows.insert(new, at: lowerBound(rows) { order.precedes($0, new.row) })
+        let index = lowerBound(rows) { order.precedes($0, new.row) }
+        shown?.insert(new, at: index)
     }
 
     private func stays(_ row: Row, at index: Int) -> Bool {

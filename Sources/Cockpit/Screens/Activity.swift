@@ -24,6 +24,8 @@ struct ActivityScreen: Sendable {
     var runningOffset = 0
     /// Columns of the longest target in ``list``; names are ASCII.
     var targetColumns = 0
+    /// Whether something has ended that ``list`` does not show; it is made anew when somebody looks.
+    var isDue = false
     /// While the list is held still: the number of what had ended last when that began.
     var pausedAfter: Int?
 }
@@ -36,6 +38,7 @@ extension Model {
 
     /// Shows the log as it is now, or as far as it went when the list was held still.
     mutating func arrangeActivity() {
+        activity.isDue = false
         let kind = activity.kind
         let paused = activity.pausedAfter ?? Int.max
         let isAtTop = activity.list.state.selection == 0

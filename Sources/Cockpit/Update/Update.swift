@@ -54,7 +54,7 @@ extension Model {
         now = time
         rates.advance(to: time)
         for index in transfers.indices { transfers[index].pass(to: time) }
-        if activityLog.settle(at: time) { arrangeActivity() }
+        if activityLog.settle(at: time) { activity.isDue = true }
         if let toast, toast.until <= time { self.toast = nil }
         if !repositories.flashes.isEmpty { repositories.flashes = repositories.flashes.filter { $0.value > time } }
     }
@@ -78,7 +78,7 @@ extension Model {
         isAccompanied = sample.isAccompanied
         if sample.log != logLines { arrangeLog(sample.log) }
         if activityLog.take(sample.events, dropped: sample.eventsDropped, transfers: transfers, at: sample.time) {
-            arrangeActivity()
+            activity.isDue = true
         }
         if !sample.events.isEmpty || sample.eventsDropped > 0 {
             repositories.flash(for: sample.events, at: sample.time)
@@ -113,7 +113,9 @@ extension Model {
             return effects + wantUsers(generation)
         case .sweep: return (sweep.session.state == .idle && isReconciled ? firstMark() : []) + wantQuarantine()
         case .server, .check: return check.damage.request(for: generation, at: now) ? [.loadDamage] : []
-        case .activity: return []
+        case .activity:
+            if activity.isDue { arrangeActivity() }
+            return []
         }
     }
 
