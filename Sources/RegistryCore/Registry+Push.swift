@@ -54,11 +54,9 @@ extension Registry {
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
         if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
         counts.add(.bytesIn, bytes.count)
-        let names = manifest.references.map(\.digest)
-        publish(
-            .manifestPushed(
-                name, descriptor, tag: allTags.first, names: names.count > RegistryEvent.namesMax ? [] : names),
-            by: client)
+        let references = manifest.references
+        let names = references.count > RegistryEvent.namesMax ? [] : references.map(\.digest)
+        publish(.manifestPushed(name, descriptor, tag: allTags.first, names: names), by: client)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
     }
 

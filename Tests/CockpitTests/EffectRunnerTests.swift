@@ -103,16 +103,13 @@ import Testing
     }
 
     /// An hour's sleep is none for what a client does, whether it comes before or after one has fallen asleep.
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
-    func anEventEndsTheWaitBetweenTwoLooks(mayBlock: Bool) async throws {
+    @Test(.timeLimit(.minutes(1))) func anEventEndsTheWaitBetweenTwoLooks() async throws {
         let registry = try await Registry.sample()
         let nap = Nap()
         var sampler = Sampler(registry: registry, server: FakeServer(), log: LogRing()) { nap.end() }
         let client = Client(address: "test")
         registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
-        let sleep: @Sendable () async -> Void = {
-            if mayBlock { await nap.block(for: .seconds(3600)) } else { await nap.sleep(for: .seconds(3600)) }
-        }
+        let sleep: @Sendable () async -> Void = { await nap.block(for: .seconds(3600)) }
         await sleep()
         _ = sampler.look(at: noon)
         await withDiscardingTaskGroup { group in
@@ -132,11 +129,9 @@ import Testing
         await task.value
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [false, true]) func aWaitThatNobodyEndsIsOver(mayBlock: Bool) async {
+    @Test(.timeLimit(.minutes(1))) func aWaitThatNobodyEndsIsOver() async {
         let nap = Nap()
-        for _ in 0..<3 {
-            if mayBlock { await nap.block(for: .milliseconds(1)) } else { await nap.sleep(for: .milliseconds(1)) }
-        }
+        for _ in 0..<3 { await nap.block(for: .milliseconds(1)) }
     }
 
     /// The loop itself: what is asked for is answered, and cancelling ends everything.

@@ -37,19 +37,16 @@ package final class EffectRunner: Sendable {
     private let effectsDone = Atomic<Int>(0)
     /// The wait between two looks while nothing moves.
     private let nap = Nap()
-    private let mayBlock: Bool
 
-    /// - Parameter mayBlock: whether ``run()`` is on threads that may block, which makes waiting cheaper.
     package init(
         registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
-        folder: String = FileManager.default.currentDirectoryPath, mayBlock: Bool = false,
+        folder: String = FileManager.default.currentDirectoryPath,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.registry = registry
         self.server = server
         self.log = log
         self.mailbox = mailbox
-        self.mayBlock = mayBlock
         self.folder = URL(filePath: folder, directoryHint: .isDirectory)
         self.clock = clock
         (effects, intake) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(Self.effectsMax))
@@ -58,7 +55,8 @@ package final class EffectRunner: Sendable {
     /// Takes an effect to be done soon and returns at once.
     package func perform(_ effect: Effect) { intake.yield(effect) }
 
-    /// Does effects and samples until it is cancelled; returns when all that was begun has ended.
+    /// Does effects and samples until it is cancelled; returns when all that was begun has ended. For an executor whose threads
+    /// may block: the wait between two looks, while nothing moves, is one.
     package func run() async {
         await withDiscardingTaskGroup { group in
             group.addTask { await self.sample() }
@@ -86,11 +84,7 @@ package final class EffectRunner: Sendable {
             effects = done
             // Counters and transfers are state, not events: they are looked at by the clock, a few times a second.
             if idleLooks >= Self.idleLooks {
-                if mayBlock {
-                    await nap.block(for: Self.idleInterval)
-                } else {
-                    await nap.sleep(for: Self.idleInterval)
-                }
+                await nap.block(for: Self.idleInterval)
                 next = timer.now
                 continue
             }

@@ -89,15 +89,4 @@ extension Model {
             ])
         }
     }
-
-    /// A text without blanks over as many lines as it needs.
-    static func wrapped(_ text: String, width: Int) -> [String] {
-        var rest = text[...]
-        var lines: [String] = []
-        while !rest.isEmpty {
-            lines.append(String(rest.prefix(max(1, width))))
-            rest = rest.dropFirst(max(1, width))
-        }
-        return lines
-    }
 }

@@ -95,23 +95,6 @@ extension Model {
         case .unreadable: ""
         }
     }
-
-    /// A sentence over as many lines as it needs, broken at blanks.
-    static func words(_ text: String, width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if line.isEmpty {
-                line = String(word)
-            } else if line.columns + 1 + word.columns <= width {
-                line += " " + word
-            } else {
-                lines.append(line)
-                line = String(word)
-            }
-        }
-        return line.isEmpty ? lines : lines + [line]
-    }
 }
 
 extension String {

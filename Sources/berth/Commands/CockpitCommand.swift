@@ -65,7 +65,7 @@ struct CockpitCommand: AsyncParsableCommand {
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
             registry: assembly.registry, server: controller, log: ring, mailbox: mailbox,
-            folder: log.folder ?? FileManager.default.currentDirectoryPath, mayBlock: true)
+            folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
             isDemonstration: demo, address: configuration.http.addr,
             access: configuration.http.tls?.clientCAs.isEmpty == false ? .certificates : .anybody,
