@@ -80,6 +80,7 @@ let package = Package(
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
         .target(name: "BriefText", path: "Tests/BriefText"),
+        .target(name: "ScreenWords", path: "Tests/ScreenWords"),
         .target(name: "Patience", path: "Tests/Patience"),
         .target(name: "PlainHTTP", path: "Tests/PlainHTTP"),
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
@@ -120,7 +121,7 @@ let package = Package(
             name: "CockpitTests",
             dependencies: [
                 "Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "CountedStore",
-                "SeededRandom", "StorageProbes",
+                "ScreenWords", "SeededRandom", "StorageProbes",
             ],
             exclude: ["Golden"]
         ),
@@ -142,7 +143,7 @@ let package = Package(
         .executableTarget(
             name: "CockpitBenchmark",
             dependencies: [
-                "BenchmarkTree", "OCI", "PlainHTTP", "SeededRandom",
+                "BenchmarkTree", "OCI", "PlainHTTP", "ScreenWords", "SeededRandom",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Benchmarks/CockpitBenchmark"

@@ -76,6 +76,31 @@ import Testing
         #expect(times.stamp(nil, now: noon) == "-")
     }
 
+    /// Against the calendar, which is not what makes them.
+    @Test(arguments: ["Europe/Berlin", "America/St_Johns", "Asia/Kathmandu", "GMT"])
+    func timesAreThoseOfTheirZone(_ zone: String) throws {
+        let timeZone = try #require(TimeZone(identifier: zone))
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = timeZone
+        let (times, day) = (Times(timeZone), 86_400.0)
+        for date in stride(from: -40 * 365 * day, to: 80 * 365 * day, by: 982_369).map(noon.addingTimeInterval) {
+            let parts = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
+            let numbers = [parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second].compactMap(
+                \.self)
+            let texts = numbers.map { $0 < 10 ? "0\($0)" : "\($0)" }
+            #expect(times.clock(date) == texts[3...].joined(separator: ":"))
+            #expect(
+                times.stamp(date, now: noon.addingTimeInterval(200 * 365 * day)) == texts[..<3].joined(separator: "-"))
+        }
+    }
+
+    @Test(arguments: [-.infinity, -1e300, -1e15, 1e15, 1e300, .infinity, .nan])
+    func noDateIsTooFar(_ seconds: Double) {
+        let date = Date(timeIntervalSince1970: seconds)
+        #expect(!Times(.gmt).stamp(date, now: noon).isEmpty)
+        #expect(!Times(.gmt).stamp(noon, now: date).isEmpty)
+    }
+
     @Test(arguments: [
         ("127.0.0.1:5000", "localhost:5000"), ("0.0.0.0:80", "localhost:80"), ("[::]:5000", "localhost:5000"),
         ("registry.example:443", "registry.example:443"), ("10.1.2.3:5000", "10.1.2.3:5000"),

@@ -9,11 +9,12 @@ extension Model {
 
     func drawHeader(on canvas: inout Canvas) {
         // Work behind the screens and the server's guards are said where neither breadcrumbs nor state lose by it.
-        let crumbColumns = crumbSlots.last.map { $0.x + $0.text.columns } ?? 0
+        let (crumbs, rates) = (crumbSlots, rateSpans)
+        let crumbColumns = crumbs.last.map { $0.x + $0.text.columns } ?? 0
         let width = canvas.bounds.width
-        var state = stateSpans(columns: width - crumbColumns - 3 - Self.columns(rateSpans)) + rateSpans
+        var state = stateSpans(columns: width - crumbColumns - 3 - Self.columns(rates)) + rates
         for job in jobSpans.reversed() {
-            let brief = stateSpans(columns: width - crumbColumns - 3 - Self.columns([job] + rateSpans)) + rateSpans
+            let brief = stateSpans(columns: width - crumbColumns - 3 - Self.columns([job] + rates)) + rates
             if crumbColumns + 3 + Self.columns([job] + state) <= width {
                 state.insert(job, at: 0)
             } else if crumbColumns + 3 + Self.columns([job] + brief) <= width {
@@ -22,7 +23,7 @@ extension Model {
         }
         let right = width - 1 - Self.columns(state)
         let room = max(12, right - 2)
-        for crumb in crumbSlots where crumb.x < room {
+        for crumb in crumbs where crumb.x < room {
             if crumb.x > 1 { canvas.put("▶", x: crumb.x - 2, y: 0, style: .dim) }
             let text = crumb.text.cutMiddle(to: room - crumb.x)
             canvas.put(text, x: crumb.x, y: 0, style: crumb.isLast ? .title.bold : .text, width: room - crumb.x)

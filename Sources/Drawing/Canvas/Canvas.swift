@@ -25,6 +25,14 @@ package struct Cell: Hashable, Sendable {
         width = UInt8(character.width)
     }
 
+    /// The cell of one printable character of ASCII.
+    init(plain byte: UInt8, _ style: Style) {
+        scalar = UInt32(byte)
+        mark = 0
+        self.style = style.id
+        width = 1
+    }
+
     /// The right half of the wide character drawn in `style`.
     static func rightHalf(_ style: Style) -> Cell {
         var cell = Cell(blank: style)
@@ -111,7 +119,7 @@ package struct Canvas: Sendable, Equatable {
     ) -> Int {
         let x = min(max(x, -Rect.limit), Rect.limit)
         var column = x
-        var end = Int.max
+        var end = Rect.limit * 4
         var fits = true
         if let width {
             guard width > 0 else { return x }
@@ -122,6 +130,15 @@ package struct Canvas: Sendable, Equatable {
             end = x + width - (fits ? 0 : 1)
         }
         for span in spans {
+            if let count = CellText.plainColumns(of: span.text[...]) {
+                let shown = max(0, min(count, end - column, clip.right - origin.x - column))
+                setPlain(span.text[...].utf8.prefix(shown), span.style, x: column, y: y)
+                column += shown
+                if shown == count { continue }
+                guard column >= end else { return column }
+                putEllipsis(from: column, to: end, y: y, style: span.style)
+                return end + 1
+            }
             for character in CellText(span.text, glyphs: glyphs) {
                 if column + character.width > end {
                     putEllipsis(from: column, to: end, y: y, style: span.style)
@@ -195,6 +212,19 @@ package struct Canvas: Sendable, Equatable {
         if character.width == 2 { cells[row * size.columns + column + 1] = .rightHalf(style) }
     }
 
+    /// Puts text of which each byte is a character of one column, clipped: what nearly all text is, at a fraction of the cost.
+    private mutating func setPlain(_ text: Substring.UTF8View, _ style: Style, x: Int, y: Int) {
+        let row = origin.y + min(max(y, -Rect.limit), Rect.limit)
+        let hidden = max(0, clip.x - origin.x - x)
+        guard row >= clip.y, row < clip.bottom, hidden < text.count else { return }
+        let start = origin.x + x + hidden
+        separate(column: start, row: row)
+        separate(column: start + text.count - hidden, row: row)
+        for (index, byte) in zip((row * size.columns + start)..., text.dropFirst(hidden)) {
+            cells[index] = Cell(plain: byte, style)
+        }
+    }
+
     /// Blanks a wide character whose halves lie on both sides of the line left of `column`.
     private mutating func separate(column: Int, row: Int) {
         guard column > 0, column < size.columns else { return }
@@ -214,6 +244,11 @@ package struct Canvas: Sendable, Equatable {
     private static func columns(of spans: [Span], upTo limit: Int, _ glyphs: Glyphs) -> Int {
         var count = 0
         for span in spans {
+            if let plain = CellText.plainColumns(of: span.text[...]) {
+                count += plain
+                if count > limit { return count }
+                continue
+            }
             for character in CellText(span.text, glyphs: glyphs) {
                 count += character.width
                 if count > limit { return count }

@@ -29,6 +29,17 @@ struct CellText: Sequence, IteratorProtocol {
         scalars = Substring(text).unicodeScalars.makeIterator()
     }
 
+    /// The columns of a text that is printable ASCII throughout, in which each byte is one; nil for any other, and for one
+    /// that is too long.
+    static func plainColumns(of text: Substring) -> Int? {
+        var columns = 0
+        for byte in text.utf8 {
+            guard byte >= 0x20, byte < 0x7F, columns < scalarsMax else { return nil }
+            columns += 1
+        }
+        return columns
+    }
+
     mutating func next() -> CellCharacter? {
         if let character = repeated {
             repeated = nil
@@ -94,18 +105,20 @@ struct CellText: Sequence, IteratorProtocol {
 extension StringProtocol {
     /// How many columns the text takes on a canvas. Reads at most 8,192 scalars.
     package var columns: Int {
-        CellText(self, glyphs: .unicode).reduce(0) { $0 + $1.width }
+        CellText.plainColumns(of: Substring(self)) ?? CellText(self, glyphs: .unicode).reduce(0) { $0 + $1.width }
     }
 
     /// The text cut to at most `columns` columns, its end replaced by `…` when something was cut.
     ///
     /// What it returns holds no control characters, as if it had been drawn.
     package func cut(to columns: Int) -> String {
-        Self.fit(Array(CellText(self, glyphs: .unicode)), in: columns)
+        if let text = plain(fitting: columns) { return text }
+        return Self.fit(Array(CellText(self, glyphs: .unicode)), in: columns)
     }
 
     /// The text cut in its middle to at most `columns` columns: `sha256:9f2c…77de`; for names whose end matters.
     package func cutMiddle(to columns: Int) -> String {
+        if let text = plain(fitting: columns) { return text }
         let all = Array(CellText(self, glyphs: .unicode))
         let total = all.reduce(0) { $0 + $1.width }
         guard total > columns, columns >= 3 else { return Self.fit(all, in: columns) }
@@ -127,6 +140,12 @@ extension StringProtocol {
         let room = Swift.max(0, columns - text.columns)
         let before = alignment.offset(in: room)
         return String(repeating: " ", count: before) + text + String(repeating: " ", count: room - before)
+    }
+
+    /// The text itself where nothing of it is to be cut or replaced, as far as that is seen at a glance.
+    private func plain(fitting columns: Int) -> String? {
+        let text = Substring(self)
+        return CellText.plainColumns(of: text).flatMap { $0 <= columns ? String(text) : nil }
     }
 
     private static func fit(_ characters: [CellCharacter], in columns: Int) -> String {

@@ -20,6 +20,8 @@ struct CockpitBenchmark: AsyncParsableCommand {
         case tags
         /// Key to paint while clients push, and the memory for all of it.
         case keys
+        /// The numbers on the screens at the large tree, against a count of its files.
+        case numbers
         /// The CPU of building an index, against `berth serve`.
         case indexing
         /// The CPU of ten pushes a second, against `berth serve`.
@@ -36,7 +38,7 @@ struct CockpitBenchmark: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         let wanted = Set(budgets.isEmpty ? Budget.allCases : budgets)
         var verdicts = Verdicts()
-        if !wanted.isDisjoint(with: [.idle, .tags, .keys]) {
+        if !wanted.isDisjoint(with: [.idle, .tags, .keys, .numbers]) {
             let shapes = [
                 TreeShape(repositories: sizes.repositories, blobs: sizes.blobs), TreeShape(tags: sizes.tags),
             ]
