@@ -1,4 +1,6 @@
 import Foundation
+import ImageBuilder
+import OCI
 import PlainHTTP
 import RegistryStorage
 import SeededRandom
@@ -15,9 +17,12 @@ extension EndToEndTests {
             // Of an earlier day, and of an earlier year: they are written in different ways.
             let ages = [86_400.0 * 400, 86_400 * 1200].map { $0 + Double(Int.random(in: 0...86_400, using: &random)) }
             let dates = ages.map { Date(timeIntervalSince1970: (Date().timeIntervalSince1970 - $0).rounded(.down)) }
-            for (tag, date) in zip([tree.stays, tree.goes], dates) {
-                let link = tree.folder.path("\(tree.data)/\(Layout.tagCurrent(tag, in: tree.name))")
-                try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: link)
+            let images = [(tree.stays, tree.two.stays.descriptor.digest), (tree.goes, tree.two.goes.descriptor.digest)]
+            for ((tag, digest), date) in zip(images, dates) {
+                for link in [Layout.tagCurrent(tag, in: tree.name), Layout.revisionLink(digest, in: tree.name)] {
+                    let path = tree.folder.path("\(tree.data)/\(link)")
+                    try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: path)
+                }
             }
             let address = "127.0.0.1:\(try FreePort.take())"
             let terminal = try await Terminal(
@@ -33,13 +38,18 @@ extension EndToEndTests {
                 watch.contains { screen.contains("last pull \($0)") }
             }
             try await terminal.press("Enter")
-            let tags = try await terminal.wait(for: "tags 2", " \(tree.stays) ")
-            for (tag, date) in zip([tree.stays, tree.goes], dates) {
-                let row = tags.split(separator: "\n").first { $0.contains(" \(tag.text) ") } ?? ""
-                let wanted = " \(Self.text(date, Self.day))  "
-                #expect(row.contains(wanted), "\(tag): not\(wanted)in \(row)\n\(home)")
-                #expect(watch.contains { row.contains($0) } == (tag == tree.stays), "\(row)")
+            let rows = [tree.stays, tree.goes].map { tag in
+                { (screen: String) in
+                    screen.split(separator: "\n").first { $0.contains(" \(tag.text) ") && $0.contains(" KiB ") } ?? ""
+                }
             }
+            let tags = try await terminal.wait("the pull in the list of tags") { screen in
+                screen.contains("┌─ tags 2 ─") && watch.contains { rows[0](screen).contains($0) }
+            }
+            for (row, date) in zip(rows.map { $0(tags) }, dates) {
+                #expect(row.contains(" \(Self.text(date, Self.day))  "), "\(row)\n\(home)")
+            }
+            #expect(rows[1](tags).contains("   -   "), "\(tags)")
             try await terminal.press("q")
             try await terminal.wait(for: "ended with status 0")
         }
