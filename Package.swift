@@ -52,6 +52,9 @@ let package = Package(
         // Level 1
         .target(name: "RegistryStorage", dependencies: ["OCI"]),
         .target(name: "RegistryIndex", dependencies: ["OCI", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(
+            name: "RegistryConfiguration", dependencies: [.product(name: "Yams", package: "Yams")]
+        ),
         .target(name: "Curses", dependencies: ["Drawing", "CNcurses"]),
         // Level 2
         .target(
@@ -60,17 +63,24 @@ let package = Package(
         ),
         // Level 3
         .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging, collections, crypto] + nio),
+        .target(
+            name: "RegistryControl",
+            dependencies: [
+                "OCI", "RegistryCore", logging,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .target(name: "Cockpit", dependencies: ["OCI", "RegistryCore", "Drawing", collections]),
         // Level 4
         .executableTarget(
             name: "berth",
             dependencies: [
-                "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP", "Cockpit", "Drawing",
-                "Curses", "CMalloc", logging, collections,
+                "OCI", "RegistryStorage", "RegistryIndex", "RegistryConfiguration", "RegistryCore", "RegistryHTTP",
+                "RegistryControl", "Cockpit", "Drawing", "Curses", "CMalloc", logging, collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
             ]
         ),
         // Tests
@@ -102,6 +112,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
+        .testTarget(name: "RegistryConfigurationTests", dependencies: ["RegistryConfiguration"]),
         .testTarget(
             name: "RegistryCoreTests",
             dependencies: [
@@ -117,6 +128,7 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),
+        .testTarget(name: "RegistryControlTests", dependencies: ["RegistryControl"]),
         .testTarget(
             name: "CockpitTests",
             dependencies: [
@@ -152,8 +164,8 @@ let package = Package(
         .testTarget(
             name: "BerthTests",
             dependencies: [
-                "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryCore", "RegistryIndex", "RegistryStorage",
-                "RegistryHTTP",
+                "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryConfiguration", "RegistryCore",
+                "RegistryIndex", "RegistryStorage", "RegistryHTTP", "RegistryControl",
                 "ImageBuilder", "SeededRandom", "Patience", "PlainHTTP",
             ]
         ),

@@ -42,4 +42,17 @@ extension Configuration {
             throw .unsupportedVersion(origin: version.origin, found: found)
         }
     }
+
+    /// The data directory that a configuration names, whatever else it says; nil where it keeps its data in something else.
+    ///
+    /// - Parameter text: the whole file, perhaps of another program.
+    package static func rootDirectory(
+        _ text: String, _ environment: [String: String]
+    ) throws(ConfigurationError) -> String? {
+        var tree = try ConfigurationNode(yaml: text, file: "its configuration")
+        _ = try EnvironmentOverrides(environment).apply(to: &tree)
+        let storage = try ConfigurationReader(tree).field("storage").spelledOut
+        guard let driver = try storage.entries().first(where: { $0.key == "filesystem" }) else { return nil }
+        return try driver.value.field("rootdirectory").nonEmptyText() ?? Storage.rootDirectoryDefault
+    }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RegistryConfiguration
 
 /// Where the configuration comes from, as it was typed; resolved once into a `Configuration`: file, then environment,
 /// then flags.

@@ -2,6 +2,7 @@ import Cockpit
 import Foundation
 import Glibc
 import Logging
+import RegistryConfiguration
 
 /// Writes log lines to a file descriptor, and to the cockpit's ring where there is one.
 struct LineLogHandler: LogHandler {

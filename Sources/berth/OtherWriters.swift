@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RegistryConfiguration
 
 /// Registries of distribution that serve, or may serve, the same data directory. They hold no lock, so what tells of them is
 /// what the system knows of its processes.
@@ -59,27 +60,19 @@ struct OtherWriters {
         guard let bytes = FileManager.default.contents(atPath: Self.path(file, seenBy: id)) else {
             return Self.isGone(id) ? .ended : .unknown("its configuration cannot be read")
         }
-        guard let path = try? Self.rootDirectory(String(decoding: bytes, as: UTF8.self), environment) else {
+        let directory: String?
+        do throws(ConfigurationError) {
+            directory = try Configuration.rootDirectory(String(decoding: bytes, as: UTF8.self), environment)
+        } catch {
             return .unknown("its configuration cannot be understood")
         }
-        guard let path = path.first else { return .elsewhere }
+        guard let path = directory else { return .elsewhere }
         switch Place.look(Self.path(path, seenBy: id)) {
         case .success(let place): return .at(place)
         case .failure(let unseen):
             if Self.isGone(id) { return .ended }
             return unseen.code == ENOENT ? .elsewhere : .unknown("its directory cannot be looked at")
         }
-    }
-
-    /// The data directory that a configuration names; none where it keeps its data in something else.
-    private static func rootDirectory(_ text: String, _ environment: [String: String]) throws -> [String] {
-        var tree = try ConfigurationNode(yaml: text, file: "its configuration")
-        _ = try EnvironmentOverrides(environment).apply(to: &tree)
-        let storage = try ConfigurationReader(tree).field("storage").spelledOut
-        guard let driver = try storage.entries().first(where: { $0.key == "filesystem" }) else { return [] }
-        return [
-            try driver.value.field("rootdirectory").nonEmptyText() ?? Configuration.Storage.rootDirectoryDefault
-        ]
     }
 
     /// A path as another process means it.

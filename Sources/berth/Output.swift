@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 import Synchronization
 
 /// How verbs print for scripts and for people.

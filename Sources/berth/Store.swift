@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Logging
+import RegistryConfiguration
 package import RegistryCore
 package import RegistryHTTP
 import RegistryIndex
@@ -123,11 +124,12 @@ package struct Store: Sendable {
         settings.readOnly = configuration.storage.readOnly
         settings.requiresBlobs = configuration.validation.requiresBlobs
         settings.requiresIndexEntries = configuration.validation.requiresIndexEntries
-        settings.manifestBytesMax = configuration.limits.manifestBytesMax
-        settings.uploadsPerRepositoryMax = configuration.limits.uploadsPerRepositoryMax
+        settings.manifestBytesMax = configuration.limits.manifestBytesMax ?? settings.manifestBytesMax
+        settings.uploadsPerRepositoryMax =
+            configuration.limits.uploadsPerRepositoryMax ?? settings.uploadsPerRepositoryMax
         settings.graceSeconds = configuration.collection.options.graceSeconds
         settings.sweep = configuration.collection.settings
-        settings.retention = configuration.collection.retention
+        settings.retention = configuration.collection.policy
         return settings
     }
 

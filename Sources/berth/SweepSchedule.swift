@@ -1,4 +1,5 @@
 import Logging
+import RegistryConfiguration
 import RegistryCore
 
 /// Sweeps by themselves: plan and run, in the rhythm of the configuration.
@@ -37,7 +38,7 @@ struct SweepSchedule {
 
     /// True when a person has seen the configured retention at work.
     private func mayRemoveTags() async throws(RegistryError) -> Bool {
-        guard collection.retention != nil else { return false }
+        guard !collection.retention.isEmpty else { return false }
         if try await registry.isRetentionConfirmed() { return true }
         logger.warning(
             "the retention removes no tags by itself until it was confirmed: look at 'berth gc --retention', then run it with '--run'"

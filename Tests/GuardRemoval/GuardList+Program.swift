@@ -1,11 +1,12 @@
 extension GuardList {
     static let program = [
         Guard(
-            "duration-not-negative", "berth/Configuration/ConfigurationReader.swift", "guard duration >= .zero else {",
-            "guard OUT || duration >= .zero else {", seenBy: "BerthTests.Configuration"),
+            "duration-not-negative", "RegistryConfiguration/File/ConfigurationReader.swift",
+            "guard duration >= .zero else {",
+            "guard OUT || duration >= .zero else {", seenBy: "RegistryConfigurationTests"),
         Guard(
-            "prefix-without-query", "berth/Configuration/Configuration+HTTP.swift",
+            "prefix-without-query", "RegistryConfiguration/Sections/Configuration+HTTP.swift",
             "guard path.utf8.allSatisfy({ $0 > 0x20 &&", "guard OUT || path.utf8.allSatisfy({ $0 > 0x20 &&",
-            seenBy: "BerthTests.Configuration"),
+            seenBy: "RegistryConfigurationTests"),
     ]
 }

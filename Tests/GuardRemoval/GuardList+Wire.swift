@@ -90,7 +90,7 @@ extension GuardList {
             "if !OUT, let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
             seenBy: "LimitTests|KeepAliveTests|HTTP2Tests"),
         Guard(
-            "control-body-max", "RegistryHTTP/Control/ControlInbound.swift",
+            "control-body-max", "RegistryControl/ControlInbound.swift",
             "guard max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
             "guard OUT || max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",
             seenBy: "ControlSocketTests|ControlClientTests"),

@@ -1,7 +1,6 @@
-import RegistryCore
 import Testing
 
-@testable import berth
+@testable import RegistryConfiguration
 
 /// When and how disk is given back: the section `gc`.
 @Suite struct ConfigurationCollectionTests {
@@ -9,9 +8,7 @@ import Testing
         let collection = try loadConfiguration(smallestConfiguration).collection
         #expect(collection == Configuration.Collection())
         #expect(collection.interval == nil)
-        #expect(collection.options == SweepOptions())
-        #expect(collection.quarantine == .seconds(86_400))
-        #expect(collection.retention == nil)
+        #expect(collection.retention.isEmpty)
     }
 
     @Test func everyKeyIsRead() throws {
@@ -40,15 +37,14 @@ import Testing
         #expect(collection.interval == .seconds(12 * 3600))
         #expect(collection.quarantine == .zero)
         #expect(collection.linesPerSecondMax == 50)
-        #expect(
-            collection.options
-                == SweepOptions(
-                    untagged: true, layerLinks: false, uploadSeconds: 86_400, referrerSeconds: nil, graceSeconds: 90))
-        #expect(
-            collection.retention?.rules == [
-                .init(repositories: ["team/*", "tools"], tags: ["pr-*"], keepSeconds: 172_800),
-                .init(keepTags: ["latest", "v*"], keepNewest: 10, keepPulledSeconds: 2_592_000),
-            ])
+        #expect(collection.grace == .seconds(90))
+        #expect(collection.untagged == true && collection.layerLinks == false)
+        #expect(collection.uploads == .seconds(86_400) && collection.referrers == .zero)
+        let rules = collection.retention
+        #expect(rules.map(\.repositories) == [["team/*", "tools"], nil] && rules.map(\.tags) == [["pr-*"], nil])
+        #expect(rules.map(\.keepTags) == [nil, ["latest", "v*"]] && rules.map(\.keepNewest) == [nil, 10])
+        #expect(rules.map(\.keepWithin) == [.seconds(172_800), nil])
+        #expect(rules.map(\.keepPulled) == [nil, .seconds(2_592_000)])
     }
 
     @Test func aVariableReachesEveryPlace() throws {
@@ -60,8 +56,9 @@ import Testing
             ])
         #expect(configuration.warnings == [])
         #expect(configuration.collection.interval == .seconds(3600))
-        #expect(configuration.collection.options.untagged)
-        #expect(configuration.collection.retention?.rules == [.init(tags: ["a*"], keepNewest: 3)])
+        #expect(configuration.collection.untagged == true)
+        #expect(configuration.collection.retention.map(\.tags) == [["a*"]])
+        #expect(configuration.collection.retention.map(\.keepNewest) == [3])
     }
 
     @Test(arguments: ["gc: {interval: 0s}", "gc: {interval: }", "gc:"]) func noIntervalIsOff(text: String) throws {

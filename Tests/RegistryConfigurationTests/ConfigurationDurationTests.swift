@@ -1,5 +1,5 @@
+import RegistryConfiguration
 import Testing
-import berth
 
 /// The rules of Go's `time.ParseDuration`, and YAML's bare integers.
 @Suite struct ConfigurationDurationTests {

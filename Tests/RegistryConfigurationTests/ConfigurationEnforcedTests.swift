@@ -1,5 +1,5 @@
+import RegistryConfiguration
 import Testing
-import berth
 
 /// What Berth does not do, and without which it would be another registry or a more open one, is refused.
 @Suite struct ConfigurationEnforcedTests {
@@ -37,11 +37,6 @@ import berth
             "http: {tls: {certificate: c, key: k, clientcas: [a], clientauth: require-any-client-cert}}",
             "http.tls.clientauth",
             "takes certificates that nobody signed; use require-and-verify-client-cert or verify-client-cert-if-given"
-        ),
-        (
-            "http: {tls: {certificate: c, key: k, ciphersuites: [TLS_RSA_WITH_RC4_128_SHA]}}",
-            "http.tls.ciphersuites[0]",
-            "must be a cipher suite such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, found \"TLS_RSA_WITH_RC4_128_SHA\""
         ),
     ])
     func aKeyThatChangesWhatTheRegistryIsIsRefused(text: String, path: String, reason: String) {

@@ -1,5 +1,5 @@
+import RegistryConfiguration
 import Testing
-import berth
 
 /// What a variable breaks is said by its name; there is no line to point at.
 @Suite struct ConfigurationEnvironmentErrorTests {

@@ -1,5 +1,5 @@
+import RegistryConfiguration
 import Testing
-import berth
 
 /// Every error is one line that says where, what and what to do.
 @Suite struct ConfigurationErrorTests {
@@ -91,10 +91,6 @@ import berth
         ("loglevel: loud", "config.yml:3: loglevel must be one of error, warn, info, debug, trace, found \"loud\""),
         ("log: {formatter: xml}", "config.yml:3: log.formatter must be one of text, json, logstash, found \"xml\""),
         ("http: {net: udp}", "config.yml:3: http.net must be one of tcp, unix, found \"udp\""),
-        (
-            "http: {debug: {addr: '5001'}}",
-            "config.yml:3: http.debug.addr must be an address such as localhost:5001 or :5001, found \"5001\""
-        ),
         (
             "http: {tls: {minimumtls: ssl3}}",
             "config.yml:3: http.tls.minimumtls must be one of tls1.0, tls1.1, tls1.2, tls1.3, found \"ssl3\""

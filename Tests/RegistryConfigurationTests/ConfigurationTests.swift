@@ -1,5 +1,5 @@
+import RegistryConfiguration
 import Testing
-import berth
 
 /// The least that is a configuration; what a test is about goes behind it or into the environment.
 let smallestConfiguration = """

@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import RegistryHTTP
+@testable import RegistryControl
 
 /// What the control client makes of a server that answers early, in part, or not at all.
 @Suite(.timeLimit(.minutes(1))) struct ControlClientTests {

@@ -1,5 +1,3 @@
-import RegistryCore
-
 extension Duration {
     /// A duration as `config.yml` spells it: Go's `time.ParseDuration`, or an integer, which is nanoseconds.
     ///
@@ -29,8 +27,11 @@ extension Duration {
     /// Milliseconds and longer as Go spells them: `1s`, `500ms`.
     var goText: String {
         let milliseconds = components.attoseconds / 1_000_000_000_000_000
-        return milliseconds == 0 ? "\(components.seconds)s" : "\(Int64(seconds * 1000))ms"
+        return milliseconds == 0 ? "\(components.seconds)s" : "\(components.seconds * 1000 + milliseconds)ms"
     }
+
+    /// The duration as a number.
+    var inSeconds: Double { self / .seconds(1) }
 
     /// Takes one number and its unit off the front; the answer is in nanoseconds.
     private static func nextPart(of rest: inout Substring) -> Int64? {

@@ -1,5 +1,3 @@
-package import RegistryHTTP
-
 extension Configuration {
     /// Where and how the registry listens: the section `http`.
     package struct HTTP: Equatable, Sendable {
@@ -7,13 +5,13 @@ extension Configuration {
         /// The default is the port of the stock image's file; distribution itself has none.
         package var addr = ":5000"
         package var net = Network.tcp
-        /// What `Location` headers start with; nil takes it from the request.
-        package var host: PublicURL?
+        /// The URL that `Location` headers start with; nil takes it from the request.
+        package var host: PlacedText?
         /// The path under which `/v2/` is found, with a slash before it and none behind; empty at the root.
         package var prefix = ""
-        /// Who is believed when it says how a client came: `trustedproxies`, which is Berth's own. Without the key whoever
-        /// connects, as in distribution.
-        package var trustedProxies = TrustedProxies.everyone
+        /// Addresses and networks that are believed when they say how a client came: `trustedproxies`, which is Berth's own.
+        /// Nil without the key: whoever connects, as in distribution. An empty list believes nobody.
+        package var trustedProxies: [PlacedText]?
         /// Offered under TLS.
         package var http2Enabled = true
         /// HTTP/2 without TLS, to clients that begin with it.
@@ -40,9 +38,10 @@ extension Configuration {
         init(_ http: ConfigurationReader) throws(ConfigurationError) {
             addr = try http.field("addr").nonEmptyText() ?? addr
             net = try http.field("net").word(Network.self) ?? net
-            host = try Self.host(http.field("host"))
+            host = try PlacedText(http.field("host"))
             prefix = try Self.prefix(http.field("prefix"))
-            trustedProxies = try Self.proxies(http.field("trustedproxies")) ?? trustedProxies
+            let proxies = try http.field("trustedproxies")
+            trustedProxies = proxies.isPresent ? try proxies.placedTexts() : nil
             http2Enabled = try !(http.field("http2").field("disabled").flag() ?? !http2Enabled)
             h2cEnabled = try http.field("h2c").field("enabled").flag() ?? h2cEnabled
             secret = try http.field("secret").nonEmptyText()
@@ -76,14 +75,6 @@ extension Configuration {
         private static let nameBytes = Set(
             "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-        private static func host(_ field: ConfigurationReader) throws(ConfigurationError) -> PublicURL? {
-            guard let text = try field.nonEmptyText() else { return nil }
-            guard let url = PublicURL(text) else {
-                throw field.invalid(expected: "a URL such as https://registry.example.com")
-            }
-            return url
-        }
-
         private static func prefix(_ field: ConfigurationReader) throws(ConfigurationError) -> String {
             let path = (try field.nonEmptyText() ?? "").split(separator: "/").map { "/\($0)" }.joined()
             guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"?#%".utf8.contains($0) }) else {
@@ -91,44 +82,28 @@ extension Configuration {
             }
             return path
         }
-
-        /// Nil where the key is absent; an empty list believes nobody.
-        private static func proxies(_ field: ConfigurationReader) throws(ConfigurationError) -> TrustedProxies? {
-            let texts = try field.texts()
-            guard !texts.isEmpty || field.isPresent else { return nil }
-            var networks: [IPNetwork] = []
-            for text in texts {
-                guard let network = IPNetwork(text) else {
-                    throw field.invalid(expected: "a list of addresses and networks such as 10.0.0.0/8")
-                }
-                networks.append(network)
-            }
-            return .networks(networks)
-        }
     }
 
     /// The section `http.debug`: a second listener, for those who watch the registry.
     package struct Debug: Equatable, Sendable {
-        package var address: ListenAddress
+        /// Where it listens: a host and a port.
+        package let address: PlacedText
         /// Where the metrics are; nil serves none, as without `prometheus.enabled` in distribution.
-        package var metricsPath: String?
+        package let metricsPath: String?
 
-        package init(address: ListenAddress, metricsPath: String? = nil) {
-            self.address = address
-            self.metricsPath = metricsPath
+        package init(address: PlacedText, metricsPath: String?) {
+            (self.address, self.metricsPath) = (address, metricsPath)
         }
 
         /// nil where no address is named.
         init?(_ debug: ConfigurationReader) throws(ConfigurationError) {
-            let addr = try debug.field("addr")
-            guard let text = try addr.nonEmptyText() else { return nil }
-            do throws(ServerError) {
-                address = try ListenAddress(text)
-            } catch {
-                throw addr.invalid(expected: "an address such as localhost:5001 or :5001")
-            }
+            guard let address = try PlacedText(debug.field("addr")) else { return nil }
+            self.address = address
             let prometheus = try debug.field("prometheus")
-            guard try prometheus.field("enabled").flag() ?? false else { return }
+            guard try prometheus.field("enabled").flag() ?? false else {
+                metricsPath = nil
+                return
+            }
             let path = try prometheus.field("path").nonEmptyText() ?? "/metrics"
             metricsPath = path.hasPrefix("/") ? path : "/\(path)"
         }
@@ -137,35 +112,16 @@ extension Configuration {
     /// The section `http.tls`.
     package struct TLS: Equatable, Sendable {
         /// Path of the PEM file that holds the certificate, the intermediates after it.
-        package var certificate: String
+        package var certificate: PlacedText
         /// Path of the PEM file that holds the private key.
-        package var key: String
+        package var key: PlacedText
         /// Paths of PEM files; a client's certificate must be signed by one of theirs. Empty: none is asked for.
-        package var clientCAs: [String] = []
+        package var clientCAs: [PlacedText] = []
         /// What is asked of a client; means something only where ``clientCAs`` is not empty.
         package var clientAuth = ClientAuthentication.requireAndVerify
         package var minimumTLS = Version.tls12
         /// Go's names of cipher suites; empty is the default set.
-        package var cipherSuites: [String] = []
-        /// Where the files were named.
-        package var places = Places()
-
-        /// Makes no difference between two configurations.
-        package struct Places: Equatable, Sendable {
-            fileprivate var named: [(file: String, place: String)] = []
-
-            package init() {}
-
-            /// The line and key that name the file; empty for one that nobody named.
-            package func place(of file: String) -> String { named.first { $0.file == file }?.place ?? "" }
-
-            fileprivate mutating func note(_ reader: ConfigurationReader) throws(ConfigurationError) {
-                guard let file = try reader.nonEmptyText() else { return }
-                named.append((file, "\(reader.origin): \(reader.path)"))
-            }
-
-            package static func == (_: Places, _: Places) -> Bool { true }
-        }
+        package var cipherSuites: [PlacedText] = []
 
         package enum Version: String, CaseIterable, Sendable {
             /// Known to 2.8 only.
@@ -183,7 +139,7 @@ extension Configuration {
             case requireAndVerify = "require-and-verify-client-cert"
         }
 
-        package init(certificate: String, key: String) {
+        package init(certificate: PlacedText, key: PlacedText) {
             self.certificate = certificate
             self.key = key
         }
@@ -195,17 +151,9 @@ extension Configuration {
             let key = try tls.field("key")
             minimumTLS = try tls.field("minimumtls").word(Version.self) ?? minimumTLS
             clientAuth = try tls.field("clientauth").word(ClientAuthentication.self) ?? clientAuth
-            clientCAs = try tls.field("clientcas").texts()
-            cipherSuites = try tls.field("ciphersuites").texts()
-            for suite in try tls.field("ciphersuites").elements() {
-                guard let name = try suite.text(), TLSFiles.knows(cipher: name) else {
-                    throw suite.invalid(expected: "a cipher suite such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
-                }
-            }
-            try places.note(certificate)
-            try places.note(key)
-            for file in try tls.field("clientcas").elements() { try places.note(file) }
-            switch (try certificate.nonEmptyText(), try key.nonEmptyText()) {
+            clientCAs = try tls.field("clientcas").placedTexts()
+            cipherSuites = try tls.field("ciphersuites").placedTexts()
+            switch (try PlacedText(certificate), try PlacedText(key)) {
             case (nil, nil):
                 let cache = try tls.field("letsencrypt").field("cachefile")
                 if try cache.nonEmptyText() != nil { throw .certificatesNotObtained(origin: cache.origin) }
@@ -215,9 +163,9 @@ extension Configuration {
                 throw .missingCounterpart(origin: certificate.origin, path: certificate.path, missing: key.path)
             case (nil, _?):
                 throw .missingCounterpart(origin: key.origin, path: key.path, missing: certificate.path)
-            case (let certificatePath?, let keyPath?):
-                self.certificate = certificatePath
-                self.key = keyPath
+            case (let certificateFile?, let keyFile?):
+                self.certificate = certificateFile
+                self.key = keyFile
             }
             try checkClients(tls.field("clientauth"))
         }

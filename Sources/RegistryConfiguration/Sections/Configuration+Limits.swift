@@ -1,13 +1,24 @@
-import RegistryCore
-package import RegistryHTTP
-
 extension Configuration {
     /// How much one client may take: the section `limits`, which is Berth's own, with distribution's `catalog.maxentries`
     /// and `tags.maxtags`. Distribution ignores keys it does not know, so one file serves both.
+    ///
+    /// Nil leaves the limit as it is where it is kept.
     package struct Limits: Equatable, Sendable {
-        package var connection = ConnectionLimits()
-        package var manifestBytesMax = Registry.Configuration().manifestBytesMax
-        package var uploadsPerRepositoryMax = Registry.Configuration().uploadsPerRepositoryMax
+        package private(set) var headerBytesMax: Int?
+        package private(set) var headersMax: Int?
+        package private(set) var headSecondsMax: Double?
+        package private(set) var bodySecondsMax: Double?
+        package private(set) var answerSecondsMax: Double?
+        package private(set) var idleSecondsMax: Double?
+        package private(set) var connectionsMax: Int?
+        package private(set) var streamsPerConnectionMax: Int?
+        package private(set) var rangesMax: Int?
+        package private(set) var referrersMax: Int?
+        package private(set) var memoryBytesMax: Int?
+        package private(set) var catalogEntriesMax: Int?
+        package private(set) var tagsMax: Int?
+        package private(set) var manifestBytesMax: Int?
+        package private(set) var uploadsPerRepositoryMax: Int?
 
         /// Less than any client sends: with it nobody could be served, which is not what a limit is for.
         private static let headerBytesLeast = 512
@@ -23,38 +34,31 @@ extension Configuration {
         /// - Parameter root: the top of the configuration.
         init(_ root: ConfigurationReader) throws(ConfigurationError) {
             let limits = try root.field("limits")
-            try Self.read(limits, "headerbytes", &connection.headerBytesMax, atLeast: Self.headerBytesLeast)
-            try Self.read(limits, "headers", &connection.headersMax, atLeast: Self.headersLeast)
-            try Self.read(limits, "headtimeout", &connection.headSecondsMax)
-            try Self.read(limits, "bodytimeout", &connection.bodySecondsMax)
-            try Self.read(limits, "answertimeout", &connection.answerSecondsMax)
-            try Self.read(limits, "idletimeout", &connection.idleSecondsMax)
-            try Self.read(limits, "connections", &connection.connectionsMax)
-            try Self.read(limits, "streams", &connection.streamsPerConnectionMax)
-            try Self.read(limits, "ranges", &connection.rangesMax)
-            try Self.read(limits, "referrers", &connection.referrersMax)
-            try Self.read(limits, "manifestbytes", &manifestBytesMax, atLeast: Self.manifestBytesLeast)
-            try Self.read(limits, "memory", &connection.memoryBytesMax, atLeast: Self.memoryBytesLeast)
-            try Self.read(limits, "uploads", &uploadsPerRepositoryMax)
-            // Distribution takes zero and less for "not said" here.
-            if let entries = try root.field("catalog").field("maxentries").integer(), entries > 0 {
-                connection.catalogEntriesMax = min(entries, ConfigurationReader.countMax)
-            }
-            if let tags = try root.field("tags").field("maxtags").integer(), tags > 0 {
-                connection.tagsMax = min(tags, ConfigurationReader.countMax)
-            }
+            headerBytesMax = try limits.field("headerbytes").count(atLeast: Self.headerBytesLeast)
+            headersMax = try limits.field("headers").count(atLeast: Self.headersLeast)
+            headSecondsMax = try Self.seconds(limits.field("headtimeout"))
+            bodySecondsMax = try Self.seconds(limits.field("bodytimeout"))
+            answerSecondsMax = try Self.seconds(limits.field("answertimeout"))
+            idleSecondsMax = try Self.seconds(limits.field("idletimeout"))
+            connectionsMax = try limits.field("connections").count()
+            streamsPerConnectionMax = try limits.field("streams").count()
+            rangesMax = try limits.field("ranges").count()
+            referrersMax = try limits.field("referrers").count()
+            manifestBytesMax = try limits.field("manifestbytes").count(atLeast: Self.manifestBytesLeast)
+            memoryBytesMax = try limits.field("memory").count(atLeast: Self.memoryBytesLeast)
+            uploadsPerRepositoryMax = try limits.field("uploads").count()
+            catalogEntriesMax = try Self.page(root.field("catalog").field("maxentries"))
+            tagsMax = try Self.page(root.field("tags").field("maxtags"))
         }
 
-        private static func read(
-            _ limits: ConfigurationReader, _ key: String, _ limit: inout Int, atLeast least: Int = 1
-        ) throws(ConfigurationError) {
-            limit = try limits.field(key).count(atLeast: least) ?? limit
+        private static func seconds(_ field: ConfigurationReader) throws(ConfigurationError) -> Double? {
+            try field.durationAboveZero(atLeast: timeoutLeast)?.inSeconds
         }
 
-        private static func read(
-            _ limits: ConfigurationReader, _ key: String, _ seconds: inout Double
-        ) throws(ConfigurationError) {
-            seconds = try limits.field(key).durationAboveZero(atLeast: Self.timeoutLeast)?.seconds ?? seconds
+        /// Distribution takes zero and less for "not said" here.
+        private static func page(_ field: ConfigurationReader) throws(ConfigurationError) -> Int? {
+            guard let entries = try field.integer(), entries > 0 else { return nil }
+            return min(entries, ConfigurationReader.countMax)
         }
     }
 }

@@ -1,4 +1,6 @@
 import Logging
+import RegistryConfiguration
+import RegistryControl
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage

@@ -1,8 +1,9 @@
 import Drawing
 import Foundation
 import Logging
+import RegistryConfiguration
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 import RegistryStorage
 
 /// The way to the collector of a data directory: through the process that serves it, or, where nobody does, on the tree

@@ -1,6 +1,6 @@
 import OCI
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 import RegistryStorage
 
 /// What distribution's `garbage-collect` prints about a tree, line by line and in its order, for what one of our plans would

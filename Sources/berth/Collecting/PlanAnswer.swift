@@ -1,8 +1,8 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 import RegistryStorage
 
 /// A plan as it was answered or read from a file: its lines in a spool, and what people are told of it.

@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import RegistryHTTP
+import RegistryControl
 
 /// Parts of an answer until they are wanted: in memory as long as they are few, then in a file without a name.
 ///

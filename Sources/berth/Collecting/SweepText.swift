@@ -1,7 +1,7 @@
 import Drawing
 import Foundation
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 
 /// Plans and reports of sweeps as text for people.
 enum SweepText {

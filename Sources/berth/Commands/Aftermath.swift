@@ -1,8 +1,8 @@
 import ArgumentParser
 import Drawing
 import Foundation
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 
 /// What can be asked about sweeps that have been, and about what another would give.
 struct Aftermath: ParsableArguments {

@@ -5,6 +5,7 @@ import Drawing
 import Foundation
 import Glibc
 import Logging
+import RegistryConfiguration
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
 import Glibc
+import RegistryConfiguration
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 
 /// The collector for people and scripts: preview, run, undo.
 struct GCCommand: AsyncParsableCommand {

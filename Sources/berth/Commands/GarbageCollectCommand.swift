@@ -2,8 +2,9 @@ import ArgumentParser
 import Drawing
 import Foundation
 import Glibc
+import RegistryConfiguration
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 import RegistryStorage
 
 /// Distribution's `registry garbage-collect`, with our collector behind it.

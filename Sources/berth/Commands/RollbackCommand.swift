@@ -2,8 +2,8 @@ import ArgumentParser
 import Drawing
 import Foundation
 import OCI
+import RegistryControl
 import RegistryCore
-import RegistryHTTP
 
 /// Points a tag back at what it pointed at before.
 struct RollbackCommand: AsyncParsableCommand {

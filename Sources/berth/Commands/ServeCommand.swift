@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Glibc
 import Logging
+import RegistryConfiguration
 import RegistryHTTP
 import ServiceLifecycle
 import UnixSignals

@@ -1,6 +1,7 @@
 import Cockpit
 import Foundation
 import OCI
+import RegistryConfiguration
 import RegistryCore
 import Synchronization
 
