@@ -17,8 +17,6 @@ struct LargeTree {
     func run(_ wanted: Set<CockpitBenchmark.Budget>, _ verdicts: inout Verdicts) throws {
         try berth.index()
         let names = shapes.flatMap { shape in (0..<shape.repositories).map(shape.name) }.sorted()
-        if wanted.contains(.numbers) { try numbers(names, &verdicts) }
-        guard wanted != [.numbers] else { return }
         let began = ContinuousClock.now
         let cockpit = try berth.open()
         defer { cockpit.end() }
@@ -34,14 +32,10 @@ struct LargeTree {
         verdicts.tell("memory at the end", "\(program.memoryKiB / 1024) MiB")
         verdicts.judge(
             "memory of the cockpit at the most", Double(program.memoryPeakKiB) / 1024, atMost: Self.memoryMiBMax, "MiB")
+        if wanted.contains(.numbers), !sizes.early { try numbers(cockpit, names, &verdicts) }
     }
 
-    /// In a larger terminal, where nothing is cut.
-    private func numbers(_ names: [String], _ verdicts: inout Verdicts) throws {
-        let cockpit = try NumberCheck.open(berth)
-        defer { cockpit.end() }
-        try berth.waitUntilRead(cockpit)
-        try cockpit.waitForRepositories(names.count, areRead: true)
+    private func numbers(_ cockpit: CockpitScreen, _ names: [String], _ verdicts: inout Verdicts) throws {
         var check = NumberCheck(
             cockpit: cockpit, data: berth.data, names: names, many: shapes[1].name(0), seed: sizes.seed)
         let (compared, wrong) = try check.run(

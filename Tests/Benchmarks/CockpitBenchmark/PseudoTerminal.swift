@@ -27,6 +27,13 @@ final class PseudoTerminal {
 
     deinit { close(descriptor) }
 
+    /// Gives the terminal another size; what runs in it is told, and draws anew.
+    func resize(columns: Int, rows: Int) {
+        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        screen = ScreenText(columns: columns, rows: rows)
+        _ = ioctl(descriptor, UInt(TIOCSWINSZ), &size)
+    }
+
     /// Presses keys; returns when they were.
     func press(_ keys: String) -> ContinuousClock.Instant {
         let bytes = Array(keys.utf8)
