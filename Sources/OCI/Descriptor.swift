@@ -1,5 +1,5 @@
 /// What one piece of content says about another: type, digest and size (image-spec, `descriptor.md`).
-package struct Descriptor: Hashable, Sendable, Encodable {
+package struct Descriptor: Hashable, Sendable, Codable {
     package var mediaType: MediaType
     package var digest: Digest
     /// Bytes, as somebody claims. Never negative: a document that says so is refused.

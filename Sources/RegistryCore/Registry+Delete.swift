@@ -10,8 +10,11 @@ extension Registry {
         await tagLocks.lockExclusive(key)
         defer { tagLocks.unlockExclusive(key) }
         guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
-        try await removeTag(tag, in: name, by: client)
-        publish(.tagDeleted(name, tag, digest), by: client)
+        try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
+        try committed([.tagDeleted(name, tag, digest)], by: client) { change in
+            try change.tagRemoved(tag, in: name, at: Self.now, by: client.address)
+            try change.damageMended(Layout.tagCurrent(tag, in: name).text)
+        }
     }
 
     /// Removes a manifest from a repository, and every tag that points at it. Its bytes stay until a sweep.
@@ -28,8 +31,8 @@ extension Registry {
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
         try await removeTags(of: digest, in: name, by: client)
-        try await removeRevision(digest, in: name)
-        publish(.manifestDeleted(name, digest), by: client)
+        if let directory = link.parent { try await stored { try await storage.remove(directory) } }
+        try forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
     }
 
     /// Takes a blob out of a repository. Its bytes stay until a sweep.
@@ -47,46 +50,21 @@ extension Registry {
             }
         guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
         try await stored { try await storage.remove(directory) }
-        try indexed {
-            try index.write { change in
-                try change.layerUnlinked(digest, in: name)
-                try change.damageMended(link.text)
-            }
+        try committed([.blobDeleted(name, digest)], by: client) { change in
+            try change.layerUnlinked(digest, in: name)
+            try change.damageMended(link.text)
         }
-        changed()
-        publish(.blobDeleted(name, digest), by: client)
-    }
-
-    private func removeTag(
-        _ tag: Tag, in name: RepositoryName, by client: Client
-    ) async throws(RegistryError) {
-        try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
-        try indexed {
-            try index.write { change in
-                try change.tagRemoved(tag, in: name, at: Self.now, by: client.address)
-                try change.damageMended(Layout.tagCurrent(tag, in: name).text)
-            }
-        }
-        changed()
-    }
-
-    /// Removes the link that makes a manifest part of a repository. The caller holds the digest exclusive.
-    func removeRevision(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
-        guard let directory = Layout.revisionLink(digest, in: name).parent else { return }
-        try await stored { try await storage.remove(directory) }
-        try forgetRevision(digest, in: name)
     }
 
     /// Takes a manifest whose link is gone out of the index, and its noted type with it.
-    func forgetRevision(_ digest: Digest, in name: RepositoryName) throws(RegistryError) {
-        try indexed {
-            try index.write { change in
-                try change.manifestUnlinked(digest, in: name)
-                try change.damageMended(naming: digest, below: Layout.manifests(name).text)
-                notedTypes.note(nil, for: digest, in: name)
-            }
+    func forgetRevision(
+        _ digest: Digest, in name: RepositoryName, _ actions: [RegistryEvent.Action], by client: Client
+    ) throws(RegistryError) {
+        try committed(actions, by: client) { change in
+            try change.manifestUnlinked(digest, in: name)
+            try change.damageMended(naming: digest, below: Layout.manifests(name).text)
+            notedTypes.note(nil, for: digest, in: name)
         }
-        changed()
     }
 
     private func requireDeletion() throws(RegistryError) {

@@ -48,13 +48,9 @@ extension Registry {
         }
         // What has left the tree leaves the index, whether or not that is known to survive a crash.
         let unsettled = await settleTags(of: name)
-        try indexed {
-            try index.write {
-                try $0.tagsRemoved(gone, from: digest, in: name, at: Self.now, by: client.address, .manifestDeleted)
-            }
+        try committed(gone.map { .tagDeleted(name, $0, digest) }, by: client) {
+            try $0.tagsRemoved(gone, from: digest, in: name, at: Self.now, by: client.address, .manifestDeleted)
         }
-        changed()
-        for tag in gone { publish(.tagDeleted(name, tag, digest), by: client) }
         if let failure = failure ?? unsettled { throw failure }
     }
 

@@ -185,9 +185,7 @@ extension Registry {
         }
         let time = Date()
         lastPulls.record(name, tag, at: time)
-        events.publish(
-            RegistryEvent(
-                time: time, client: client, action: .manifestPulled(name, manifest.descriptor, tag: tag, head: head)))
+        events.publish(.manifestPulled(name, manifest.descriptor, tag: tag, head: head), by: client, at: time)
     }
 
     /// Records that a blob's answer ended; `bytes` is what the client took of it. They are counted by its transfer.

@@ -46,17 +46,16 @@ extension Registry {
         await repositoryLocks.lockShared([name])
         defer { repositoryLocks.unlockShared([name]) }
         try await write(manifest, keys.map(\.tag), in: name, by: client)
-        try record(manifest, keys.map(\.tag), in: name, by: client)
-        leases.fulfil(pins, in: name)
-        await remember(manifest)
-        changed()
-
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
-        if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
-        counts.add(.bytesIn, bytes.count)
         let references = manifest.references
         let names = references.count > RegistryEvent.namesMax ? [] : references.map(\.digest)
-        publish(.manifestPushed(name, descriptor, tag: allTags.first, names: names), by: client)
+        try record(
+            manifest, keys.map(\.tag), in: name,
+            [.manifestPushed(name, descriptor, tag: allTags.first, names: names)], by: client)
+        leases.fulfil(pins, in: name)
+        await remember(manifest)
+        if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
+        counts.add(.bytesIn, bytes.count)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
     }
 
@@ -177,7 +176,7 @@ extension Registry {
     private func clear(up manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client) async {
         do {
             if try await storage.stat(Layout.revisionLink(manifest.digest, in: name)) != nil {
-                try record(manifest, [], in: name, by: client)
+                try record(manifest, [], in: name, [], by: client)
             } else if let status = try await storage.stat(Layout.blobData(manifest.digest)) {
                 recordUnlinked(manifest.digest, size: status.size)
             }
@@ -200,7 +199,8 @@ extension Registry {
     /// Puts a manifest that is linked into the index, its tags, and its type where only the client says it. It is promised
     /// to the client until a tag or an index holds it, so that a push whose tag could not be written can be repeated.
     private func record(
-        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client
+        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, _ actions: [RegistryEvent.Action],
+        by client: Client
     ) throws(RegistryError) {
         let now = Self.now
         var type = manifest.pushedType
@@ -208,17 +208,15 @@ extension Registry {
             logger.warning("no room to note the type of a manifest", metadata: ["digest": "\(manifest.digest)"])
             type = nil
         }
-        try indexed {
-            try index.write { change in
-                try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
-                for tag in tags {
-                    try change.tagSet(tag, to: manifest.digest, in: name, at: now, by: client.address)
-                    try change.damageMended(Layout.tagCurrent(tag, in: name).text)
-                }
-                try change.damageMended(naming: manifest.digest, below: Layout.manifests(name).text)
-                // In the transaction, so that of two pushes at once the same is the last in both places.
-                notedTypes.note(type, for: manifest.digest, in: name)
+        try committed(actions, by: client) { change in
+            try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
+            for tag in tags {
+                try change.tagSet(tag, to: manifest.digest, in: name, at: now, by: client.address)
+                try change.damageMended(Layout.tagCurrent(tag, in: name).text)
             }
+            try change.damageMended(naming: manifest.digest, below: Layout.manifests(name).text)
+            // In the transaction, so that of two pushes at once the same is the last in both places.
+            notedTypes.note(type, for: manifest.digest, in: name)
         }
     }
 }

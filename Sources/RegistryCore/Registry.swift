@@ -48,6 +48,8 @@ package final class Registry: Sendable {
     /// The same driver when it can answer without waiting; nil for an object store.
     package let immediate: (any ImmediateStorage)?
     package let events = EventHub()
+    /// Of the requests that clients make.
+    package let requests = Serials()
     package let transfers = TransferTable()
     /// Which manifests begin a push, and which a pull.
     let pushTally = OperationTally()
@@ -147,7 +149,7 @@ package final class Registry: Sendable {
 
     /// Publishes what has happened. Called after the commit; never waits.
     package func publish(_ action: RegistryEvent.Action, by client: Client) {
-        events.publish(RegistryEvent(time: Date(), client: client, action: action))
+        events.publish(action, by: client)
     }
 
     /// Says that a list would read differently now.

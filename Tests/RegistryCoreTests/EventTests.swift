@@ -49,9 +49,7 @@ import Testing
         let (slow, fast) = (hub.subscribe(capacity: 3), hub.subscribe())
         for number in 0..<10 {
             hub.publish(
-                RegistryEvent(
-                    time: Date(timeIntervalSince1970: Double(number)), client: .test,
-                    action: .refused(nil, code: "X", message: "")))
+                .refused(nil, code: "X", message: ""), by: .test, at: Date(timeIntervalSince1970: Double(number)))
         }
         let taken = slow.take()
         #expect(taken.events.map(\.time.timeIntervalSince1970) == [7, 8, 9])
@@ -59,8 +57,85 @@ import Testing
         #expect(fast.take().events.count == 10)
         #expect(slow.take().events.isEmpty)
         hub.unsubscribe(slow)
-        hub.publish(RegistryEvent(time: Date(), client: .test, action: .refused(nil, code: "X", message: "")))
+        hub.publish(.refused(nil, code: "X", message: ""), by: .test)
         #expect(slow.take().events.isEmpty)
+    }
+
+    /// However many tell at once: who reads has each once, in the order of its number, and so has everybody else.
+    @Test func allReadersGetTheSameOrder() async {
+        let hub = EventHub()
+        let readers = [hub.subscribe(), hub.subscribe()]
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask { for _ in 0..<100 { hub.publish(.uploadStarted(name), by: .test) } }
+            }
+        }
+        let ids = readers.map { $0.take().events.map(\.id) }
+        #expect(ids[0].map(\.number) == Array(1...800))
+        #expect(ids[0] == ids[1])
+    }
+
+    @Test func nothingIsNumberedThatNobodyReads() {
+        let hub = EventHub()
+        hub.publish(.uploadStarted(name), by: .test)
+        let reader = hub.subscribe()
+        hub.publish(.uploadStarted(name), by: .test)
+        #expect(reader.take().events.map(\.id.number) == [1])
+    }
+
+    @Test func everyEventIsReadBackAsItWasWritten() throws {
+        let (tag, digest) = (try Tag("v1"), Digest.of([1]))
+        let descriptor = Descriptor(
+            mediaType: .ociManifest, digest: digest, size: 7, platform: Platform(os: "linux", architecture: "arm64"))
+        var sweep = SweepSummary(run: UUID())
+        sweep.purged = Date(timeIntervalSince1970: 5)
+        let actions: [RegistryEvent.Action] = [
+            .manifestPushed(name, descriptor, tag: tag, names: [digest]), .manifestPushed(name, descriptor, tag: nil),
+            .manifestPulled(name, descriptor, tag: nil, head: true), .blobPushed(name, descriptor),
+            .blobPulled(name, descriptor, bytes: 1, asked: 2), .blobAsked(name, digest, isThere: false),
+            .manifestMissed(name, .tag(tag)), .manifestMissed(name, .digest(digest)), .uploadStarted(name),
+            .uploadPaused(name, bytes: 3, isBroken: true), .blobMounted(name, descriptor, from: name),
+            .tagDeleted(name, tag, digest), .tagRolledBack(name, tag, digest), .tagRestored(name, tag, digest),
+            .manifestDeleted(name, digest), .blobDeleted(name, digest), .refused(nil, code: "X", message: "\u{1b}"),
+            .sweepFinished(sweep), .sweepUndone(UndoSummary(run: UUID(), linesRestored: 1, linesKept: 2)),
+            .quarantinePurged(UUID(), bytes: .max),
+            .reconciled(repositories: 1, manifests: 2, damaged: 3, seconds: 0.5),
+        ]
+        let requests = Serials()
+        for action in actions {
+            let client = Client(address: "10.0.0.4:1", userAgent: "a/1", request: requests.next())
+            let event = RegistryEvent(
+                id: requests.next(), time: Date(timeIntervalSince1970: 9), client: client, action: action)
+            let text = try JSONEncoder().encode(event)
+            #expect(try JSONDecoder().decode(RegistryEvent.self, from: text) == event)
+        }
+    }
+
+    /// What was not written by us is as valid as what a request brings, or is refused.
+    @Test func aNameThatIsNoneIsNotRead() throws {
+        let event = RegistryEvent(time: Date(), client: .test, action: .uploadStarted(name))
+        let text = String(decoding: try JSONEncoder().encode(event), as: UTF8.self)
+        let escaped = text.replacing(#"team\/app"#, with: "../etc").replacing("team/app", with: "../etc")
+        #expect(text != escaped)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(RegistryEvent.self, from: Data(escaped.utf8))
+        }
+    }
+
+    @Test func aSerialIsAUUIDOfItsSourceAndNumber() throws {
+        let one = Serials()
+        let other = Serials()
+        let serials = [one.next(), one.next(), other.next()]
+        #expect(serials.map(\.number) == [1, 2, 1])
+        #expect(Set(serials.map(\.description)).count == 3)
+        for serial in serials {
+            // RFC 9562 §4.1 and §4.2: the variant 10, version 8.
+            #expect(
+                serial.description.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/)
+                    != nil)
+            #expect(serial.description.hasSuffix(String(serial.number, radix: 16)))
+            #expect(try JSONDecoder().decode(Serial.self, from: JSONEncoder().encode(serial)) == serial)
+        }
     }
 
     @Test func transfersShowWhileTheyRun() async throws {

@@ -62,4 +62,26 @@ import Testing
             #expect(lines.all.allSatisfy { $0.bytes < 24 << 20 })
         }
     }
+
+    /// What one request did has its number, and no other has it.
+    @Test func eventsSayWhichRequestTheyAreOf() async throws {
+        let cargo = try Cargo.shared.get()
+        try await Harbour.open(.memory) { harbour in
+            try await cargo.load(into: harbour.registry)
+            let events = harbour.registry.events.subscribe()
+            for _ in 0..<2 { _ = try await harbour.exchange("GET", "/v2/team/app/manifests/v1") }
+            _ = try await harbour.exchange("DELETE", cargo.resolve("/v2/team/app/manifests/{manifest}"))
+            let told = events.take().events
+            // Its tags go with the manifest, each an event of its own.
+            let requests = told.map(\.client.request)
+            let deletions = told.filter { event in
+                switch event.action {
+                case .tagDeleted, .manifestDeleted: true
+                default: false
+                }
+            }
+            #expect(deletions.count >= 2 && Set(deletions.map(\.client.request)).count == 1)
+            #expect(!requests.contains(nil) && Set(requests).count == 3)
+        }
+    }
 }

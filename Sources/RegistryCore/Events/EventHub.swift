@@ -1,11 +1,11 @@
 import DequeModule
-import Foundation
+package import Foundation
 import Synchronization
 
 /// Hands every event to every subscriber without waiting for any of them.
 ///
-/// Each subscriber has a bounded queue; a full one loses its oldest events and is told how many. Publishing costs one
-/// short lock a subscriber and never blocks on a reader.
+/// Each subscriber has a bounded queue; a full one loses its oldest events and is told how many. All get them in the same
+/// order. Publishing costs a short lock and one a subscriber and never blocks on a reader; where nobody reads, next to nothing.
 package final class EventHub: Sendable {
     private struct State {
         var subscriptions: [UInt64: EventSubscription] = [:]
@@ -13,6 +13,8 @@ package final class EventHub: Sendable {
     }
 
     private let state = Mutex(State())
+    private let serials = Serials()
+    private let readers = Atomic<Int>(0)
 
     package init() {}
 
@@ -23,17 +25,28 @@ package final class EventHub: Sendable {
             state.next += 1
             let subscription = EventSubscription(id: state.next, capacity: capacity, onArrival: onArrival)
             state.subscriptions[state.next] = subscription
+            readers.store(state.subscriptions.count, ordering: .releasing)
             return subscription
         }
     }
 
     package func unsubscribe(_ subscription: EventSubscription) {
-        state.withLock { _ = $0.subscriptions.removeValue(forKey: subscription.id) }
+        state.withLock { state in
+            _ = state.subscriptions.removeValue(forKey: subscription.id)
+            readers.store(state.subscriptions.count, ordering: .releasing)
+        }
     }
 
-    package func publish(_ event: RegistryEvent) {
-        let receivers = state.withLock { Array($0.subscriptions.values) }
-        for receiver in receivers { receiver.deliver(event) }
+    /// Tells what has happened.
+    ///
+    /// - Parameter time: of the clock; nil for now.
+    package func publish(_ action: RegistryEvent.Action, by client: Client, at time: Date? = nil) {
+        guard readers.load(ordering: .acquiring) > 0 else { return }
+        let time = time ?? Date()
+        state.withLock { state in
+            let event = RegistryEvent(id: serials.next(), time: time, client: client, action: action)
+            for subscription in state.subscriptions.values { subscription.deliver(event) }
+        }
     }
 }
 

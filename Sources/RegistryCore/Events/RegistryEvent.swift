@@ -2,14 +2,17 @@ package import Foundation
 package import OCI
 
 /// Who asked: what the wire knows of a client. Texts are as the client sent them; whoever shows them strips controls.
-package struct Client: Sendable, Equatable {
+package struct Client: Sendable, Equatable, Codable {
     /// `10.0.0.4:51234`, or a word such as `cockpit` where no socket is involved.
     package var address: String
     package var userAgent: String
+    /// What it asked with; nil where no request was made. Each has another.
+    package var request: Serial?
 
-    package init(address: String, userAgent: String = "") {
+    package init(address: String, userAgent: String = "", request: Serial? = nil) {
         self.address = address
         self.userAgent = userAgent
+        self.request = request
     }
 
     /// The address without its port: each connection has another. A word stays as it is.
@@ -23,18 +26,24 @@ package struct Client: Sendable, Equatable {
     package static let commandLine = Client(address: "command line")
     /// The registry itself, when its time has come.
     package static let schedule = Client(address: "schedule")
+    /// The registry itself, when it looks whether its index is up to the tree.
+    static let reconciler = Client(address: "reconciler")
 }
 
 /// Something that has happened, published once: of a change after the commit, of a question with its answer.
-package struct RegistryEvent: Sendable, Equatable {
+package struct RegistryEvent: Sendable, Equatable, Codable {
+    /// The same however often it is told: who gets two with one id has got one twice. Its number is the place of the event
+    /// among those of this process.
+    package var id: Serial
     package var time: Date
+    /// Who did it, or asked, and with which request.
     package var client: Client
     package var action: Action
 
     /// Digests that one event carries: thousands of events may wait for their reader. Images have 127 layers at most.
     package static let namesMax = 128
 
-    package enum Action: Sendable, Equatable {
+    package enum Action: Sendable, Equatable, Codable {
         /// `names` is what it names by digest, config, layers and manifests; empty where that is nothing, or more than
         /// ``namesMax``.
         case manifestPushed(RepositoryName, Descriptor, tag: Tag?, names: [Digest] = [])
@@ -68,7 +77,8 @@ package struct RegistryEvent: Sendable, Equatable {
         case reconciled(repositories: Int, manifests: Int, damaged: Int, seconds: Double)
     }
 
-    package init(time: Date, client: Client, action: Action) {
+    package init(id: Serial = .none, time: Date, client: Client, action: Action) {
+        self.id = id
         self.time = time
         self.client = client
         self.action = action

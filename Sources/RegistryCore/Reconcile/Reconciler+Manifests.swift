@@ -215,10 +215,9 @@ extension Reconciler {
             isDamaged = true
         }
         if isDamaged {
-            try indexed { try index.write { try $0.manifestLost(digest, in: name) } }
-            registry.changed()
+            try registry.committed { try $0.manifestLost(digest, in: name) }
         } else {
-            try registry.forgetRevision(digest, in: name)
+            try registry.forgetRevision(digest, in: name, [], by: .reconciler)
         }
         corrected()
     }

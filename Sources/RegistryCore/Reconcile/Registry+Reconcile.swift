@@ -59,7 +59,7 @@ extension Registry {
         publish(
             .reconciled(
                 repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
-                seconds: report.seconds), by: Client(address: "reconciler"))
+                seconds: report.seconds), by: .reconciler)
         return report
     }
 

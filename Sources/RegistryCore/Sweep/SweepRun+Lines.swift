@@ -94,13 +94,9 @@ extension SweepRun {
         }
         if let spare = try judge({ _ in thing }) { return .spared(spare) }
         guard try await take(line.item.path) else { return .spared(.alreadyGone) }
-        try indexed {
-            try registry.index.write {
-                try $0.tagRemoved(tag, in: name, at: Registry.now, by: client.address, .swept)
-            }
+        try registry.committed(target.map { [.tagDeleted(name, tag, $0)] } ?? [], by: client) {
+            try $0.tagRemoved(tag, in: name, at: Registry.now, by: client.address, .swept)
         }
-        registry.changed()
-        if let target { registry.publish(.tagDeleted(name, tag, target), by: client) }
         return .removed(allocated: 0)
     }
 
@@ -126,7 +122,7 @@ extension SweepRun {
         }
         if let spare { return .spared(spare) }
         _ = try await take(SweepPlan.Item.revision(digest, name).path)
-        try registry.forgetRevision(digest, in: name)
+        try registry.forgetRevision(digest, in: name, [], by: client)
         return .removed(allocated: 0)
     }
 
@@ -139,8 +135,7 @@ extension SweepRun {
         }
         if let spare { return .spared(spare) }
         let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path)
-        try indexed { try registry.index.write { try $0.layerUnlinked(digest, in: name) } }
-        registry.changed()
+        try registry.committed { try $0.layerUnlinked(digest, in: name) }
         return isTaken ? .removed(allocated: 0) : .spared(.alreadyGone)
     }
 
@@ -163,13 +158,10 @@ extension SweepRun {
         let size = await allocated(below: Layout.blob(digest))
         let isTaken = try await take(Layout.blob(digest))
         registry.manifests.remove(digest)
-        try indexed {
-            try registry.index.write { change in
-                for (name, link) in links { try change.layerUnlinked(link, in: name) }
-                try change.blobAbsent(digest)
-            }
+        try registry.committed { change in
+            for (name, link) in links { try change.layerUnlinked(link, in: name) }
+            try change.blobAbsent(digest)
         }
-        registry.changed()
         return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
     }
 

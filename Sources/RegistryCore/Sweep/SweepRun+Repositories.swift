@@ -31,8 +31,7 @@ extension SweepRun {
             { directory = above }
         }
         if try await stored({ try await isThere(place) }) { return .spared(.cameAlive) }
-        try indexed { try registry.index.write { try $0.repositoryBare(name) } }
-        registry.changed()
+        try registry.committed { try $0.repositoryBare(name) }
         return .removed(allocated: 0)
     }
 

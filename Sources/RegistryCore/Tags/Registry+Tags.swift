@@ -85,16 +85,18 @@ extension Registry {
                 [FileContent(Layout.tagCurrent(tag, in: name), link)],
             ])
         }
-        try indexed { try index.write { try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address) } }
-        changed()
         let descriptor = Descriptor(
             mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))
-        if onlyIfAbsent {
-            publish(.tagRestored(name, tag, digest), by: client)
-        } else if present != nil {
-            publish(.tagRolledBack(name, tag, digest), by: client)
-        } else {
-            publish(.manifestPushed(name, descriptor, tag: tag), by: client)
+        let action: RegistryEvent.Action =
+            if onlyIfAbsent {
+                .tagRestored(name, tag, digest)
+            } else if present != nil {
+                .tagRolledBack(name, tag, digest)
+            } else {
+                .manifestPushed(name, descriptor, tag: tag)
+            }
+        try committed([action], by: client) {
+            try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address)
         }
     }
 

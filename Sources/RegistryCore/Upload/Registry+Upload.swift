@@ -143,41 +143,39 @@ extension Registry {
                 }
                 try await storage.write([links])
             }
-            try recordMount(digest, found, in: name)
             let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: found.size)
-            publish(.blobMounted(name, descriptor, from: source), by: client)
+            try recordMount(digest, found, in: name, [.blobMounted(name, descriptor, from: source)], by: client)
             return descriptor
         }
     }
 
     /// The same as `recordBlob` for a link that may be an alias: the bytes are another digest's then.
     private func recordMount(
-        _ digest: Digest, _ found: HeldContent, in name: RepositoryName
+        _ digest: Digest, _ found: HeldContent, in name: RepositoryName, _ actions: [RegistryEvent.Action],
+        by client: Client
     ) throws(RegistryError) {
-        guard found.target != digest else { return try recordBlob(digest, size: found.size, in: name) }
+        guard found.target != digest else {
+            return try recordBlob(digest, size: found.size, in: name, actions, by: client)
+        }
         renew(digest, found, in: name)
         let now = Self.now
-        try indexed {
-            try index.write { change in
-                try change.blobPresent(found.target, size: found.size, leased: now)
-                try change.layerLinked(found.target, in: name)
-                try change.aliasLinked(digest, to: found.target, in: name)
-            }
+        try committed(actions, by: client) { change in
+            try change.blobPresent(found.target, size: found.size, leased: now)
+            try change.layerLinked(found.target, in: name)
+            try change.aliasLinked(digest, to: found.target, in: name)
         }
-        changed()
     }
 
     /// Puts a blob that is now in the store and linked into the index, with a lease until its manifest comes.
-    func recordBlob(_ digest: Digest, size: Int64, in name: RepositoryName) throws(RegistryError) {
+    func recordBlob(
+        _ digest: Digest, size: Int64, in name: RepositoryName, _ actions: [RegistryEvent.Action], by client: Client
+    ) throws(RegistryError) {
         let now = Self.now
         leases.renew(digest, in: name, at: now)
-        try indexed {
-            try index.write { change in
-                try change.blobPresent(digest, size: size, leased: now)
-                try change.layerLinked(digest, in: name, leased: now)
-            }
+        try committed(actions, by: client) { change in
+            try change.blobPresent(digest, size: size, leased: now)
+            try change.layerLinked(digest, in: name, leased: now)
         }
-        changed()
     }
 
     /// Tells the index of bytes that are in the store while the link to them could not be written, so that a sweep can take

@@ -118,6 +118,7 @@ package final class UploadSession {
             throw .digestMismatch(expected: expected, actual: actual)
         }
         let storage = registry.storage
+        let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
         await registry.digestLocks.lockShared([expected])
         defer { registry.digestLocks.unlockShared([expected]) }
         // Also over bytes that are there already: the new ones are known to be right.
@@ -130,15 +131,14 @@ package final class UploadSession {
             try await stored {
                 try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
             }
-            try registry.recordBlob(expected, size: writer.offset, in: name)
+            try registry.recordBlob(
+                expected, size: writer.offset, in: name, [.blobPushed(name, descriptor)], by: client)
         } catch {
             registry.recordUnlinked(expected, size: writer.offset)
             await dismiss()
             throw error
         }
         await dismiss()
-        let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
-        registry.publish(.blobPushed(name, descriptor), by: client)
         return descriptor
     }
 

@@ -107,7 +107,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         delivery?.complete()
         let request = Request(
-            head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing)
+            head, peer: peer, peerText: peerText, isTLS: shared.isTLS, addressing: shared.handler.addressing,
+            id: shared.handler.registry.requests.next())
         let match = RouteMatch(path: request.path)
         exchange = Exchange(request: request, match: match, version: head.version)
         exchange?.holding = stream?.holding

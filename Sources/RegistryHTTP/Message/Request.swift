@@ -28,8 +28,10 @@ struct Request: Sendable {
     /// - Parameters:
     ///   - peer: who is connected; nil on a Unix socket.
     ///   - peerText: the same with its port, for people.
+    ///   - id: what it is called in events.
     init(
-        _ head: HTTPRequestHead, peer: IPAddress?, peerText: String, isTLS: Bool, addressing: Addressing
+        _ head: HTTPRequestHead, peer: IPAddress?, peerText: String, isTLS: Bool, addressing: Addressing,
+        id: Serial? = nil
     ) {
         method = head.method
         uri = head.uri
@@ -41,7 +43,7 @@ struct Request: Sendable {
             ? Forwarding(headers, peer: peer, trusted: addressing.trustedProxies) : .none
         client = Client(
             address: forwarding.client.map { $0.isIPv6 ? "[\($0)]" : "\($0)" } ?? peerText,
-            userAgent: headers.first(name: "user-agent") ?? "")
+            userAgent: headers.first(name: "user-agent") ?? "", request: id)
         // The target's own host counts more than the header (RFC 9112 §3.2.2).
         host = authority.map(String.init) ?? headers.first(name: "host")
         self.isTLS = isTLS

@@ -141,14 +141,11 @@ extension SweepUndo {
         let written = try await stored { try await storage.stat(quarantine.place(of: path).appending("link")) }
         if let reason = try await back(path) { return reason }
         let type = line.mediaType.flatMap { $0 == manifest.mediaType ? nil : $0 }
-        try indexed {
-            try registry.index.write { change in
-                try change.manifestLinked(
-                    manifest, noting: type, in: name, at: written?.modified ?? Registry.now, leased: Registry.now)
-                registry.notedTypes.note(type, for: digest, in: name)
-            }
+        try registry.committed { change in
+            try change.manifestLinked(
+                manifest, noting: type, in: name, at: written?.modified ?? Registry.now, leased: Registry.now)
+            registry.notedTypes.note(type, for: digest, in: name)
         }
-        registry.changed()
         return nil
     }
 
@@ -174,10 +171,9 @@ extension SweepUndo {
         }
         if let reason = try await back(path) { return reason }
         if current == digest { return nil }
-        try indexed {
-            try registry.index.write { try $0.tagSet(tag, to: digest, in: name, at: Registry.now, by: client.address) }
+        try registry.committed {
+            try $0.tagSet(tag, to: digest, in: name, at: Registry.now, by: client.address)
         }
-        registry.changed()
         return nil
     }
 }
