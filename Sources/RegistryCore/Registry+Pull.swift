@@ -129,15 +129,13 @@ extension Registry {
         switch reference {
         case .digest(let given): digest = given
         case .tag(let tag):
-            let link = try storedNow { try immediate.linkNow(at: Layout.tagCurrent(tag, in: name)) }
-            guard let target = link.digest else { return nil }
+            guard let target = try links.digestNow(.tag(tag, name), immediate) else { return nil }
             digest = target
         }
         guard let cached = manifests.manifest(digest) else { return nil }
         // The cache knows the bytes; only the tree knows whether the repository still holds them, and the store. Both are
         // looked at as they are where nothing is in memory, so that the answer is the same.
-        let link = try storedNow { try immediate.linkNow(at: Layout.revisionLink(digest, in: name)) }
-        guard link.digest == digest else { return nil }
+        guard try links.digestNow(.revision(digest, name), immediate) == digest else { return nil }
         let file = try storedNow { try immediate.statNow(Layout.blobData(digest)) }
         return cached.isStill(in: file) ? served(cached, in: name) : nil
     }

@@ -60,6 +60,7 @@ package final class Registry: Sendable {
     private let lock: DirectoryLock?
     let logger: Logger
     let manifests = ManifestCache()
+    let links = KeptLinks()
     let notedTypes: NotedTypes
     let damageNotes = DamageNotes()
     let leases = Leases()

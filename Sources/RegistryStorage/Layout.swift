@@ -37,34 +37,43 @@ package enum Layout {
     /// The directory of a blob: `data` is in it.
     package static func blob(_ digest: Digest) -> StoragePath {
         let hex = digest.hex
-        return blobs.appending([digest.algorithm.name, String(hex.prefix(2)), hex])
+        return blobs.appending(validated: [digest.algorithm.name, String(hex.prefix(2)), hex])
     }
 
-    package static func blobData(_ digest: Digest) -> StoragePath { blob(digest).appending("data") }
+    package static func blobData(_ digest: Digest) -> StoragePath {
+        let hex = digest.hex
+        return blobs.appending(validated: [digest.algorithm.name, String(hex.prefix(2)), hex, "data"])
+    }
 
-    package static func repository(_ name: RepositoryName) -> StoragePath { repositories.appending(name.components) }
+    package static func repository(_ name: RepositoryName) -> StoragePath { place(name) }
 
-    package static func layers(_ name: RepositoryName) -> StoragePath { repository(name).appending("_layers") }
+    package static func layers(_ name: RepositoryName) -> StoragePath { place(name, "_layers") }
 
     package static func layerLink(_ digest: Digest, in name: RepositoryName) -> StoragePath {
-        link(digest, below: layers(name))
+        place(name, "_layers", digest.algorithm.name, digest.hex, "link")
     }
 
-    package static func manifests(_ name: RepositoryName) -> StoragePath { repository(name).appending("_manifests") }
+    package static func manifests(_ name: RepositoryName) -> StoragePath { place(name, "_manifests") }
 
-    package static func revisions(_ name: RepositoryName) -> StoragePath { manifests(name).appending("revisions") }
+    package static func revisions(_ name: RepositoryName) -> StoragePath { place(name, "_manifests/revisions") }
 
     package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> StoragePath {
-        link(digest, below: revisions(name))
+        place(name, "_manifests/revisions", digest.algorithm.name, digest.hex, "link")
     }
 
-    package static func tags(_ name: RepositoryName) -> StoragePath { manifests(name).appending("tags") }
+    package static func tags(_ name: RepositoryName) -> StoragePath { place(name, "_manifests/tags") }
 
     /// The directory of a tag; removing it removes the tag with its history.
-    package static func tag(_ tag: Tag, in name: RepositoryName) -> StoragePath { tags(name).appending(tag.text) }
+    package static func tag(_ tag: Tag, in name: RepositoryName) -> StoragePath {
+        place(name, "_manifests/tags", tag.text)
+    }
 
     package static func tagCurrent(_ tag: Tag, in name: RepositoryName) -> StoragePath {
-        self.tag(tag, in: name).appending(["current", "link"])
+        place(name, "_manifests/tags", tag.text, "current/link")
+    }
+
+    private static func place(_ name: RepositoryName, _ texts: String...) -> StoragePath {
+        repositories.appending(validated: [name.text] + texts)
     }
 
     /// The tag that a path belongs to; nil for a path of none.
@@ -84,15 +93,11 @@ package enum Layout {
     }
 
     package static func tagIndex(_ digest: Digest, _ tag: Tag, in name: RepositoryName) -> StoragePath {
-        link(digest, below: self.tag(tag, in: name).appending("index"))
+        place(name, "_manifests/tags", tag.text, "index", digest.algorithm.name, digest.hex, "link")
     }
 
-    package static func uploads(_ name: RepositoryName) -> StoragePath { repository(name).appending("_uploads") }
+    package static func uploads(_ name: RepositoryName) -> StoragePath { place(name, "_uploads") }
 
     /// The directory of an upload. `id` is a UUID in its canonical lower-case form.
     package static func upload(_ id: String, in name: RepositoryName) -> StoragePath { uploads(name).appending(id) }
-
-    private static func link(_ digest: Digest, below directory: StoragePath) -> StoragePath {
-        directory.appending([digest.algorithm.name, digest.hex, "link"])
-    }
 }

@@ -32,6 +32,19 @@ package struct StoragePath: Hashable, Sendable, CustomStringConvertible {
         return StoragePath(checked: path)
     }
 
+    /// The place below this one that texts lead to, each of one plain name or more: those of values whose grammar allows no
+    /// other, and our own. Costs one allocation and looks at nothing.
+    func appending(validated texts: [String]) -> StoragePath {
+        var path = ""
+        path.reserveCapacity(texts.reduce(text.utf8.count) { $0 + $1.utf8.count + 1 })
+        path += text
+        for text in texts {
+            if !path.isEmpty { path += "/" }
+            path += text
+        }
+        return StoragePath(checked: path)
+    }
+
     /// The place above; nil for the root.
     package var parent: StoragePath? {
         guard !text.isEmpty else { return nil }
