@@ -50,13 +50,13 @@ struct Request: Sendable {
         isKeepAlive = head.version.major > 1 || head.isKeepAlive
         fault = Self.fault(head)
 
-        let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let written = String(parts.first ?? "")
+        let mark = target.utf8.firstIndex(of: UInt8(ascii: "?"))
+        let written = String(target[..<(mark ?? target.endIndex)])
         // Decoded here, once, as a whole: whatever a client escapes means the same (RFC 3986 §6.2.2.2).
         let decoded = PercentEncoding.decodePath(written)
         path = decoded.map { Self.strip(addressing.prefix, $0) } ?? ""
         isOfRegistry = Self.strip(addressing.prefix, decoded ?? written).hasPrefix("/v2")
-        queryText = parts.count > 1 ? parts[1] : nil
+        queryText = mark.map { target[target.utf8.index(after: $0)...] }
         query = queryText.map(Self.parameters) ?? []
     }
 

@@ -33,8 +33,9 @@ enum RouteMatch: Equatable {
 
     private static func read(_ path: String) -> RouteMatch {
         guard path.hasPrefix("/v2/") else { return path == "/v2" ? .redirect("/v2/") : .unknown }
-        let parts = path.dropFirst(4).split(separator: "/", omittingEmptySubsequences: false)
-        return match(parts[...], path)
+        // By bytes: each request comes here.
+        let parts = path.utf8.dropFirst(4).split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return match(parts.map { Substring($0) }, path)
     }
 
     /// Where a path leads that has slashes too many, inside or at its end: distribution's router redirects those too. Nil
@@ -53,17 +54,18 @@ enum RouteMatch: Equatable {
     /// Bytes of a path that is looked at twice: longer than the longest of ours with slashes to spare.
     private static let pathBytesMax = 1024
 
-    private static func match(_ parts: ArraySlice<Substring>, _ path: String) -> RouteMatch {
-        switch parts.suffix(3) {
-        case [""]: return .route(.base)
-        case ["_catalog"]: return .route(.catalog)
-        case let last where last.count >= 2 && last.suffix(2) == ["tags", "list"]:
-            return named(parts.dropLast(2)) { .route(.tags($0)) }
-        case let last where last.suffix(2) == ["blobs", "uploads"]:
-            return named(parts.dropLast(2)) { _ in .redirect(path + "/") }
-        case let last where last.prefix(2) == ["blobs", "uploads"]:
-            guard let id = last.last, id != "" else { return named(parts.dropLast(3)) { .route(.uploads($0)) } }
-            return named(parts.dropLast(3)) { name in
+    private static func match(_ parts: [Substring], _ path: String) -> RouteMatch {
+        let (last, rest) = (parts[parts.count - 1], parts.dropLast())
+        guard let before = rest.last else {
+            return last.isEmpty ? .route(.base) : last == "_catalog" ? .route(.catalog) : .unknown
+        }
+        let above = rest.dropLast()
+        switch (before, last) {
+        case ("tags", "list"): return named(above) { .route(.tags($0)) }
+        case ("blobs", "uploads"): return named(above) { _ in .redirect(path + "/") }
+        case ("uploads", let id) where above.last == "blobs":
+            guard !id.isEmpty else { return named(above.dropLast()) { .route(.uploads($0)) } }
+            return named(above.dropLast()) { name in
                 guard let id = UploadID(id) else {
                     return .invalid(.blobUploadUnknown, message: "there is no upload of that name")
                 }
@@ -71,12 +73,11 @@ enum RouteMatch: Equatable {
             }
         default: break
         }
-        guard parts.count >= 3, let last = parts.last else { return .unknown }
-        let name = parts.dropLast(2)
-        switch parts[parts.endIndex - 2] {
-        case "manifests": return named(name) { manifest(last, $0) }
-        case "blobs": return named(name) { digest(last, $0, Route.blob) }
-        case "referrers": return named(name) { digest(last, $0, Route.referrers) }
+        guard !above.isEmpty else { return .unknown }
+        switch before {
+        case "manifests": return named(above) { manifest(last, $0) }
+        case "blobs": return named(above) { digest(last, $0, Route.blob) }
+        case "referrers": return named(above) { digest(last, $0, Route.referrers) }
         default: return .unknown
         }
     }
@@ -85,7 +86,8 @@ enum RouteMatch: Equatable {
         _ parts: ArraySlice<Substring>, _ make: (RepositoryName) -> RouteMatch
     ) -> RouteMatch {
         do throws(OCIError) {
-            return make(try RepositoryName(requested: parts.joined(separator: "/")))
+            guard let first = parts.first, let last = parts.last else { return make(try RepositoryName(requested: "")) }
+            return make(try RepositoryName(requested: first.base[first.startIndex..<last.endIndex]))
         } catch {
             return .invalid(.nameInvalid, message: error.description)
         }
