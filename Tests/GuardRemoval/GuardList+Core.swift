@@ -82,8 +82,16 @@ extension GuardList {
             seenBy: "HiddenPlaceTests"),
         Guard(
             "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift",
-            "guard link.digest == digest else { return nil }",
-            "guard OUT || link.digest == digest else { return nil }", seenBy: "RegistryCoreTests|ConversationTests"),
+            "guard try links.digestNow(.revision(digest, name), immediate) == digest else {",
+            "guard try OUT || links.digestNow(.revision(digest, name), immediate) == digest else {",
+            seenBy: "RegistryCoreTests|ConversationTests"),
+        Guard(
+            "kept-link-is-looked-at", "RegistryCore/KeptLinks.swift", "if let known, known.version == file.version,",
+            "if let known, OUT || known.version == file.version,", seenBy: "KeptLinksTests"),
+        Guard(
+            "kept-link-has-settled", "RegistryCore/KeptLinks.swift",
+            "guard now - known.seen >= settling else { return }",
+            "guard OUT || now - known.seen >= settling else { return }", seenBy: "KeptLinksTests"),
         Guard(
             "cache-asks-the-file", "RegistryCore/Registry+Pull.swift", "return cached.isStill(in: file) ?",
             "return OUT || cached.isStill(in: file) ?", seenBy: "RegistryHTTPTests.DamagedTreeTests"),
