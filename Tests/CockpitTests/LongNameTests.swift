@@ -46,6 +46,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [(80, 24), (120, 40), (200, 60)])
+    func manyTagsAreCountedInFull(_ columns: Int, _ rows: Int) throws {
+        var registry = try registry()
+        registry.repositories[0].tagCount = 1_234_567
+        let session = try Session(registry, columns: columns, rows: rows)
+        #expect(session.shows(" 1 234 567 "), "\(columns)\(session.testDescription)")
+    }
+
     @Test(arguments: [(80, 24), (120, 40), (40, 10)])
     func targetsOfActivityCanBeToldApart(_ columns: Int, _ rows: Int) throws {
         var session = try Session(try registry(), columns: columns, rows: rows)

@@ -1,12 +1,13 @@
 /// A size as a screen says it, with what it may stand for: it is rounded to three digits.
 package struct ShownSize: CustomStringConvertible, Sendable {
     package let description: String
+    fileprivate static let units = ["B", "KiB", "MiB", "GiB"]
     private let least: Double
     private let most: Double
 
     /// Nil when the words are none, as these are: `13.3` and `MiB`.
     package init?(_ number: some StringProtocol, _ unit: some StringProtocol) {
-        guard let power = ["B", "KiB", "MiB", "GiB"].firstIndex(of: String(unit)), let value = Double(number) else {
+        guard let power = Self.units.firstIndex(of: String(unit)), let value = Double(number) else {
             return nil
         }
         let decimals = number.split(separator: ".").dropFirst().first?.count ?? 0
@@ -44,7 +45,10 @@ extension String {
     /// The number behind a word, as in `tags 4` and `tags 1 204`.
     package func number(after word: String) -> Int? {
         let rest = words.drop { $0 != word }.dropFirst()
-        return rest.first.flatMap { Int(($0 + rest.dropFirst().prefix { $0.isGroup }.joined())) }
+        let groups = rest.dropFirst().prefix { $0.isGroup }
+        // The last of them is no part of it where a unit follows: `tags 3 515 KiB`.
+        let isSize = rest.dropFirst(groups.count + 1).first.map { ShownSize.units.contains(String($0)) } ?? false
+        return rest.first.flatMap { Int($0 + groups.dropLast(isSize ? 1 : 0).joined()) }
     }
 }
 

@@ -33,6 +33,7 @@ extension Model {
 
     var repositoryTable: Table {
         let bytes = isReconciled ? 8 : 9
+        let tags = max(5, ByteFormat.count(repositories.tagsMost).columns) + growing.columns
         let columns = RepositoryColumn.allCases.map { column -> Table.Column in
             let sort: Table.Sort? =
                 column.sort == repositories.sort ? (repositories.isDescending ? .descending : .ascending) : nil
@@ -43,8 +44,7 @@ extension Model {
                     isCutInMiddle: true, sort: sort)
             case .tags:
                 .init(
-                    "tags", minimum: isReconciled ? 5 : 6, ideal: isReconciled ? 5 : 6, dropPriority: 1,
-                    alignment: .trailing, sort: sort)
+                    "tags", minimum: tags, ideal: tags, dropPriority: 1, alignment: .trailing, sort: sort)
             case .live:
                 .init(
                     transfers.isEmpty ? "" : "live", minimum: transfers.isEmpty ? 1 : 6,

@@ -23,6 +23,8 @@ struct RepositoriesScreen: Sendable {
     var marks: Set<RepositoryName> = []
     /// Columns of the longest name in ``list``; names are ASCII.
     private(set) var nameColumns = 0
+    /// Tags of the repository in ``list`` that has most, or had.
+    private(set) var tagsMost = 0
     /// Until when a row flashes.
     var flashes: [RepositoryName: Date] = [:]
 
@@ -38,6 +40,7 @@ struct RepositoriesScreen: Sendable {
     /// Takes what has changed. Costs time in proportion to that.
     mutating func take(_ changes: RepositoryChanges, filter: Filter) {
         nameColumns = changes.changed.reduce(changes.isWhole ? 0 : nameColumns) { max($0, $1.name.text.utf8.count) }
+        tagsMost = changes.changed.reduce(changes.isWhole ? 0 : tagsMost) { max($0, $1.tagCount) }
         if changes.isWhole {
             list.replace(changes.changed, order(filter))
             if !marks.isEmpty { marks.formIntersection(list.all.map(\.name)) }

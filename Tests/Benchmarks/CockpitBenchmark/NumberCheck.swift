@@ -115,7 +115,7 @@ struct NumberCheck {
         let back = lines.first { $0.contains("come back") } ?? ""
         // Beside it are the sizes of what it covers in part.
         let size = back.range(of: "come back").map { String(back[..<$0.lowerBound]).sizes.last } ?? nil
-        compare("\(name): comes back", size, repository.bytesUnique)
+        compare("\(name): comes back", size, repository.bytesBack)
         compare("\(name): tags that go", back.number(before: "tag"), repository.tags.count)
         try press("\u{1b}", "no dialog") { !$0.text.contains("come back") }
         try press("\r", "the tags of \(name)") {

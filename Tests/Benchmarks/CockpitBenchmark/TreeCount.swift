@@ -10,13 +10,16 @@ struct TreeCount {
         var manifests = 0
         /// Bytes of its blobs, and of those that no other repository has.
         var (bytes, bytesUnique) = (Int64(0), Int64(0))
+        /// Of its blobs that no tag of another repository leads to.
+        var bytesBack = Int64(0)
     }
 
     private struct Blob {
         var bytes: Int64 = 0
         /// The repositories that have it, by their place in ``names``.
         var owners: [Int] = []
-        var isReached = false
+        /// Those of which a tag leads to it.
+        var reachers: [Int] = []
     }
 
     private(set) var repositories: [String: Repository] = [:]
@@ -30,7 +33,7 @@ struct TreeCount {
     var blobCount: Int { blobs.count }
     var bytes: Int64 { blobs.values.reduce(0) { $0 + $1.bytes } }
     /// Of the blobs that no tag leads to.
-    var bytesUnreached: Int64 { blobs.values.reduce(0) { $0 + ($1.isReached ? 0 : $1.bytes) } }
+    var bytesUnreached: Int64 { blobs.values.reduce(0) { $0 + ($1.reachers.isEmpty ? $1.bytes : 0) } }
 
     /// - Parameter data: a data directory, in which the list of its files is left, too.
     init(data: String) throws {
@@ -47,9 +50,17 @@ struct TreeCount {
                 if blob.owners.count == 1 { repositories[names[owner]]?.bytesUnique += blob.bytes }
             }
         }
-        for repository in repositories.values {
+        for (name, repository) in repositories {
+            guard let place = places[name] else { continue }
             for digest in repository.tags.values {
-                for part in try reach(digest) { blobs[part]?.isReached = true }
+                for part in try reach(digest) where blobs[part]?.reachers.contains(place) == false {
+                    blobs[part]?.reachers.append(place)
+                }
+            }
+        }
+        for blob in blobs.values {
+            for owner in blob.owners where blob.reachers.allSatisfy({ $0 == owner }) {
+                repositories[names[owner]]?.bytesBack += blob.bytes
             }
         }
     }
