@@ -88,7 +88,7 @@ package final class EffectRunner: Sendable {
                 next = timer.now
                 continue
             }
-            // A look that took long is not made up for by two in a row.
+            // What is looked at moves by itself and tells nobody. A look that took long is not made up for by two in a row.
             next = max(next.advanced(by: Self.interval), timer.now)
             do { try await timer.sleep(until: next, tolerance: .milliseconds(20)) } catch { return }
         }

@@ -99,6 +99,7 @@ final class BlobHasher: Sendable {
             next = max(next, .now) + .seconds(Double(bytes) / Double(bytesPerSecond))
             return next
         }
+        // The rate is what is kept here; there is nothing to wait for but time.
         do { try await ContinuousClock().sleep(until: until) } catch { throw RegistryError.interrupted }
     }
 }
