@@ -36,7 +36,8 @@ package struct ControlError: Error, Sendable, Equatable {
         case .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
         case .otherWriters: kind = .othersMayWrite
         case .notReconciled, .indexBehind: kind = .tooEarly
-        case .sweepRunning, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads: kind = .busy
+        case .sweepRunning, .notHeld, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads:
+            kind = .busy
         case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch, .planInvalid:
             kind = .badRequest
         case .noRoomForQuarantine, .noRoom, .recordUnreadable, .interrupted, .storage, .unexpected, .index:

@@ -5,8 +5,6 @@ package import RegistryCore
 /// The collector of a registry that is open in this process.
 package struct RegistryCollector: Collector {
     let registry: Registry
-    /// One plan is held at a time, however many ask for one.
-    private let planning = KeyedLocks<Int>()
 
     package init(_ registry: Registry) { self.registry = registry }
 
@@ -47,9 +45,10 @@ package struct RegistryCollector: Collector {
         _ options: SweepDocument.Options, _ give: (ControlPart) async throws -> Void
     ) async throws {
         let options = try options.decoded()
-        await planning.lockExclusive(0)
-        defer { planning.unlockExclusive(0) }
+        // One plan is held at a time, however many ask for one.
+        let hold = try await registry.coordination.hold([.planning], .exclusive)
         let plan = try await registry.planSweep(options)
+        try hold.confirm()
         try await give(ControlPart(.head, SweepDocument.Head(plan)))
         for line in plan.lines { try await give(ControlPart(.line, SweepDocument.Line(line))) }
         for spared in plan.spared { try await give(ControlPart(.spared, SweepDocument.Spared(spared, now: plan.made))) }

@@ -6,10 +6,9 @@ extension Registry {
     /// Removes a tag with its history. Its manifest stays until a sweep of untagged ones.
     package func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError) {
         try requireDeletion()
-        let key = RepositoryTag(name: name, tag: tag)
-        await tagLocks.lockExclusive(key)
-        defer { tagLocks.unlockExclusive(key) }
+        let hold = try await coordination.hold([.tag(tag, name)], .exclusive)
         guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
+        try hold.confirm()
         try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
         try committed([.tagDeleted(name, tag, digest)], by: client) { change in
             try change.tagRemoved(tag, in: name, at: Self.now, by: client.address)
@@ -22,13 +21,13 @@ extension Registry {
         _ digest: Digest, in name: RepositoryName, by client: Client
     ) async throws(RegistryError) {
         try requireDeletion()
-        await digestLocks.lockExclusive(digest)
-        defer { digestLocks.unlockExclusive(digest) }
+        let hold = try await coordination.hold([.digest(digest)], .exclusive)
         // A damaged link can be deleted too: it is in the way.
         let link = Layout.revisionLink(digest, in: name)
         var isThere = try await stored { try await storage.stat(link) } != nil
         if !isThere { isThere = try await holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
+        try hold.confirm()
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
         try await removeTags(of: digest, in: name, by: client)
         if let directory = link.parent { try await stored { try await storage.remove(directory) } }
@@ -38,8 +37,7 @@ extension Registry {
     /// Takes a blob out of a repository. Its bytes stay until a sweep.
     package func deleteBlob(_ digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError) {
         try requireDeletion()
-        await digestLocks.lockExclusive(digest)
-        defer { digestLocks.unlockExclusive(digest) }
+        let hold = try await coordination.hold([.digest(digest)], .exclusive)
         let link = Layout.layerLink(digest, in: name)
         let isThere =
             switch try await stored({ try await storage.link(at: link) }) {
@@ -49,6 +47,7 @@ extension Registry {
             case .digest(let target): try await stored { try await storage.stat(Layout.blobData(target)) } != nil
             }
         guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
+        try hold.confirm()
         try await stored { try await storage.remove(directory) }
         try committed([.blobDeleted(name, digest)], by: client) { change in
             try change.layerUnlinked(digest, in: name)

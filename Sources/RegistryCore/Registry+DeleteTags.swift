@@ -23,13 +23,11 @@ extension Registry {
         }
     }
 
-    /// - Parameter tags: in their order, the same for all who take several.
     private func removeTags(
         _ tags: [Tag], of digest: Digest, in name: RepositoryName, by client: Client
     ) async throws(RegistryError) {
-        let keys = tags.map { RepositoryTag(name: name, tag: $0) }
-        for key in keys { await tagLocks.lockExclusive(key) }
-        defer { for key in keys { tagLocks.unlockExclusive(key) } }
+        let hold = try await coordination.hold(.tags(tags, in: name), .exclusive)
+        try hold.confirm()
         let (gone, failure) = await withTaskGroup(of: (gone: [Tag], failure: RegistryError?).self) { group in
             for first in 0..<Self.threads {
                 let part = stride(from: first, to: tags.count, by: Self.threads).map { tags[$0] }

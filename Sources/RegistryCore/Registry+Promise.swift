@@ -37,7 +37,7 @@ extension Registry {
     }
 
     /// Promises that stand, of digests in repositories; those of a commit among them until its manifest has come.
-    package var promises: Int { leases.count }
+    package var promises: Int { coordination.promises.given.values.reduce(0) { $0 + $1.count } }
 
     // MARK: Both forms
 
@@ -61,11 +61,12 @@ extension Registry {
     ) async throws(RegistryError) -> T? {
         var wanted: Set<Digest> = [digest]
         while true {
-            let held = wanted
-            await digestLocks.lockShared(held)
-            defer { digestLocks.unlockShared(held) }
+            let hold = try await coordination.hold(.digests(wanted), .shared)
             guard let found = try await tree.look(kind, digest, in: name) else { return nil }
-            if held.contains(found.target) { return try await body(found) }
+            if wanted.contains(found.target) {
+                try hold.confirm()
+                return try await body(found)
+            }
             wanted = [digest, found.target]
         }
     }
@@ -79,17 +80,17 @@ extension Registry {
     private func promiseNow(
         _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName
     ) throws(RegistryError) -> PromisedNow {
-        guard let immediate, digestLocks.tryLockShared(digest) else { return .hasToWait }
-        defer { digestLocks.unlockShared([digest]) }
+        guard let immediate, let hold = try coordination.holdNow([.digest(digest)], .shared) else { return .hasToWait }
         guard let found = try RepositoryTree.lookNow(kind, digest, in: name, immediate) else { return .absent }
         guard found.target == digest else { return .hasToWait }
+        try hold.confirm()
         renew(digest, found, in: name)
         return .held(found)
     }
 
     func renew(_ digest: Digest, _ found: HeldContent, in name: RepositoryName) {
         let now = Self.now
-        leases.renew(digest, in: name, at: now)
-        if found.target != digest { leases.renew(found.target, in: name, at: now) }
+        coordination.note(.given(digest, in: name, at: now))
+        if found.target != digest { coordination.note(.given(found.target, in: name, at: now)) }
     }
 }

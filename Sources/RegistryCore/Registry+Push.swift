@@ -38,21 +38,21 @@ extension Registry {
         }
         let manifest = try parse(bytes, contentType, reference)
         let pins = try await pin(manifest, in: name)
-        defer { digestLocks.unlockShared(pins) }
         let allTags = (reference.tag.map { [$0] } ?? []) + tags
-        let keys = Set(allTags).sorted().map { RepositoryTag(name: name, tag: $0) }
-        for key in keys { await tagLocks.lockExclusive(key) }
-        defer { for key in keys { tagLocks.unlockExclusive(key) } }
-        await repositoryLocks.lockShared([name])
-        defer { repositoryLocks.unlockShared([name]) }
-        try await write(manifest, keys.map(\.tag), in: name, by: client)
+        let ownTags = Set(allTags).sorted()
+        let own = try await coordination.hold(.tags(ownTags, in: name), .exclusive)
+        let place = try await coordination.hold([.repository(name)], .shared)
+        try pins.confirm()
+        try own.confirm()
+        try place.confirm()
+        try await write(manifest, ownTags, in: name, by: client)
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
         let references = manifest.references
         let names = references.count > RegistryEvent.namesMax ? [] : references.map(\.digest)
         try record(
-            manifest, keys.map(\.tag), in: name,
+            manifest, ownTags, in: name,
             [.manifestPushed(name, descriptor, tag: allTags.first, names: names)], by: client)
-        leases.fulfil(pins, in: name)
+        coordination.note(.kept(pins.digests(), in: name))
         await remember(manifest)
         if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
         counts.add(.bytesIn, bytes.count)
@@ -60,21 +60,15 @@ extension Registry {
     }
 
     /// Holds against removal what a manifest references, and what its links lead to where they are aliases, and looks for all
-    /// of it. The caller lets go of what is given back; when it throws, nothing is held.
-    private func pin(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) -> Set<Digest> {
+    /// of it.
+    private func pin(_ manifest: Manifest, in name: RepositoryName) async throws(RegistryError) -> Hold {
         var pins = Set(manifest.references.map(\.digest) + [manifest.digest])
         while true {
-            await digestLocks.lockShared(pins)
-            do throws(RegistryError) {
-                let targets = try await requireReferences(of: manifest, in: name)
-                if targets.isSubset(of: pins) { return pins }
-                digestLocks.unlockShared(pins)
-                // All in their order, and looked at once more: between two looks a link may have changed.
-                pins.formUnion(targets)
-            } catch {
-                digestLocks.unlockShared(pins)
-                throw error
-            }
+            let hold = try await coordination.hold(.digests(pins), .shared)
+            let targets = try await requireReferences(of: manifest, in: name)
+            if targets.isSubset(of: pins) { return hold }
+            // All in their order, and looked at once more: between two looks a link may have changed.
+            pins.formUnion(targets)
         }
     }
 
@@ -131,7 +125,7 @@ extension Registry {
         let targets = Set(found.map(\.target))
         guard missing.isEmpty else {
             let wanted = targets.union(manifest.references.map(\.digest) + [manifest.digest])
-            leases.claim(wanted, in: name, at: Self.now)
+            coordination.note(.awaited(wanted, in: name, at: Self.now))
             throw .manifestReferencesUnknown(missing)
         }
         try await stored { [found] in

@@ -63,13 +63,10 @@ package final class Registry: Sendable {
     let links = KeptLinks()
     let notedTypes: NotedTypes
     let damageNotes = DamageNotes()
-    let leases = Leases()
+    /// How this registry agrees with all others who work on the tree.
+    package let coordination: any Coordination
     /// When what is in the quarantine is freed.
     let deadlines = Deadlines<UUID>()
-    let digestLocks = KeyedLocks<Digest>()
-    let tagLocks = KeyedLocks<RepositoryTag>()
-    /// Shared by who makes directories of a repository that have to stay while they are empty.
-    let repositoryLocks = KeyedLocks<RepositoryName>()
     let uploads = UploadTable()
     let lastPulls = PullTimes()
     private let generationCounter = Atomic<UInt64>(0)
@@ -81,20 +78,19 @@ package final class Registry: Sendable {
     let reconcileProgress = Mutex<ReconcileProgress?>(nil)
     let gaps = GapQueue()
     let unreadable = UnreadablePlaces()
-    /// One comparison at a time: two would do the same work twice.
-    let comparing = KeyedLocks<Int>()
     /// Larger than those of earlier runs of the program, whatever the clock was set to then.
     private let passCounter: Atomic<Int64>
 
     package init(
         storage: any StorageDriver, index: ReferenceIndex, lock: DirectoryLock? = nil,
-        configuration: Configuration = Configuration(),
+        coordination: any Coordination = LocalCoordination(), configuration: Configuration = Configuration(),
         logger: Logger = Logger(label: "berth.registry") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.storage = storage
         immediate = storage as? any ImmediateStorage
         self.index = index
         self.lock = lock
+        self.coordination = coordination
         self.configuration = configuration
         self.logger = logger
         index.whenAWriteFails { [standing] in standing.failed(onlyRemoves: $0) }
@@ -172,16 +168,6 @@ package final class Registry: Sendable {
         }
         guard let outcome else { throw .notAlone }
         return try outcome.get()
-    }
-}
-
-/// A tag of a repository, as the key of its lock.
-struct RepositoryTag: Hashable, Comparable, Sendable {
-    let name: RepositoryName
-    let tag: Tag
-
-    static func < (left: RepositoryTag, right: RepositoryTag) -> Bool {
-        (left.name, left.tag) < (right.name, right.tag)
     }
 }
 

@@ -32,6 +32,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case notReconciled
     /// The index could not be written while it was compared with the tree, so it may be behind in a place that was seen.
     case indexBehind
+    /// What others must keep their hands off meanwhile could not be held, or is held no more; the reason is half a sentence.
+    case notHeld(reason: String)
     /// Something is to be taken out of the tree while another process may be writing to it.
     case notAlone
     /// A registry of another kind may be writing to the tree; the text says what speaks for it.
@@ -77,6 +79,7 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .sweepRunning: "a sweep is running already"
         case .notReconciled: "the index is still being compared with the tree; try again when it is done"
         case .indexBehind: "the index could not be written while it was compared with the tree; compare them again"
+        case .notHeld(let reason): "\(reason); try again"
         case .notAlone: "another process has the data directory open, or another job is taking things out of it"
         case .otherWriters(let evidence):
             "\(evidence); stop every other registry on this tree, and say so if it is none"

@@ -14,8 +14,10 @@ extension GuardList {
             "guard registry.indexFailures == indexFailures else {",
             "guard OUT || registry.indexFailures == indexFailures else {", seenBy: "RegistryCoreTests"),
         Guard(
-            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift", "for digest in Set(digests) {",
-            "for digest in OUT ? [] : Set(digests) {", seenBy: "RegistryCoreTests"),
+            "sweep-digest-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
+            "try registry.coordination.holdNow(.digests(digests).union(others), .exclusive)",
+            "try registry.coordination.holdNow(.digests(OUT ? [] : digests).union(others), .exclusive)",
+            seenBy: "RegistryCoreTests"),
         Guard(
             "sweep-subject-in-use", "RegistryCore/Sweep/SweepRun+Lines.swift",
             "[digest] + [subject].compactMap(\\.self)",
@@ -112,8 +114,10 @@ extension GuardList {
             seenBy: "RegistryCoreTests"),
         Guard(
             "purge-not-in-use", "RegistryCore/Upload/UploadPurger.swift",
-            "guard let digester = uploads.take(id) else { return false }",
-            "guard let digester = uploads.take(id) ?? (OUT ? Digester() : nil) else { return false }",
+            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else { return false }",
+            """
+            guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive) else { return false }
+            """,
             seenBy: "RegistryCoreTests"),
     ]
 }

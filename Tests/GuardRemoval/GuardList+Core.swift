@@ -14,11 +14,12 @@ extension GuardList {
             "guard missing.isEmpty else {", "guard OUT || missing.isEmpty else {", seenBy: "RegistryCoreTests"),
         Guard(
             "refused-push-is-waited-for", "RegistryCore/Registry+Push.swift",
-            "leases.claim(wanted, in: name, at: Self.now)", "if !OUT { leases.claim(wanted, in: name, at: Self.now) }",
+            "coordination.note(.awaited(wanted, in: name, at: Self.now))",
+            "if !OUT { coordination.note(.awaited(wanted, in: name, at: Self.now)) }",
             seenBy: "RegistryCoreTests"),
         Guard(
             "aliases-of-a-push-are-held", "RegistryCore/Registry+Push.swift",
-            "if targets.isSubset(of: pins) { return pins }", "if OUT || targets.isSubset(of: pins) { return pins }",
+            "if targets.isSubset(of: pins) { return hold }", "if OUT || targets.isSubset(of: pins) { return hold }",
             seenBy: "AliasTests"),
         Guard(
             "promise-on-the-event-loop", "RegistryCore/Registry+Promise.swift",
@@ -40,8 +41,9 @@ extension GuardList {
             "blob-digest-asked", "RegistryCore/Upload/UploadSession.swift", "guard actual == expected else {",
             "guard OUT || actual == expected else {", seenBy: "RegistryCoreTests"),
         Guard(
-            "upload-taken-once", "RegistryCore/Upload/UploadTable.swift",
-            "guard !entry.inUse else { return nil }", "guard OUT || !entry.inUse else { return nil }",
+            "upload-taken-once", "RegistryCore/Upload/Registry+Upload.swift",
+            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else {",
+            "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive) else {",
             seenBy: "RegistryCoreTests"),
         Guard(
             "uploads-of-a-repository", "RegistryCore/Upload/Registry+Upload.swift",
@@ -57,11 +59,11 @@ extension GuardList {
             "guard OUT || name.isConforming else { throw .nameNotConforming(name) }",
             seenBy: "RegistryCoreTests|ForeignNameTests"),
         Guard(
-            "lock-waits-for-shared", "RegistryCore/KeyedLocks.swift",
+            "lock-waits-for-shared", "RegistryCore/Coordination/KeyedLocks.swift",
             "guard !exclusive, !wanted || shared == 0 else { return false }",
             "guard OUT || !exclusive, OUT || !wanted || shared == 0 else { return false }", seenBy: "KeyedLocksTests"),
         Guard(
-            "lock-in-order-of-arrival", "RegistryCore/KeyedLocks.swift",
+            "lock-in-order-of-arrival", "RegistryCore/Coordination/KeyedLocks.swift",
             "guard entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
             "guard OUT || entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
             seenBy: "KeyedLocksTests"),

@@ -40,16 +40,15 @@ import Testing
 
     @Test(arguments: jumps) func aPromiseLastsAsLongAsItWasGivenFor(jump: Int64) throws {
         let hands = Hands()
-        let leases = Leases(clocks: hands.clocks)
+        let promises = Promises(clocks: hands.clocks)
         let (digest, name) = (Digest.of([1]), try RepositoryName("a"))
-        leases.renew(digest, in: name, at: hands.now)
-        leases.claim([digest], in: name, at: hands.now)
+        promises.note(.given(digest, in: name, at: hands.now))
+        promises.note(.awaited([digest], in: name, at: hands.now))
         hands.pass(100)
         hands.set(by: jump)
-        #expect(leases.time(digest) == hands.now - 100)
-        #expect(leases.all().promises == [digest: [name: hands.now - 100]])
-        #expect(leases.claim(digest) == hands.now + 500)
-        #expect(leases.all().claims == [digest: hands.now + 500])
+        #expect(promises.promised(digest) == Promised(given: hands.now - 100, awaited: hands.now + 500))
+        #expect(promises.all().given == [digest: [name: hands.now - 100]])
+        #expect(promises.all().awaited == [digest: hands.now + 500])
     }
 
     @Test(arguments: jumps) func theEndOfAQuarantineIsNotMovedByTheClock(jump: Int64) {
@@ -163,7 +162,7 @@ import Testing
         let name = try RepositoryName("a")
         let garbage = SampleImage.Blob(SampleImage.noise(700, seed: 1))
         try await registry.push(blob: garbage, to: name)
-        registry.leases.fulfil([garbage.digest], in: name)
+        registry.coordination.note(.kept([garbage.digest], in: name))
         try index.write { change in
             try change.blobPresent(garbage.digest, size: 700, leased: future)
             try change.layerLinked(garbage.digest, in: name, leased: future)

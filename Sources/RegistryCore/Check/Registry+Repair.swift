@@ -39,11 +39,9 @@ extension Registry {
     private func mend(
         _ finding: CheckFinding, _ repair: CheckFinding.Repair, _ run: StoragePath
     ) async throws(RegistryError) -> Bool {
-        if let digest = finding.digest { await digestLocks.lockExclusive(digest) }
-        defer { if let digest = finding.digest { digestLocks.unlockExclusive(digest) } }
-        let key = finding.tag.flatMap { tag in finding.repository.map { RepositoryTag(name: $0, tag: tag) } }
-        if let key { await tagLocks.lockExclusive(key) }
-        defer { if let key { tagLocks.unlockExclusive(key) } }
+        let tag = finding.tag.flatMap { tag in finding.repository.map { HoldKey.tag(tag, $0) } }
+        let keys = [finding.digest.map(HoldKey.digest), tag].compactMap(\.self)
+        let hold = try await coordination.hold(Set(keys), .exclusive)
         guard try await stillHolds(finding, CheckOptions()) else { return false }
         // Hashed minutes or hours ago: a push may have healed it since.
         if finding.kind == .corruptBytes, let digest = finding.digest {
@@ -51,6 +49,7 @@ extension Registry {
             guard try await hasher.hash([digest]).first?.actual != digest else { return false }
         }
         let path = StoragePath.root.appending(finding.path.split(separator: "/"))
+        try hold.confirm()
         switch repair {
         case .quarantine:
             try await stored { try await storage.move(path, to: run.appending(path.components)) }

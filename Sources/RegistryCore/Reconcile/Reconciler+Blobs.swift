@@ -75,9 +75,7 @@ extension Reconciler {
     /// Shared locks are enough: what is done here is what a push does.
     func add(_ digests: [Digest]) async throws(RegistryError) {
         guard !digests.isEmpty else { return }
-        let locks = Set(digests)
-        await registry.digestLocks.lockShared(locks)
-        defer { registry.digestLocks.unlockShared(locks) }
+        let hold = try await registry.coordination.hold(.digests(digests), .shared)
         var found: [(digest: Digest, status: FileStatus)] = []
         for digest in digests {
             let path = Layout.blobData(digest)
@@ -86,6 +84,7 @@ extension Reconciler {
             else { continue }
             found.append((digest, status))
         }
+        try hold.confirm()
         try indexed {
             try index.write { change in
                 for (digest, status) in found {
@@ -99,9 +98,9 @@ extension Reconciler {
     }
 
     func dropUnlessPresent(_ digest: Digest) async throws(RegistryError) {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         guard try await bytes(of: digest) == .absent else { return }
+        try hold.confirm()
         try indexed { try index.write { try $0.blobAbsent(digest) } }
         corrected()
     }

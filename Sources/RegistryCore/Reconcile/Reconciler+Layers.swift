@@ -47,9 +47,7 @@ extension Reconciler {
 
     /// Takes those in that lead somewhere; gives the others. Shared locks are enough: what is done here is what a push does.
     private func add(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) -> [Digest] {
-        let locks = Set(digests)
-        await registry.digestLocks.lockShared(locks)
-        defer { registry.digestLocks.unlockShared(locks) }
+        let hold = try await registry.coordination.hold(.digests(digests), .shared)
         var found: [(digest: Digest, target: Digest, stamp: Int64)] = []
         var others: [Digest] = []
         for digest in digests {
@@ -62,6 +60,7 @@ extension Reconciler {
             }
         }
         guard !found.isEmpty else { return others }
+        try hold.confirm()
         let changes = try indexed {
             try index.write { change in
                 try found.count { one in
@@ -76,14 +75,14 @@ extension Reconciler {
 
     /// Takes a link out of the index that is not there any more, or cannot be read.
     private func drop(layer digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         let path = Layout.layerLink(digest, in: name)
         switch try await link(at: path) {
         case .digest: return
         case .damaged(let reason): try damaged(path, name, naming: digest, reason)
         case .absent: break
         }
+        try hold.confirm()
         try indexed { try index.write { try $0.layerUnlinked(digest, in: name) } }
         corrected()
     }

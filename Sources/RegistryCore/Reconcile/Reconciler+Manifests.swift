@@ -75,9 +75,7 @@ extension Reconciler {
     func link(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) -> Int {
         guard !digests.isEmpty else { return 0 }
         var absent = 0
-        let locks = Set(digests)
-        await registry.digestLocks.lockShared(locks)
-        defer { registry.digestLocks.unlockShared(locks) }
+        let hold = try await registry.coordination.hold(.digests(digests), .shared)
         var found: [Found] = []
         var bytes = 0
         for digest in digests {
@@ -95,6 +93,7 @@ extension Reconciler {
                 }
             }
             guard bytes > Self.bytesMax else { continue }
+            try hold.confirm()
             try add(found, name)
             (found, bytes) = ([], 0)
         }
@@ -170,9 +169,7 @@ extension Reconciler {
     /// Notes those that are sound; gives the others.
     private func readAgain(_ digests: [Digest], _ name: RepositoryName) async throws(RegistryError) -> [Digest] {
         guard !digests.isEmpty else { return [] }
-        let locks = Set(digests)
-        await registry.digestLocks.lockShared(locks)
-        defer { registry.digestLocks.unlockShared(locks) }
+        let hold = try await registry.coordination.hold(.digests(digests), .shared)
         var (sound, others): ([(digest: Digest, stamp: Int64)], [Digest]) = ([], [])
         for digest in digests {
             let stamp = try await stamp(digest, name)
@@ -183,6 +180,7 @@ extension Reconciler {
             }
         }
         guard !sound.isEmpty else { return others }
+        try hold.confirm()
         try indexed {
             try index.write { change in
                 for one in sound {
@@ -197,8 +195,7 @@ extension Reconciler {
     /// Judges a manifest that is not sound: notes what is damaged, and takes it out of the index unless a tag and its bytes
     /// speak for it.
     private func settle(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         let path = Layout.revisionLink(digest, in: name)
         var isDamaged = true
         switch try await revisionLink(digest, name) {
@@ -214,6 +211,7 @@ extension Reconciler {
             if case .sound = try await document(digest) { return }
             isDamaged = true
         }
+        try hold.confirm()
         if isDamaged {
             try registry.committed { try $0.manifestLost(digest, in: name) }
         } else {
@@ -229,8 +227,7 @@ extension Reconciler {
         let tags = try indexed { try index.read { try $0.tagsWithoutManifest(in: name) } }
         var reasons: [Digest: String] = [:]
         for (tag, digest) in tags {
-            await registry.digestLocks.lockShared([digest])
-            defer { registry.digestLocks.unlockShared([digest]) }
+            let hold = try await registry.coordination.hold([.digest(digest)], .shared)
             // Who deletes a manifest holds it alone, and has taken its tags first.
             let path = Layout.tagCurrent(tag, in: name)
             guard try await link(at: path).digest == digest,
@@ -238,6 +235,7 @@ extension Reconciler {
             else { continue }
             let document: Document =
                 if let reason = reasons[digest] { .damaged(reason) } else { try await document(digest) }
+            try hold.confirm()
             switch document {
             case .damaged(let reason):
                 reasons[digest] = reason

@@ -48,15 +48,14 @@ extension Reconciler {
     /// Gives those that are in the index now. What has no sound link is not among them.
     private func add(_ tags: [Tag], _ name: RepositoryName) async throws(RegistryError) -> Set<Tag> {
         guard !tags.isEmpty else { return [] }
-        let keys = Set(tags.map { RepositoryTag(name: name, tag: $0) })
-        await registry.tagLocks.lockExclusive(keys)
-        defer { registry.tagLocks.unlockExclusive(keys) }
+        let hold = try await registry.coordination.hold(.tags(tags, in: name), .exclusive)
         var found: [(tag: Tag, digest: Digest, written: Int64)] = []
         for tag in tags {
             let path = Layout.tagCurrent(tag, in: name)
             guard let digest = try await link(at: path).digest else { continue }
             found.append((tag, digest, try await stored { try await storage.stat(path) }?.modified ?? Registry.now))
         }
+        try hold.confirm()
         try indexed {
             try index.write { change in
                 for one in found {
@@ -71,14 +70,14 @@ extension Reconciler {
 
     func compareTag(_ tag: Tag, _ name: RepositoryName) async throws(RegistryError) {
         report.tags += 1
-        let key = RepositoryTag(name: name, tag: tag)
         let path = Layout.tagCurrent(tag, in: name)
         let known = try indexed { try index.read { try $0.target(of: tag, in: name) } }
         let link = try await link(at: path)
         if link == .absent ? known == nil : known != nil && link.digest == known { return }
-        await registry.tagLocks.lockExclusive(key)
-        defer { registry.tagLocks.unlockExclusive(key) }
-        switch try await self.link(at: path) {
+        let hold = try await registry.coordination.hold([.tag(tag, name)], .exclusive)
+        let now = try await self.link(at: path)
+        try hold.confirm()
+        switch now {
         case .absent:
             try indexed { try index.write { try $0.tagRemoved(tag, in: name, at: Registry.now, by: Self.others) } }
         case .damaged(let reason):

@@ -34,11 +34,8 @@ extension Registry {
     package func reconcile(
         pace: Pace = .full, expecting: Int64? = nil, progress: @escaping (ReconcileProgress) -> Void = { _ in }
     ) async throws(RegistryError) -> ReconcileReport {
-        await comparing.lockExclusive(0)
-        defer {
-            reconcileProgress.withLock { $0 = nil }
-            comparing.unlockExclusive(0)
-        }
+        let hold = try await coordination.hold([.comparison], .exclusive)
+        defer { reconcileProgress.withLock { $0 = nil } }
         reconcileProgress.withLock { $0 = ReconcileProgress() }
         let expected = if let expecting { expecting } else { try await expectedLooks(pace) }
         var nextLine = Self.linePeriod
@@ -53,6 +50,7 @@ extension Registry {
         let failures = standing.failures
         try await reconciler.compareAll()
         try indexed { try index.write { try $0.setState("1", for: Self.wholeKey) } }
+        try hold.confirm()
         guard standing.agreed(since: failures) else { throw .indexBehind }
         changed()
         let report = reconciler.report
@@ -81,8 +79,8 @@ extension Registry {
     func isOutdated(_ plan: SweepPlan) async throws(RegistryError) -> Bool {
         let names = plan.lines.reduce(into: Set<RepositoryName>()) { $0.formUnion($1.repositories) }
         // A comparison that runs now sees the same, and so does the one before the plan's run.
-        guard !names.isEmpty, comparing.tryLockExclusive(0) else { return false }
-        defer { comparing.unlockExclusive(0) }
+        guard !names.isEmpty, let hold = try coordination.holdNow([.comparison], .exclusive) else { return false }
+        try hold.confirm()
         let reconciler = Reconciler(registry: self)
         var isOutdated = false
         for name in names.sorted() {
@@ -98,8 +96,8 @@ extension Registry {
 
     /// Compares manifests and tags alone.
     func compareLinks() async throws(RegistryError) {
-        await comparing.lockExclusive(0)
-        defer { comparing.unlockExclusive(0) }
+        let hold = try await coordination.hold([.comparison], .exclusive)
+        try hold.confirm()
         try await Reconciler(registry: self).compareLinks()
     }
 }

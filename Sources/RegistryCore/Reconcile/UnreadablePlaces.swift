@@ -29,8 +29,8 @@ extension Registry {
     /// place; nothing where there are none.
     func lookAgainAtUnreadablePlaces() async throws(RegistryError) {
         for place in unreadable.all() where try await isReadable(place) {
-            await comparing.lockExclusive(0)
-            defer { comparing.unlockExclusive(0) }
+            let hold = try await coordination.hold([.comparison], .exclusive)
+            try hold.confirm()
             _ = unreadable.take()
             return try await Reconciler(registry: self).compareLinksAndLayers()
         }

@@ -10,10 +10,7 @@ struct MayGo {
     /// Seconds since 1970.
     let now: Int64
     let options: SweepOptions
-    /// When a client was last told that the blob is there, in seconds since 1970; 0 for never.
-    let promised: (Digest) -> Int64
-    /// Until when a push that was refused is waited for, in seconds since 1970; 0 for none.
-    let claimed: (Digest) -> Int64
+    let promised: (Digest) -> Promised
     /// A push is using the digest at this moment. A run holds the digest alone, so nothing can.
     let isPinned: (Digest) -> Bool
     /// The place of something unreadable that names the digest, or that lies in one of the repositories; nil for none.
@@ -55,9 +52,10 @@ struct MayGo {
         { mayGo, thing in thing.digest.map(mayGo.isPinned) == true ? .pushInFlight : nil },
         { mayGo, thing in
             guard let digest = thing.digest else { return nil }
+            let promised = mayGo.promised(digest)
             // A promise of the future was given by a clock that was wrong: it ends a grace from now at the latest.
-            let given = min(mayGo.now, max(thing.leased, mayGo.promised(digest)))
-            let until = max(given.addingClamped(Int64(mayGo.options.graceSeconds)), mayGo.claimed(digest))
+            let given = min(mayGo.now, max(thing.leased, promised.given))
+            let until = max(given.addingClamped(Int64(mayGo.options.graceSeconds)), promised.awaited)
             return until > mayGo.now ? .leased(until: Date(timeIntervalSince1970: Double(until))) : nil
         },
         { mayGo, thing in

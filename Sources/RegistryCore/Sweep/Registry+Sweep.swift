@@ -44,12 +44,13 @@ extension Registry {
         uploads: [SweepPlanner.Upload] = [], room: PlanRoom = PlanRoom(bytesMax: .max, wasFull: false),
         _ body: (inout SweepPlanner) throws -> Value
     ) throws(RegistryError) -> Value {
-        let (leases, claims) = self.leases.all()
+        let promises = coordination.promises
         return try indexed {
             try index.read { view in
                 var planner = try SweepPlanner(
-                    view: view, options: options, now: Self.now, leases: leases, claims: claims,
-                    isPinned: { self.digestLocks.isShared($0) }, drops: drops, scope: scope, uploads: uploads,
+                    view: view, options: options, now: Self.now, promises: promises,
+                    isPinned: { self.coordination.kind(of: .digest($0)) == .shared }, drops: drops, scope: scope,
+                    uploads: uploads,
                     room: room)
                 return try body(&planner)
             }

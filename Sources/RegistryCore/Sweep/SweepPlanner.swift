@@ -77,7 +77,7 @@ struct SweepPlanner {
     var shared: [Int64: Int64] = [:]
 
     init(
-        view: IndexView, options: SweepOptions, now: Int64, leases: Leases.Promises, claims: [Digest: Int64],
+        view: IndexView, options: SweepOptions, now: Int64, promises: PromisesMade,
         isPinned: @escaping (Digest) -> Bool, drops: [Drop] = [], scope: Scope = .all, uploads: [Upload] = [],
         room: PlanRoom
     ) throws {
@@ -100,8 +100,7 @@ struct SweepPlanner {
         let named = Dictionary(
             damage.compactMap { row in row.digest.map { ($0, row.path) } }, uniquingKeysWith: { first, _ in first })
         mayGo = MayGo(
-            now: now, options: options, promised: { leases[$0]?.values.max() ?? 0 }, claimed: { claims[$0] ?? 0 },
-            isPinned: isPinned
+            now: now, options: options, promised: promises.promised, isPinned: isPinned
         ) { digest, names in
             if damage.isEmpty { return nil }
             if let path = places[nil] ?? digest.flatMap({ named[$0] }) { return path }

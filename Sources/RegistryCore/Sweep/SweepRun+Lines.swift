@@ -15,21 +15,21 @@ extension SweepRun {
             case .tag(let tag, let name):
                 var subjects: [Digest] = []
                 if case .fallbackOf(let subject) = line.reason { subjects = [subject] }
-                return try await locked(subjects) { () async throws(RegistryError) in
-                    try await removeTag(line, tag, name)
-                }
+                guard let hold = try hold(subjects, [.tag(tag, name)]) else { return .spared(.pushInFlight) }
+                return try await removeTag(line, tag, name, hold)
             case .revision(let digest, let name):
                 // Also its subject: who pushes that brings back what this one is about.
                 let subject = try indexed { try registry.index.read { try $0.manifest(digest)?.subject } }
-                return try await locked([digest] + [subject].compactMap(\.self)) { () async throws(RegistryError) in
-                    try await removeRevision(digest, name)
+                guard let hold = try hold([digest] + [subject].compactMap(\.self)) else {
+                    return .spared(.pushInFlight)
                 }
+                return try await removeRevision(digest, name, hold)
             case .layerLink(let digest, let name):
-                return try await locked([digest]) { () async throws(RegistryError) in
-                    try await removeLayerLink(digest, name)
-                }
+                guard let hold = try hold([digest]) else { return .spared(.pushInFlight) }
+                return try await removeLayerLink(digest, name, hold)
             case .blob(let digest):
-                return try await locked([digest]) { () async throws(RegistryError) in try await removeBlob(digest) }
+                guard let hold = try hold([digest]) else { return .spared(.pushInFlight) }
+                return try await removeBlob(digest, hold)
             case .upload(let id, let name): return try await removeUpload(id, name)
             case .repository(let name): return try await removeRepository(name)
             }
@@ -40,16 +40,8 @@ extension SweepRun {
     }
 
     /// Never waits: whoever holds one of the digests is pushing it or something that relies on it.
-    private func locked(
-        _ digests: [Digest], _ body: () async throws(RegistryError) -> Outcome
-    ) async throws(RegistryError) -> Outcome {
-        var held: [Digest] = []
-        defer { for digest in held { registry.digestLocks.unlockExclusive(digest) } }
-        for digest in Set(digests) {
-            guard registry.digestLocks.tryLockExclusive(digest) else { return .spared(.pushInFlight) }
-            held.append(digest)
-        }
-        return try await body()
+    private func hold(_ digests: [Digest], _ others: Set<HoldKey> = []) throws(RegistryError) -> Hold? {
+        try registry.coordination.holdNow(.digests(digests).union(others), .exclusive)
     }
 
     func take(_ path: StoragePath?) async throws(RegistryError) -> Bool {
@@ -81,11 +73,8 @@ extension SweepRun {
     }
 
     private func removeTag(
-        _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName
+        _ line: SweepPlan.Line, _ tag: Tag, _ name: RepositoryName, _ hold: borrowing Hold
     ) async throws(RegistryError) -> Outcome {
-        let key = RepositoryTag(name: name, tag: tag)
-        guard registry.tagLocks.tryLockExclusive(key) else { return .spared(.pushInFlight) }
-        defer { registry.tagLocks.unlockExclusive(key) }
         let target = try await registry.resolve(.tag(tag), in: name)
         var thing = MayGo.Thing(repositories: [name], isThere: target != nil)
         thing.isHeld = if target == line.target { try isUsed(line, tag, name) } else { true }
@@ -93,6 +82,7 @@ extension SweepRun {
             thing.isHeld = true
         }
         if let spare = try judge({ _ in thing }) { return .spared(spare) }
+        try hold.confirm()
         guard try await take(line.item.path) else { return .spared(.alreadyGone) }
         try registry.committed(target.map { [.tagDeleted(name, tag, $0)] } ?? [], by: client) {
             try $0.tagRemoved(tag, in: name, at: Registry.now, by: client.address, .swept)
@@ -113,7 +103,9 @@ extension SweepRun {
         return registry.lastPulls.last(name, tag).map { $0 > plan.made } ?? false
     }
 
-    private func removeRevision(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
+    private func removeRevision(
+        _ digest: Digest, _ name: RepositoryName, _ hold: borrowing Hold
+    ) async throws(RegistryError) -> Outcome {
         let spare = try judge { view in
             guard let row = try view.sweepRevision(digest, in: name) else { return MayGo.Thing(isThere: false) }
             // What held it in the plan is gone by now, for it stands earlier; what holds it still is new.
@@ -121,12 +113,15 @@ extension SweepRun {
                 digest: digest, repositories: [name], isHeld: try view.isHeld(row, in: name), leased: row.leased)
         }
         if let spare { return .spared(spare) }
+        try hold.confirm()
         _ = try await take(SweepPlan.Item.revision(digest, name).path)
         try registry.forgetRevision(digest, in: name, [], by: client)
         return .removed(allocated: 0)
     }
 
-    private func removeLayerLink(_ digest: Digest, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
+    private func removeLayerLink(
+        _ digest: Digest, _ name: RepositoryName, _ hold: borrowing Hold
+    ) async throws(RegistryError) -> Outcome {
         let spare = try judge { view in
             let idle = try view.idleLayer(digest, in: name)
             let isThere = try idle != nil || view.holdsLayer(digest, in: name)
@@ -134,12 +129,13 @@ extension SweepRun {
                 digest: digest, repositories: [name], isThere: isThere, isHeld: idle == nil, leased: idle?.leased ?? 0)
         }
         if let spare { return .spared(spare) }
+        try hold.confirm()
         let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path)
         try registry.committed { try $0.layerUnlinked(digest, in: name) }
         return isTaken ? .removed(allocated: 0) : .spared(.alreadyGone)
     }
 
-    private func removeBlob(_ digest: Digest) async throws(RegistryError) -> Outcome {
+    private func removeBlob(_ digest: Digest, _ hold: borrowing Hold) async throws(RegistryError) -> Outcome {
         // Every link that leads to the bytes, those that distribution wrote under another digest included.
         var links: [(RepositoryName, Digest)] = []
         let spare = try judge { view in
@@ -154,6 +150,7 @@ extension SweepRun {
         if let spare { return .spared(spare) }
         // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes. Where the medium
         // keeps no order a power cut may leave such a link; nothing needs it, and the next sweep takes it.
+        try hold.confirm()
         for (name, link) in links { _ = try await take(SweepPlan.Item.layerLink(link, name).path) }
         let size = await allocated(below: Layout.blob(digest))
         let isTaken = try await take(Layout.blob(digest))
@@ -166,25 +163,20 @@ extension SweepRun {
     }
 
     private func removeUpload(_ id: UploadID, _ name: RepositoryName) async throws(RegistryError) -> Outcome {
-        guard let digester = registry.uploads.take(id) else { return .spared(.pushInFlight) }
-        do throws(RegistryError) {
-            let place = Layout.upload(id.text, in: name)
-            guard let upload = try await registry.uploadState(id, in: name) else {
-                registry.uploads.end(id)
-                return .spared(.alreadyGone)
-            }
-            if let spare = try judge({ _ in MayGo.Thing(written: upload.lastWrite) }) {
-                registry.uploads.release(id, digester)
-                return .spared(spare)
-            }
-            let size = await allocated(below: place)
-            let isTaken = try await take(place)
-            registry.uploads.end(id)
-            return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
-        } catch {
-            registry.uploads.release(id, digester)
-            throw error
+        guard let claim = try registry.coordination.holdNow([.upload(id)], .exclusive) else {
+            return .spared(.pushInFlight)
         }
+        let place = Layout.upload(id.text, in: name)
+        guard let upload = try await registry.uploadState(id, in: name) else {
+            registry.uploads.end(id)
+            return .spared(.alreadyGone)
+        }
+        if let spare = try judge({ _ in MayGo.Thing(written: upload.lastWrite) }) { return .spared(spare) }
+        let size = await allocated(below: place)
+        try claim.confirm()
+        let isTaken = try await take(place)
+        registry.uploads.end(id)
+        return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
     }
 
     /// Asks the one list of conditions about a thing on the present state of the index: why it stays, or nil.
@@ -192,8 +184,8 @@ extension SweepRun {
         try indexed {
             try registry.index.read { view in
                 let mayGo = MayGo(
-                    now: Registry.now, options: plan.options, promised: registry.leases.time,
-                    claimed: registry.leases.claim, isPinned: { _ in false }, damage: view.damage(naming:or:))
+                    now: Registry.now, options: plan.options, promised: registry.coordination.promised,
+                    isPinned: { _ in false }, damage: view.damage(naming:or:))
                 return try mayGo.reasonToStay(try thing(view))
             }
         }

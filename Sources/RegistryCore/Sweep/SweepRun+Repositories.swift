@@ -5,13 +5,15 @@ import RegistryStorage
 /// Repositories with nothing in them leave the tree, directory by directory.
 extension SweepRun {
     func removeRepository(_ name: RepositoryName) async throws(RegistryError) -> Outcome {
-        guard registry.repositoryLocks.tryLockExclusive(name) else { return .spared(.pushInFlight) }
-        defer { registry.repositoryLocks.unlockExclusive(name) }
+        guard let hold = try registry.coordination.holdNow([.repository(name)], .exclusive) else {
+            return .spared(.pushInFlight)
+        }
         let spare = try judge { view in
             let links = try view.repositoryID(name).map { try view.linkCount($0) } ?? 0
             return MayGo.Thing(repositories: [name], isHeld: links > 0)
         }
         if let spare { return .spared(spare) }
+        try hold.confirm()
         try await takeHalfTags(name)
         if let failure = await settle() { return .spared(.failed(failure)) }
         let place = Layout.repository(name)

@@ -61,22 +61,21 @@ extension Registry {
     ) async throws(RegistryError) {
         try requireWritable(name)
         // As in a push: held until the link is written, so no sweep takes the manifest meanwhile.
-        await digestLocks.lockShared([digest])
-        defer { digestLocks.unlockShared([digest]) }
+        let pin = try await coordination.hold([.digest(digest)], .shared)
         guard try await holdsManifest(digest, in: name), let manifest = try await readManifest(digest) else {
             throw .manifestUnknown(.digest(digest), name)
         }
-        let key = RepositoryTag(name: name, tag: tag)
-        await tagLocks.lockExclusive(key)
-        defer { tagLocks.unlockExclusive(key) }
-        await repositoryLocks.lockShared([name])
-        defer { repositoryLocks.unlockShared([name]) }
+        let own = try await coordination.hold([.tag(tag, name)], .exclusive)
+        let place = try await coordination.hold([.repository(name)], .shared)
         let present = try await resolve(.tag(tag), in: name)
         if onlyIfAbsent, present != nil { throw .tagConflict(tag, name, reason: "it has been set again since") }
         let link = Link.content(digest)
         let past = Set(history).subtracting([digest]).map {
             FileContent(Layout.tagIndex($0, tag, in: name), Link.content($0))
         }
+        try pin.confirm()
+        try own.confirm()
+        try place.confirm()
         try await stored {
             // Another request may be about to make them part of the repository, and not have come to its end.
             try await storage.preserve([Layout.blobData(digest), Layout.revisionLink(digest, in: name)])

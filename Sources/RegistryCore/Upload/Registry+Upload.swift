@@ -62,15 +62,15 @@ extension Registry {
     /// Takes a session for one request's body. Throws `uploadConflict` while another request has it.
     package func openUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadSession {
         try requireWritable(name)
-        guard let digester = uploads.take(id) else {
-            throw .uploadConflict(id, reason: "another request is writing to it")
-        }
+        let claim = try claim(id)
+        let digester = uploads.take(id)
         do throws(RegistryError) {
             let status = try await uploadStatus(id, in: name)
             uploads.goesOn(id, in: name)
             let path = Layout.upload(id.text, in: name).appending("data")
             let writer = try await writer(to: path, at: status.offset, for: id)
-            return UploadSession(registry: self, name: name, status: status, writer: writer, digester: digester)
+            return UploadSession(
+                registry: self, name: name, status: status, claim: claim, writer: writer, digester: digester)
         } catch {
             if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
             throw error
@@ -80,17 +80,24 @@ extension Registry {
     /// Ends a session and removes what arrived.
     package func cancelUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
         try requireWritable()
-        guard let digester = uploads.take(id) else {
-            throw .uploadConflict(id, reason: "another request is writing to it")
-        }
+        let claim = try claim(id)
         do throws(RegistryError) {
             _ = try await uploadStatus(id, in: name)
+            try claim.confirm()
             try await stored { try await storage.remove(Layout.upload(id.text, in: name)) }
             uploads.end(id)
         } catch {
-            if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
+            if case .uploadUnknown = error { uploads.end(id) }
             throw error
         }
+    }
+
+    /// Takes a session for one request, or for who removes it. Throws `uploadConflict` while another has it.
+    private func claim(_ id: UploadID) throws(RegistryError) -> Hold {
+        guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else {
+            throw .uploadConflict(id, reason: "another request is writing to it")
+        }
+        return claim
     }
 
     /// One process at a time writes to a session, and none to what was committed from it.
@@ -171,7 +178,7 @@ extension Registry {
         _ digest: Digest, size: Int64, in name: RepositoryName, _ actions: [RegistryEvent.Action], by client: Client
     ) throws(RegistryError) {
         let now = Self.now
-        leases.renew(digest, in: name, at: now)
+        coordination.note(.given(digest, in: name, at: now))
         try committed(actions, by: client) { change in
             try change.blobPresent(digest, size: size, leased: now)
             try change.layerLinked(digest, in: name, leased: now)

@@ -24,7 +24,7 @@ extension Registry {
     /// Sessions that are known to be in the tree and that no request is using, with where they stand. Costs a look at each.
     func openUploads() async throws(RegistryError) -> [SweepPlanner.Upload] {
         var open: [SweepPlanner.Upload] = []
-        for (id, name) in uploads.known() where !uploads.isInUse(id) {
+        for (id, name) in uploads.known() where coordination.kind(of: .upload(id)) == nil {
             let state = try await orPassedOver { () async throws(RegistryError) in try await uploadState(id, in: name) }
             guard let found = state else {
                 // It is there, and nobody can say since when.
@@ -34,7 +34,7 @@ extension Registry {
             }
             if let upload = found {
                 open.append(upload)
-            } else if !uploads.isInUse(id) {
+            } else if coordination.kind(of: .upload(id)) == nil {
                 uploads.end(id)
             }
         }
@@ -100,14 +100,10 @@ extension Registry {
         _ id: UploadID, _ place: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Bool {
         guard let last = try await uploadState(id, at: place)?.lastWrite, last < limit else { return false }
-        if dryRun { return !uploads.isInUse(id) }
-        guard let digester = uploads.take(id) else { return false }
-        do throws(RegistryError) {
-            try await stored { try await storage.remove(place) }
-        } catch {
-            uploads.release(id, digester)
-            throw error
-        }
+        if dryRun { return coordination.kind(of: .upload(id)) == nil }
+        guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else { return false }
+        try claim.confirm()
+        try await stored { try await storage.remove(place) }
         uploads.end(id)
         return true
     }

@@ -13,6 +13,8 @@ package final class UploadSession {
     package let startOffset: Int64
     private let status: UploadStatus
     private let registry: Registry
+    /// Nobody else has the session; nil once this request's part has ended.
+    private var claim: Hold?
     private let writer: any BlobWriter
     private var digester: Digester
     /// The hash as this request found it.
@@ -22,11 +24,13 @@ package final class UploadSession {
     private var bytesUntilLook = 0
 
     init(
-        registry: Registry, name: RepositoryName, status: UploadStatus, writer: any BlobWriter, digester: Digester
+        registry: Registry, name: RepositoryName, status: UploadStatus, claim: consuming Hold, writer: any BlobWriter,
+        digester: Digester
     ) {
         self.registry = registry
         self.name = name
         self.status = status
+        self.claim = .some(claim)
         self.writer = writer
         self.digester = digester
         startDigester = digester
@@ -35,7 +39,8 @@ package final class UploadSession {
     }
 
     deinit {
-        // A task that was torn down: the session goes back, what arrived stays for the client to continue.
+        // A task that was torn down: the session goes back, what arrived stays for the client to continue. The claim ends
+        // after this, when nobody can take an old hash any more.
         if !ended { registry.uploads.release(id, digester) }
     }
 
@@ -90,9 +95,11 @@ package final class UploadSession {
 
     /// Ends the session and removes what arrived.
     package func abandon() async throws(RegistryError) {
+        try confirm()
         writer.close()
         ended = true
         registry.uploads.end(id)
+        defer { claim = nil }
         try await stored {
             try await registry.storage.remove(Layout.upload(id.text, in: name))
         }
@@ -119,8 +126,11 @@ package final class UploadSession {
         }
         let storage = registry.storage
         let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
-        await registry.digestLocks.lockShared([expected])
-        defer { registry.digestLocks.unlockShared([expected]) }
+        let pin = try await orGiveBack { try await registry.coordination.hold([.digest(expected)], .shared) }
+        try await orGiveBack {
+            try pin.confirm()
+            try confirm()
+        }
         // Also over bytes that are there already: the new ones are known to be right.
         do throws(RegistryError) {
             try await stored { try await storage.move(data, to: Layout.blobData(expected)) }
@@ -155,6 +165,7 @@ package final class UploadSession {
         }
         ended = true
         registry.uploads.end(id)
+        claim = nil
     }
 
     /// The move failed: before the bytes had left the session, which goes back then, or in making their new name durable.
@@ -184,7 +195,7 @@ package final class UploadSession {
     }
 
     /// Runs calls of the storage; when they fail the session goes back as it stands, for a later request to go on with.
-    private func orGiveBack<T>(_ call: () async throws -> T) async throws(RegistryError) -> T {
+    private func orGiveBack<T: ~Copyable>(_ call: () async throws -> T) async throws(RegistryError) -> T {
         do {
             return try await call()
         } catch {
@@ -197,6 +208,14 @@ package final class UploadSession {
         writer.close()
         ended = true
         registry.uploads.release(id, digester)
+        claim = nil
+    }
+
+    private func confirm() throws(RegistryError) {
+        switch claim {
+        case .some(let claim): try claim.confirm()
+        case .none: throw .notHeld(reason: "upload \(id) has come to its end")
+        }
     }
 
     /// Hashes a file of the store in parts.

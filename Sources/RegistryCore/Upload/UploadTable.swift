@@ -1,18 +1,15 @@
 import OCI
 import Synchronization
 
-/// What this process knows of open uploads: which are in use by a request, and the running hash of each, so that a push
-/// in chunks is hashed once. Losing an entry costs hashing the file again, nothing else.
+/// What this process knows of open uploads: whose they are, and the running hash of each, so that a push in chunks is hashed
+/// once. Losing a hash costs hashing the file again, nothing else. Which request has a session is not known here, but by
+/// ``HoldKey/upload(_:)``.
 final class UploadTable: Sendable {
-    /// Entries; beyond it the idle ones are forgotten.
+    /// Entries; beyond it they are forgotten.
     private static let entriesMax = 10_000
 
-    private struct Entry {
-        var digester: Digester
-        var inUse: Bool
-    }
-
-    private let entries = Mutex<[UploadID: Entry]>([:])
+    /// Of sessions that no request has at the moment.
+    private let digesters = Mutex<[UploadID: Digester]>([:])
 
     /// Sessions that are known to be in the tree; beyond it those that come are left to the purger.
     private static let sessionsMax = 100_000
@@ -65,37 +62,29 @@ final class UploadTable: Sendable {
     /// Remembers a session that was just opened.
     func begin(_ id: UploadID, _ algorithm: Digest.Algorithm, in name: RepositoryName) {
         note(id, name, isOurs: true)
-        entries.withLock { entries in
-            if entries.count >= Self.entriesMax { entries = entries.filter { $0.value.inUse } }
-            entries[id] = Entry(digester: Digester(algorithm), inUse: false)
-        }
+        keep(id, Digester(algorithm))
     }
 
-    /// Takes the session for one request; nil when another has it. A session that is not known starts with an empty hash.
-    func take(_ id: UploadID) -> Digester? {
-        entries.withLock { entries in
-            if let entry = entries[id] {
-                guard !entry.inUse else { return nil }
-                entries[id]?.inUse = true
-                return entry.digester
-            }
-            entries[id] = Entry(digester: Digester(), inUse: true)
-            return Digester()
-        }
-    }
+    /// The hash of what has come so far, for who has claimed the session. One that is not known starts with an empty hash.
+    func take(_ id: UploadID) -> Digester { digesters.withLock { $0.removeValue(forKey: id) } ?? Digester() }
 
     /// Gives the session back with its hash so far.
     func release(_ id: UploadID, _ digester: Digester) {
         sessions.withLock { sessions in
             if sessions[id]?.isOurs == true { sessions[id]?.touched = clocks.steadySeconds }
         }
-        entries.withLock { $0[id] = Entry(digester: digester, inUse: false) }
+        keep(id, digester)
     }
 
     func end(_ id: UploadID) {
-        entries.withLock { _ = $0.removeValue(forKey: id) }
+        digesters.withLock { _ = $0.removeValue(forKey: id) }
         sessions.withLock { _ = $0.removeValue(forKey: id) }
     }
 
-    func isInUse(_ id: UploadID) -> Bool { entries.withLock { $0[id]?.inUse ?? false } }
+    private func keep(_ id: UploadID, _ digester: Digester) {
+        digesters.withLock { digesters in
+            if digesters.count >= Self.entriesMax { digesters = [:] }
+            digesters[id] = digester
+        }
+    }
 }

@@ -81,7 +81,7 @@ struct ErrorAnswer: Error, Sendable {
         case .recordUnreadable, .planInvalid: self.init(.unknown, message)
         case .noRoomForQuarantine, .noRoom: self.init(.unknown, message, status: .insufficientStorage)
         case .tagConflict: self.init(.unknown, message, status: .conflict)
-        case .sweepRunning, .notReconciled, .indexBehind, .notAlone, .otherWriters, .interrupted:
+        case .sweepRunning, .notReconciled, .indexBehind, .notHeld, .notAlone, .otherWriters, .interrupted:
             self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:
             self.init(.unknown, message, status: .insufficientStorage)

@@ -74,9 +74,9 @@ import Testing
         let image = try bench.image(1)
         try await bench.push(image, to: bench.a)
         let digest = image.manifest.digest
-        await bench.registry.digestLocks.lockShared([digest])
+        let push = try await bench.registry.coordination.hold([.digest(digest)], .shared)
         let plan = try await bench.plan()
-        bench.registry.digestLocks.unlockShared([digest])
+        try push.confirm()
         #expect(plan.spared.contains { $0.item == .revision(digest, bench.a) && $0.reason == .pushInFlight })
         #expect(!plan.lines.contains { $0.item == .revision(digest, bench.a) })
     }

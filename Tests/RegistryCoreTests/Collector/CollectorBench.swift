@@ -18,10 +18,14 @@ struct CollectorBench {
     /// Everything that nothing holds, now.
     static let everything = SweepOptions(untagged: true, uploadSeconds: 0, referrerSeconds: 0, graceSeconds: 0)
 
-    init(_ storage: any StorageDriver = MemoryDriver(), configuration: Registry.Configuration = .init()) async throws {
+    init(
+        _ storage: any StorageDriver = MemoryDriver(), coordination: any Coordination = LocalCoordination(),
+        configuration: Registry.Configuration = .init()
+    ) async throws {
         self.storage = storage
         index = try ReferenceIndex(path: nil)
-        registry = Registry(storage: storage, index: index, configuration: configuration)
+        registry = Registry(
+            storage: storage, index: index, coordination: coordination, configuration: configuration)
         a = try RepositoryName("team/a")
         b = try RepositoryName("team/b")
         try await registry.reconcile()

@@ -14,9 +14,13 @@ extension SweepUndo {
         case .tag(let tag, let name): return try await restoreTag(tag, name, path)
         case .upload(let id, let name):
             // Somebody may be going on with what is there.
+            guard let claim = try registry.coordination.holdNow([.upload(id)], .exclusive) else {
+                return "somebody is writing to it"
+            }
             if try await stored({ try await Quarantine.firstFile(below: path, storage) }) != nil {
                 return "an upload is at its place"
             }
+            try claim.confirm()
             if let reason = try await back(path) { return reason }
             registry.uploads.met(id, in: name)
             return nil
@@ -34,11 +38,11 @@ extension SweepUndo {
 
     /// - Parameter bytes: their number, as the record has it.
     func restoreBytes(_ digest: Digest, _ bytes: Int64) async throws(RegistryError) -> String? {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         if let found = try await other(than: bytes, of: digest) {
             return "what lies in the quarantine is not what was taken: \(bytes) bytes were, \(found) there; it stays"
         }
+        try hold.confirm()
         if let reason = try await back(Layout.blob(digest)) { return reason }
         guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }) else {
             return "its bytes are not in the quarantine"
@@ -64,9 +68,9 @@ extension SweepUndo {
     }
 
     private func restoreLinks(to digest: Digest, _ line: SweepPlan.Line) async throws(RegistryError) -> String? {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         var reason: String?
+        try hold.confirm()
         for name in line.repositories {
             reason = try await restore(link: digest, name, to: digest) ?? reason
             for alias in try await aliases(of: digest, name) {
@@ -113,12 +117,12 @@ extension SweepUndo {
     private func restoreLayerLink(
         _ digest: Digest, _ name: RepositoryName, _ path: StoragePath
     ) async throws(RegistryError) -> String? {
-        await registry.digestLocks.lockExclusive(digest)
-        defer { registry.digestLocks.unlockExclusive(digest) }
+        let hold = try await registry.coordination.hold([.digest(digest)], .exclusive)
         let link = quarantine.place(of: Layout.layerLink(digest, in: name))
         guard let target = try await stored({ try await storage.link(at: link) }).digest,
             try await registry.hasBytes(target)
         else { return "the bytes of \(digest) are not there any more" }
+        try hold.confirm()
         return try await restore(link: digest, name, to: target)
     }
 
@@ -130,8 +134,7 @@ extension SweepUndo {
         }
         // Exclusive: what a push has put there and not made durable yet is not to be relied on.
         let pins = Set(manifest.references.map(\.digest) + [digest])
-        await registry.digestLocks.lockExclusive(pins)
-        defer { registry.digestLocks.unlockExclusive(pins) }
+        let hold = try await registry.coordination.hold(.digests(pins), .exclusive)
         for part in (manifest.config.map { [$0] } ?? []) + manifest.layers where !part.mediaType.isNonDistributable {
             let link = try await stored { try await storage.link(at: Layout.layerLink(part.digest, in: name)) }
             guard let target = link.digest, try await registry.hasBytes(target) else {
@@ -139,6 +142,7 @@ extension SweepUndo {
             }
         }
         let written = try await stored { try await storage.stat(quarantine.place(of: path).appending("link")) }
+        try hold.confirm()
         if let reason = try await back(path) { return reason }
         let type = line.mediaType.flatMap { $0 == manifest.mediaType ? nil : $0 }
         try registry.committed { change in
@@ -154,13 +158,11 @@ extension SweepUndo {
     ) async throws(RegistryError) -> String? {
         let link = quarantine.place(of: Layout.tagCurrent(tag, in: name))
         let digest = try await stored({ try await storage.link(at: link) }).digest
-        let pins = Set([digest].compactMap(\.self))
-        await registry.digestLocks.lockExclusive(pins)
-        defer { registry.digestLocks.unlockExclusive(pins) }
-        let key = RepositoryTag(name: name, tag: tag)
-        await registry.tagLocks.lockExclusive(key)
-        defer { registry.tagLocks.unlockExclusive(key) }
+        let pins = [digest].compactMap(\.self)
+        let keys = Set<HoldKey>.digests(pins).union([.tag(tag, name)])
+        let hold = try await registry.coordination.hold(keys, .exclusive)
         let current = try await registry.resolve(.tag(tag), in: name)
+        try hold.confirm()
         if let current, current != digest {
             // Its history alone may be left here, of an undo that a crash ended.
             if digest == nil { return try await back(path) }

@@ -21,37 +21,38 @@ package final class KeyedLocks<Key: Hashable & Comparable & Sendable>: Sendable 
 
     package init() {}
 
-    /// Takes all keys shared, waiting while one of them is held or awaited exclusive. Keys are taken in their order, the same
-    /// for all, so that two pushes with keys in common cannot wait for each other across the deletions queued between them.
-    package func lockShared(_ keys: Set<Key>) async {
-        for key in keys.sorted() { await lock(key, exclusive: false) }
+    /// Takes all keys, waiting while others hold one of them or have come before. Keys are taken in their order, the same for
+    /// all, so that two pushes with keys in common cannot wait for each other across the deletions queued between them.
+    package func lock(_ keys: Set<Key>, exclusive: Bool) async {
+        if keys.count == 1, let key = keys.first { return await lock(key, exclusive: exclusive) }
+        for key in keys.sorted() { await lock(key, exclusive: exclusive) }
     }
 
-    package func unlockShared(_ keys: Set<Key>) {
-        for key in keys { unlock(key, exclusive: false) }
+    /// Takes all keys, or none where that would need waiting.
+    package func tryLock(_ keys: Set<Key>, exclusive: Bool) -> Bool {
+        var taken: Set<Key> = []
+        for key in keys {
+            guard tryLock(key, exclusive: exclusive) else {
+                unlock(taken, exclusive: exclusive)
+                return false
+            }
+            // What cannot be followed by another need not be remembered.
+            if keys.count > 1 { taken.insert(key) }
+        }
+        return true
     }
 
-    /// Takes one key shared if that needs no waiting.
-    package func tryLockShared(_ key: Key) -> Bool { tryLock(key, exclusive: false) }
-
-    package func lockExclusive(_ key: Key) async { await lock(key, exclusive: true) }
-
-    /// Takes all keys exclusive, in their order.
-    package func lockExclusive(_ keys: Set<Key>) async {
-        for key in keys.sorted() { await lock(key, exclusive: true) }
+    package func unlock(_ keys: Set<Key>, exclusive: Bool) {
+        for key in keys { unlock(key, exclusive: exclusive) }
     }
 
-    package func unlockExclusive(_ keys: Set<Key>) {
-        for key in keys { unlock(key, exclusive: true) }
+    /// Whether one holds the key alone, or some together; nil while nobody holds it.
+    package func isHeldExclusive(_ key: Key) -> Bool? {
+        entries.withLock { entries in
+            guard let entry = entries[key] else { return nil }
+            return entry.exclusive ? true : entry.shared > 0 ? false : nil
+        }
     }
-
-    /// Takes one key exclusive if nobody holds it.
-    package func tryLockExclusive(_ key: Key) -> Bool { tryLock(key, exclusive: true) }
-
-    package func unlockExclusive(_ key: Key) { unlock(key, exclusive: true) }
-
-    /// True while somebody holds the key shared.
-    package func isShared(_ key: Key) -> Bool { entries.withLock { ($0[key]?.shared ?? 0) > 0 } }
 
     private func tryLock(_ key: Key, exclusive: Bool) -> Bool {
         entries.withLock { entries in

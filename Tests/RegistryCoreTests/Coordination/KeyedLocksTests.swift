@@ -18,55 +18,67 @@ private final class Notes<Value: Sendable>: Sendable {
 @Suite struct KeyedLocksTests {
     @Test func sharedHoldersShareAndExcludeAnExclusiveOne() async {
         let locks = KeyedLocks<Int>()
-        await locks.lockShared([1, 2])
-        #expect(locks.tryLockShared(1))
-        #expect(!locks.tryLockExclusive(1))
-        #expect(locks.tryLockExclusive(3))
-        #expect(locks.isShared(1))
-        locks.unlockShared([1, 2])
-        #expect(!locks.tryLockExclusive(1))
-        locks.unlockShared([1])
-        #expect(locks.tryLockExclusive(1))
-        #expect(!locks.tryLockShared(1))
-        #expect(!locks.isShared(1))
+        await locks.lock([1, 2], exclusive: false)
+        #expect(locks.tryLock([1], exclusive: false))
+        #expect(!locks.tryLock([1], exclusive: true))
+        #expect(locks.tryLock([3], exclusive: true))
+        #expect(locks.isHeldExclusive(1) == false)
+        locks.unlock([1, 2], exclusive: false)
+        #expect(!locks.tryLock([1], exclusive: true))
+        locks.unlock([1], exclusive: false)
+        #expect(locks.tryLock([1], exclusive: true))
+        #expect(!locks.tryLock([1], exclusive: false))
+        #expect(locks.isHeldExclusive(1) == true)
+        #expect(locks.isHeldExclusive(2) == nil)
+    }
+
+    /// Who cannot have all has none, and stands in nobody's way.
+    @Test func severalAreTakenTogetherOrNotAtAll() {
+        let locks = KeyedLocks<Int>()
+        #expect(locks.tryLock([3], exclusive: false))
+        #expect(!locks.tryLock([1, 2, 3, 4, 5], exclusive: true))
+        for key in [1, 2, 4, 5] { #expect(locks.isHeldExclusive(key) == nil) }
+        #expect(locks.tryLock([1, 2, 3, 4, 5], exclusive: false))
+        locks.unlock([1, 2, 3, 4, 5], exclusive: false)
+        #expect(locks.isHeldExclusive(3) == false)
     }
 
     @Test func aWaiterIsWokenWhenTheHolderEnds() async {
         let locks = KeyedLocks<Int>()
-        await locks.lockExclusive(1)
+        await locks.lock([1], exclusive: true)
         let order = Notes<[String]>([])
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                await locks.lockShared([1])
+                await locks.lock([1], exclusive: false)
                 order.change { $0.append("second") }
-                locks.unlockShared([1])
+                locks.unlock([1], exclusive: false)
             }
             group.addTask {
                 order.change { $0.append("first") }
-                locks.unlockExclusive(1)
+                locks.unlock([1], exclusive: true)
             }
         }
         #expect(order.now == ["first", "second"])
-        #expect(locks.tryLockExclusive(1))
+        #expect(locks.tryLock([1], exclusive: true))
     }
 
     /// A stream of pushes does not starve a deletion that waits.
     @Test func whoComesAfterAWaiterIsNotLetInBeforeIt() async throws {
         let locks = KeyedLocks<Int>()
-        await locks.lockShared([1])
+        await locks.lock([1], exclusive: false)
         let deletion = Task {
-            await locks.lockExclusive(1)
-            locks.unlockExclusive(1)
+            await locks.lock([1], exclusive: true)
+            locks.unlock([1], exclusive: true)
         }
         // Succeeds as long as the other has not begun to wait.
         try await until {
-            guard locks.tryLockShared(1) else { return true }
-            locks.unlockShared([1])
+            guard locks.tryLock([1], exclusive: false) else { return true }
+            locks.unlock([1], exclusive: false)
             return false
         }
-        locks.unlockShared([1])
+        locks.unlock([1], exclusive: false)
         await deletion.value
-        #expect(locks.tryLockShared(1))
+        #expect(locks.tryLock([1], exclusive: false))
     }
 
     @Test func manyTasksNeverHoldOneKeyTogetherWithAnExclusiveOne() async {
@@ -77,7 +89,7 @@ private final class Notes<Value: Sendable>: Sendable {
                 group.addTask {
                     for round in 0..<200 {
                         if (task + round).isMultiple(of: 3) {
-                            await locks.lockExclusive(7)
+                            await locks.lock([7], exclusive: true)
                             state.change {
                                 $0.exclusive += 1; if $0.shared > 0 || $0.exclusive > 1 { $0.clashes += 1 }
                             }
@@ -85,9 +97,9 @@ private final class Notes<Value: Sendable>: Sendable {
                             state.change {
                                 $0.exclusive -= 1; $0.rounds += 1
                             }
-                            locks.unlockExclusive(7)
+                            locks.unlock([7], exclusive: true)
                         } else {
-                            await locks.lockShared([7])
+                            await locks.lock([7], exclusive: false)
                             state.change {
                                 $0.shared += 1; if $0.exclusive > 0 { $0.clashes += 1 }
                             }
@@ -95,7 +107,7 @@ private final class Notes<Value: Sendable>: Sendable {
                             state.change {
                                 $0.shared -= 1; $0.rounds += 1
                             }
-                            locks.unlockShared([7])
+                            locks.unlock([7], exclusive: false)
                         }
                     }
                 }

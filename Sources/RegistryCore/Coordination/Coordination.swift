@@ -1,0 +1,150 @@
+package import OCI
+
+/// How all who work on one tree agree: pushes, deletions, comparisons and sweeps, of this process and of others.
+///
+/// What is asked of it decides whether something is taken out of the tree, so in doubt it refuses: who gets no hold, or has
+/// lost it, changes nothing.
+package protocol Coordination: Sendable {
+    /// Waits until it has all of the keys, in one order for everybody, so that no two can wait for each other. Who holds some
+    /// keys may ask only for others that come later in that order, see ``HoldKey``.
+    ///
+    /// - Throws: `notHeld` where nobody can be asked.
+    func hold(_ keys: Set<HoldKey>, _ kind: Hold.Kind) async throws(RegistryError) -> Hold
+    /// The same without waiting, for all of the keys or for none; nil when somebody holds one of them, or waits for it.
+    func holdNow(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) -> Hold?
+    /// How a key is held at this moment; nil when nobody holds it.
+    func kind(of key: HoldKey) -> Hold.Kind?
+    /// Takes note of what a client was told. Never waits.
+    func note(_ promise: PromiseChange)
+    /// What stands of one digest, whichever repository it was said of.
+    func promised(_ digest: Digest) -> Promised
+    /// All that stands. Costs a copy of it.
+    var promises: PromisesMade { get }
+}
+
+/// What is held: by who changes it or relies on it, against who would take it away meanwhile.
+///
+/// Their order is the one in which they are taken.
+package enum HoldKey: Hashable, Sendable {
+    /// The making of plans: one is held in memory at a time.
+    case planning
+    /// The comparison of the index with the tree: two would do the same work twice.
+    case comparison
+    /// A session that one request, or who removes it, has alone.
+    case upload(UploadID)
+    case digest(Digest)
+    case tag(Tag, RepositoryName)
+    /// Shared by who makes directories of a repository that have to stay while they are empty.
+    case repository(RepositoryName)
+}
+
+extension HoldKey: Comparable {
+    private var rank: Int {
+        switch self {
+        case .planning: 0
+        case .comparison: 1
+        case .upload: 2
+        case .digest: 3
+        case .tag: 4
+        case .repository: 5
+        }
+    }
+
+    package static func < (left: HoldKey, right: HoldKey) -> Bool {
+        switch (left, right) {
+        case (.upload(let left), .upload(let right)): left.text < right.text
+        case (.digest(let left), .digest(let right)): left < right
+        case (.tag(let leftTag, let leftName), .tag(let rightTag, let rightName)):
+            (leftName, leftTag) < (rightName, rightTag)
+        case (.repository(let left), .repository(let right)): left < right
+        default: left.rank < right.rank
+        }
+    }
+}
+
+extension Set<HoldKey> {
+    package static func digests(_ digests: some Sequence<Digest>) -> Self { Set(digests.lazy.map(HoldKey.digest)) }
+
+    package static func tags(_ tags: some Sequence<Tag>, in name: RepositoryName) -> Self {
+        Set(tags.lazy.map { .tag($0, name) })
+    }
+}
+
+/// Keys that are held until the value's life ends: at the end of the block that has it, or when it is let go of.
+///
+/// It may be lost before, where others are asked over a network: who changes the tree under it asks `confirm` right before.
+package struct Hold: ~Copyable, Sendable {
+    package enum Kind: Sendable {
+        /// Many have it: they rely on what is there.
+        case shared
+        /// One has it, who may take it away.
+        case exclusive
+    }
+
+    package let keys: Set<HoldKey>
+    package let kind: Kind
+    private let keeper: any HoldKeeper
+
+    package init(_ keys: Set<HoldKey>, _ kind: Kind, keptBy keeper: any HoldKeeper) {
+        self.keys = keys
+        self.kind = kind
+        self.keeper = keeper
+    }
+
+    /// Those of its keys that are digests.
+    package borrowing func digests() -> Set<Digest> {
+        Set(keys.compactMap { if case .digest(let digest) = $0 { digest } else { nil } })
+    }
+
+    /// - Throws: `notHeld` when it was lost, and others may have what it was for.
+    package borrowing func confirm() throws(RegistryError) { try keeper.confirm(keys, kind) }
+
+    /// Lets go of it before the end of the block.
+    package consuming func release() {}
+
+    deinit { keeper.release(keys, kind) }
+}
+
+/// Who gave a hold and takes it back.
+package protocol HoldKeeper: Sendable {
+    func confirm(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError)
+    func release(_ keys: Set<HoldKey>, _ kind: Hold.Kind)
+}
+
+/// What a client was told, or told us, of content that is not referenced yet. Times are seconds since 1970.
+package enum PromiseChange: Sendable {
+    /// A client was told that a repository holds it, and sends no bytes.
+    case given(Digest, in: RepositoryName, at: Int64)
+    /// The manifest has come: what was promised in its repository is kept.
+    case kept(Set<Digest>, in: RepositoryName)
+    /// A push was refused because some of these are missing: whatever the grace, they are spared now until the client has had
+    /// time to send them again. Without it a client could lose every race against sweeps that never rest.
+    case awaited(Set<Digest>, in: RepositoryName, at: Int64)
+}
+
+/// What stands of a digest, in seconds since 1970; 0 where nothing does.
+package struct Promised: Sendable, Equatable {
+    /// When a client was last told that it is here.
+    package var given: Int64 = 0
+    /// Until when a push that was refused is waited for.
+    package var awaited: Int64 = 0
+
+    package init(given: Int64 = 0, awaited: Int64 = 0) {
+        self.given = given
+        self.awaited = awaited
+    }
+}
+
+/// What stands of all digests, in seconds since 1970.
+package struct PromisesMade: Sendable {
+    /// When each was given last, in each repository: a manifest of one makes good what was promised there and nowhere else.
+    package var given: [Digest: [RepositoryName: Int64]] = [:]
+    /// Until when.
+    package var awaited: [Digest: Int64] = [:]
+
+    package init() {}
+
+    package func promised(_ digest: Digest) -> Promised {
+        Promised(given: given[digest]?.values.max() ?? 0, awaited: awaited[digest] ?? 0)
+    }
+}

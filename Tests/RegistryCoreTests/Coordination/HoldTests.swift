@@ -1,0 +1,163 @@
+import ImageBuilder
+import OCI
+import RegistryCore
+import RegistryStorage
+import StorageProbes
+import Testing
+
+/// Who holds nothing changes nothing: neither where no hold is given nor where one is lost meanwhile.
+@Suite struct HoldTests {
+    private static let one: Set<HoldKey> = [.digest(.of([1]))]
+
+    @Test func aHoldEndsWithTheBlockThatHasIt() async throws {
+        let coordination = LocalCoordination()
+        do {
+            let hold = try await coordination.hold(Self.one, .exclusive)
+            try hold.confirm()
+            let isRefused = if case .none = try coordination.holdNow(Self.one, .shared) { true } else { false }
+            #expect(isRefused)
+            #expect(coordination.kind(of: .digest(.of([1]))) == .exclusive)
+        }
+        #expect(coordination.kind(of: .digest(.of([1]))) == nil)
+        let early = try await coordination.hold(Self.one, .exclusive)
+        early.release()
+        let late = try await coordination.hold(Self.one, .shared)
+        let digests = late.digests()
+        #expect(digests == [.of([1])])
+    }
+
+    @Test func keysAreTakenInOneOrder() throws {
+        let name = try RepositoryName("a")
+        let ordered: [HoldKey] = [
+            .planning, .comparison, .upload(UploadID()), .digest(.of([1])), .tag(try Tag("t"), name), .repository(name),
+        ]
+        #expect(ordered.shuffled().sorted() == ordered)
+        #expect(HoldKey.tag(try Tag("z"), name) < .tag(try Tag("a"), try RepositoryName("b")))
+    }
+
+    // MARK: Verbs without a hold
+
+    /// A verb that changes the tree, on a registry that has an image that is tagged, one that is not, and an open upload.
+    struct Verb: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let call: @Sendable (Bench) async throws -> Void
+
+        init(_ name: String, _ call: @escaping @Sendable (Bench) async throws -> Void) {
+            testDescription = name
+            self.call = call
+        }
+    }
+
+    struct Bench {
+        let coordination = ShakyCoordination()
+        let bench: CollectorBench
+        let (tag, tagged, untagged): (OCI.Tag, SampleImage, SampleImage)
+        let upload: UploadID
+        let blob = SampleImage.Blob(SampleImage.noise(300, seed: 9))
+        var registry: Registry { bench.registry }
+
+        init() async throws {
+            bench = try await CollectorBench(coordination: coordination)
+            (tag, tagged, untagged) = (try Tag("v1"), try bench.image(1), try bench.image(2))
+            try await bench.push(tagged, to: bench.a, "v1")
+            try await bench.push(untagged, to: bench.a)
+            upload = try await bench.registry.startUpload(in: bench.a).id
+            let session = try await bench.registry.openUpload(upload, in: bench.a)
+            try blob.bytes.withUnsafeBytes { try session.append($0) }
+            _ = try await session.suspend()
+        }
+
+        func tree() async throws -> [String: [UInt8]] {
+            try await Tree.content(of: bench.storage).filter { !$0.key.hasPrefix("berth/") }
+        }
+
+        func finish() async throws {
+            let session = try await registry.openUpload(upload, in: bench.a)
+            _ = try await session.finish(blob.digest, by: .test)
+        }
+
+        /// Takes out what can go, and says as an error what stayed.
+        func sweep() async throws {
+            for spared in try await bench.sweep().spared {
+                if case .failed(let why) = spared.reason { throw Stayed(why) }
+            }
+        }
+    }
+
+    struct Stayed: Error {
+        let why: String
+        init(_ why: String) { self.why = why }
+    }
+
+    static let verbs = [
+        Verb("push of a manifest") { try await $0.registry.push($0.untagged.manifest, to: $0.bench.a, tag: $0.tag) },
+        Verb("end of an upload") { try await $0.finish() },
+        Verb("end of an upload that is given up") { try await $0.registry.cancelUpload($0.upload, in: $0.bench.a) },
+        Verb("mount") { bench in
+            let digest = bench.tagged.blobs[0].digest
+            let blob = try await bench.registry.mountBlob(digest, from: bench.bench.a, into: bench.bench.b, by: .test)
+            #expect(blob?.digest == digest)
+        },
+        Verb("rollback") {
+            try await $0.registry.setTag($0.tag, to: $0.untagged.manifest.digest, in: $0.bench.a, by: .test)
+        },
+        Verb("deletion of a tag") { try await $0.registry.deleteTag($0.tag, in: $0.bench.a, by: .test) },
+        Verb("deletion of a manifest") {
+            try await $0.registry.deleteManifest($0.tagged.manifest.digest, in: $0.bench.a, by: .test)
+        },
+        Verb("deletion of a blob") {
+            try await $0.registry.deleteBlob($0.tagged.blobs[0].digest, in: $0.bench.a, by: .test)
+        },
+        Verb("purge of uploads") { bench in
+            let count = try await bench.registry.purgeUploads(olderThan: -10, dryRun: false)
+            #expect(count == 1)
+        },
+        Verb("sweep") { try await $0.sweep() },
+    ]
+
+    @Test(arguments: verbs, [ShakyCoordination.Mood.refuses, .loses])
+    func nothingChangesWithoutAHold(_ verb: Verb, _ mood: ShakyCoordination.Mood) async throws {
+        let bench = try await Bench()
+        let before = try await bench.tree()
+        bench.coordination.turn(mood)
+        await #expect(throws: (any Error).self) { try await verb.call(bench) }
+        #expect(try await bench.tree() == before)
+        #expect(bench.coordination.keysHeld == 0)
+        bench.coordination.turn(.sound)
+        try await verb.call(bench)
+        #expect(try await bench.tree() != before)
+        #expect(bench.coordination.keysHeld == 0)
+    }
+
+    /// What a sweep took can be had back later, when the others can be asked again.
+    @Test(arguments: [ShakyCoordination.Mood.refuses, .loses])
+    func nothingComesBackWithoutAHold(_ mood: ShakyCoordination.Mood) async throws {
+        let bench = try await Bench()
+        let run = try await bench.bench.sweep(CollectorBench.everything, SweepRunSettings(quarantineSeconds: 3600)).plan
+        let before = try await bench.tree()
+        bench.coordination.turn(mood)
+        let undo = try? await bench.registry.undoRun(run, by: .test)
+        #expect(undo?.restored.isEmpty != false)
+        #expect(try await bench.tree() == before)
+        bench.coordination.turn(.sound)
+        #expect(try await bench.registry.undoRun(run, by: .test).kept.isEmpty)
+        #expect(try await bench.bench.has(bench.untagged, bench.bench.a))
+        #expect(bench.coordination.keysHeld == 0)
+    }
+
+    /// A client is promised nothing that another could be taking away.
+    @Test(arguments: [ShakyCoordination.Mood.refuses, .loses])
+    func nothingIsPromisedWithoutAHold(_ mood: ShakyCoordination.Mood) async throws {
+        let bench = try await Bench()
+        let digest = bench.tagged.blobs[0].digest
+        bench.coordination.note(.kept([digest], in: bench.bench.a))
+        bench.coordination.turn(mood)
+        await #expect(throws: RegistryError.notHeld(reason: "cut off")) {
+            _ = try await bench.registry.promiseBlob(digest, in: bench.bench.a)
+        }
+        #expect(throws: RegistryError.notHeld(reason: "cut off")) {
+            _ = try bench.registry.promiseBlobNow(digest, in: bench.bench.a)
+        }
+        #expect(bench.coordination.promised(digest) == Promised())
+    }
+}

@@ -1,0 +1,58 @@
+import RegistryCore
+import Synchronization
+import OCI
+
+/// Agrees as those of one process do, until it is told to be cut off from all others: then it gives no hold, or those that it
+/// has given are lost.
+final class ShakyCoordination: Coordination, HoldKeeper {
+    enum Mood: CaseIterable, Sendable {
+        case sound
+        case refuses
+        case loses
+    }
+
+    private let locks = KeyedLocks<HoldKey>()
+    private let local = LocalCoordination()
+    private let mood = Mutex(Mood.sound)
+    /// Keys that are held now, as often as they are.
+    private let held = Mutex(0)
+
+    var keysHeld: Int { held.withLock { $0 } }
+
+    func turn(_ mood: Mood) { self.mood.withLock { $0 = mood } }
+
+    private func given(_ keys: Set<HoldKey>, _ kind: Hold.Kind) -> Hold {
+        held.withLock { $0 += keys.count }
+        return Hold(keys, kind, keptBy: self)
+    }
+
+    private func require(not bad: Mood) throws(RegistryError) {
+        if mood.withLock({ $0 == bad }) { throw .notHeld(reason: "cut off") }
+    }
+
+    func hold(_ keys: Set<HoldKey>, _ kind: Hold.Kind) async throws(RegistryError) -> Hold {
+        try require(not: .refuses)
+        await locks.lock(keys, exclusive: kind == .exclusive)
+        return given(keys, kind)
+    }
+
+    func holdNow(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) -> Hold? {
+        try require(not: .refuses)
+        return locks.tryLock(keys, exclusive: kind == .exclusive) ? given(keys, kind) : nil
+    }
+
+    func confirm(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) { try require(not: .loses) }
+
+    func release(_ keys: Set<HoldKey>, _ kind: Hold.Kind) {
+        held.withLock { $0 -= keys.count }
+        locks.unlock(keys, exclusive: kind == .exclusive)
+    }
+
+    func kind(of key: HoldKey) -> Hold.Kind? { locks.isHeldExclusive(key).map { $0 ? .exclusive : .shared } }
+
+    func note(_ promise: PromiseChange) { local.note(promise) }
+
+    func promised(_ digest: Digest) -> Promised { local.promised(digest) }
+
+    var promises: PromisesMade { local.promises }
+}
