@@ -62,22 +62,29 @@ let package = Package(
             dependencies: ["OCI", "RegistryStorage", "RegistryIndex", collections, logging, crypto]
         ),
         // Level 3
+        .target(
+            name: "RegistryCollector",
+            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", logging, crypto]
+        ),
         .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging, collections, crypto] + nio),
         .target(
             name: "RegistryControl",
             dependencies: [
-                "OCI", "RegistryCore", logging,
+                "OCI", "RegistryCore", "RegistryCollector", logging,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        .target(name: "Cockpit", dependencies: ["OCI", "RegistryCore", "Drawing", collections]),
         // Level 4
+        .target(
+            name: "Cockpit", dependencies: ["OCI", "RegistryCore", "RegistryCollector", "Drawing", collections]
+        ),
+        // Level 5
         .executableTarget(
             name: "berth",
             dependencies: [
-                "OCI", "RegistryStorage", "RegistryIndex", "RegistryConfiguration", "RegistryCore", "RegistryHTTP",
-                "RegistryControl", "Cockpit", "Drawing", "Curses", "CMalloc", logging, collections,
+                "OCI", "RegistryStorage", "RegistryIndex", "RegistryConfiguration", "RegistryCore", "RegistryCollector",
+                "RegistryHTTP", "RegistryControl", "Cockpit", "Drawing", "Curses", "CMalloc", logging, collections,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -85,7 +92,8 @@ let package = Package(
         ),
         // Tests
         .target(
-            name: "ImageBuilder", dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore"],
+            name: "ImageBuilder",
+            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryCollector"],
             path: "Tests/ImageBuilder"
         ),
         .target(name: "SeededRandom", path: "Tests/SeededRandom"),
@@ -96,7 +104,10 @@ let package = Package(
         .target(name: "StorageProbes", dependencies: ["RegistryStorage", logging], path: "Tests/StorageProbes"),
         .target(
             name: "CountedStore",
-            dependencies: ["OCI", "RegistryCore", "RegistryStorage", "ImageBuilder", "SeededRandom", "StorageProbes"],
+            dependencies: [
+                "OCI", "RegistryCore", "RegistryCollector", "RegistryStorage", "ImageBuilder", "SeededRandom",
+                "StorageProbes",
+            ],
             path: "Tests/CountedStore"
         ),
         .testTarget(name: "OCITests", dependencies: ["OCI", "SeededRandom", "BriefText"]),
@@ -116,30 +127,33 @@ let package = Package(
         .testTarget(
             name: "RegistryCoreTests",
             dependencies: [
-                "RegistryCore", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder", "CountedStore",
+                "RegistryCore", "RegistryCollector", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder",
+                "CountedStore",
                 "SeededRandom", "StorageProbes", "BriefText", "Patience",
             ]
         ),
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
-                "RegistryHTTP", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "SeededRandom",
+                "RegistryHTTP", "RegistryCore", "RegistryCollector", "RegistryStorage", "OCI", "ImageBuilder",
+                "SeededRandom",
                 "StorageProbes", "BriefText", "Patience", crypto,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),
-        .testTarget(name: "RegistryControlTests", dependencies: ["RegistryControl"]),
+        .testTarget(name: "RegistryControlTests", dependencies: ["RegistryControl", "RegistryCollector"]),
         .testTarget(
             name: "CockpitTests",
             dependencies: [
-                "Cockpit", "Drawing", "RegistryCore", "RegistryStorage", "OCI", "ImageBuilder", "CountedStore",
+                "Cockpit", "Drawing", "RegistryCore", "RegistryCollector", "RegistryStorage", "OCI", "ImageBuilder",
+                "CountedStore",
                 "ScreenWords", "SeededRandom", "StorageProbes",
             ],
             exclude: ["Golden"]
         ),
         .executableTarget(
             name: "SweepingRegistry",
-            dependencies: ["RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP"],
+            dependencies: ["RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryCollector", "RegistryHTTP"],
             path: "Tests/SweepingRegistry"
         ),
         .target(
@@ -148,7 +162,8 @@ let package = Package(
         .executableTarget(
             name: "SweepBenchmark",
             dependencies: [
-                "BenchmarkTree", "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryHTTP",
+                "BenchmarkTree", "OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", "RegistryCollector",
+                "RegistryHTTP",
             ],
             path: "Tests/Benchmarks/SweepBenchmark"
         ),
@@ -165,7 +180,7 @@ let package = Package(
             name: "BerthTests",
             dependencies: [
                 "berth", "SweepingRegistry", "GuardRemoval", "OCI", "RegistryConfiguration", "RegistryCore",
-                "RegistryIndex", "RegistryStorage", "RegistryHTTP", "RegistryControl",
+                "RegistryCollector", "RegistryIndex", "RegistryStorage", "RegistryHTTP", "RegistryControl",
                 "ImageBuilder", "SeededRandom", "Patience", "PlainHTTP",
             ]
         ),

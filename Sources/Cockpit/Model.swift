@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Everything the cockpit knows and shows, as one value: no terminal, no registry, no clock.

@@ -1,6 +1,7 @@
 package import Drawing
 package import Foundation
-package import RegistryCore
+package import RegistryCollector
+import RegistryCore
 
 /// What the cockpit is told once, when it starts.
 package struct Setup: Sendable {

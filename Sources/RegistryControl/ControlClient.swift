@@ -5,7 +5,7 @@ import NIOPosix
 import RegistryCore
 
 /// The collector of a registry that another process of this machine serves, over its control socket.
-package struct ControlClient: Collector {
+package struct ControlClient: CollectorService {
     private let root: String
 
     /// Bytes of a plan that are sent together.

@@ -1,6 +1,7 @@
 package import Foundation
 package import OCI
-package import RegistryCore
+package import RegistryCollector
+import RegistryCore
 
 // The JSON of the control socket, which is also what the verbs print with `--json`. Keys are in snake case, times in
 // RFC 3339; lines are those of a plan.

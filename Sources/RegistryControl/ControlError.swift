@@ -1,3 +1,4 @@
+import RegistryCollector
 package import RegistryCore
 
 /// Why something that was asked of the collector was not done. Also the answer of the control socket.

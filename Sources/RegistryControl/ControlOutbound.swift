@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import RegistryCollector
 import RegistryCore
 
 /// One side of a control connection that waits until the other has taken what it was sent, and gives up on one that stands

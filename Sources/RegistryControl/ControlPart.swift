@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// One part of an answer of the collector, or of a plan that is sent to it: a line of its own on the control socket.

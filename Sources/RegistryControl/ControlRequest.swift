@@ -1,7 +1,8 @@
 import Foundation
 import NIOCore
 import NIOHTTP1
-package import RegistryCore
+package import RegistryCollector
+import RegistryCore
 
 /// A request to the collector, as it comes over the control socket.
 package enum ControlRequest: Sendable {

@@ -24,7 +24,7 @@ import NIOPosix
 /// and perhaps its group, may do all of it.
 package struct ControlServer: Sendable {
     private let root: String
-    private let collector: any Collector
+    private let collector: any CollectorService
     private let logger: Logger
     private let gives: @Sendable (String) -> Void
 
@@ -37,7 +37,8 @@ package struct ControlServer: Sendable {
     ///   - root: the data directory, in which `berth/` is.
     ///   - gives: told the path of each file that was made in it, to give it to whom the directory belongs to.
     package init(
-        root: String, collector: any Collector, logger: Logger, gives: @escaping @Sendable (String) -> Void = { _ in }
+        root: String, collector: any CollectorService, logger: Logger,
+        gives: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.root = root
         self.collector = collector

@@ -3,13 +3,13 @@ import Glibc
 
 /// The clock of the wall, which somebody sets and which jumps then, and one that only ever goes on. What lasts for a while
 /// in this process is kept by the second and told by the first.
-struct Clocks: Sendable {
+package struct Clocks: Sendable {
     /// Nanoseconds since 1970.
-    var wall: @Sendable () -> Int64
+    package var wall: @Sendable () -> Int64
     /// Nanoseconds since some moment before the program began; they go on while the machine sleeps.
-    var steady: @Sendable () -> Int64
+    package var steady: @Sendable () -> Int64
 
-    static let system = Clocks(
+    package static let system = Clocks(
         wall: { nanoseconds(CLOCK_REALTIME) }, steady: { nanoseconds(CLOCK_BOOTTIME) })
 
     private static func nanoseconds(_ clock: CInt) -> Int64 {
@@ -45,8 +45,8 @@ struct Clocks: Sendable {
     }
 
     /// Whole seconds of the steady clock.
-    var steadySeconds: Int64 { steady() / Self.second }
+    package var steadySeconds: Int64 { steady() / Self.second }
 
     /// Seconds since 1970.
-    var wallSeconds: Int64 { wall() / Self.second }
+    package var wallSeconds: Int64 { wall() / Self.second }
 }

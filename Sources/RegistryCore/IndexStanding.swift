@@ -4,7 +4,7 @@ import Synchronization
 ///
 /// It does after a comparison, as long as every write to it has succeeded since. One that failed leaves it behind: lists come
 /// from the tree then, nothing is swept, and whoever waits for `lags` compares the two again.
-final class IndexStanding: Sendable {
+package final class IndexStanding: Sendable {
     private struct State {
         var isCurrent = false
         var failures = 0
@@ -14,17 +14,17 @@ final class IndexStanding: Sendable {
     private let state = Mutex(State())
     private let signal = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
 
-    var isCurrent: Bool { state.withLock { $0.isCurrent } }
+    package var isCurrent: Bool { state.withLock { $0.isCurrent } }
 
     /// Writes that failed since the start.
-    var failures: Int { state.withLock { $0.failures } }
+    package var failures: Int { state.withLock { $0.failures } }
 
     /// Those among them after which the index may not know of something that is in the tree: nothing that is judged by it may
     /// go then.
-    var additionsLost: Int { state.withLock { $0.additionsLost } }
+    package var additionsLost: Int { state.withLock { $0.additionsLost } }
 
     /// A write has failed.
-    func failed(onlyRemoves: Bool) {
+    package func failed(onlyRemoves: Bool) {
         state.withLock { state in
             state.failures += 1
             if !onlyRemoves { state.additionsLost += 1 }
@@ -35,7 +35,7 @@ final class IndexStanding: Sendable {
 
     /// A comparison that began when `failures` had failed has found and corrected every difference. False when another write
     /// has failed meanwhile: it may have been one behind the comparison's back.
-    func agreed(since failures: Int) -> Bool {
+    package func agreed(since failures: Int) -> Bool {
         state.withLock { state in
             guard state.failures == failures else { return false }
             state.isCurrent = true
@@ -44,5 +44,5 @@ final class IndexStanding: Sendable {
     }
 
     /// A value after a write has failed; ends when the waiting task is cancelled. For one reader.
-    var lags: AsyncStream<Void> { signal.stream }
+    package var lags: AsyncStream<Void> { signal.stream }
 }

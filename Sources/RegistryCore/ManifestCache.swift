@@ -41,7 +41,7 @@ struct CachedManifest: Sendable {
 /// Manifests in memory by digest, so that the common pull reads nothing but links. First in, first out: a hit changes
 /// nothing, so hits do not contend. Content never goes stale, for it is named by its digest; whether a repository still
 /// holds it, and the store its bytes, is asked of the tree at every hit.
-final class ManifestCache: Sendable {
+package final class ManifestCache: Sendable {
     /// Bytes of manifest documents kept.
     static let bytesMax = 16 << 20
 
@@ -56,7 +56,7 @@ final class ManifestCache: Sendable {
     func manifest(_ digest: Digest) -> CachedManifest? { state.withLock { $0.entries[digest] } }
 
     /// Forgets one whose bytes were taken out of the store: a client that asks is to be told, and pushes it again.
-    func remove(_ digest: Digest) {
+    package func remove(_ digest: Digest) {
         state.withLock { $0.bytes -= $0.entries.removeValue(forKey: digest)?.content.bytes.count ?? 0 }
     }
 

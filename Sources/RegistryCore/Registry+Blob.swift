@@ -18,14 +18,14 @@ extension Registry {
         let data = Layout.blobData(target)
         do throws(RegistryError) {
             guard let reader = try await stored({ try await storage.open(data) }) else {
-                gaps.note(.blob(target))
+                ground.gaps.note(.blob(target))
                 // A sweep takes the link before the bytes.
                 if try await stored({ try await storage.link(at: link) }).digest == target {
                     damaged(data, "the bytes that the link leads to are missing", blob: digest, in: name)
                 }
                 throw .blobUnknown(digest, name)
             }
-            if canBe(target, size: reader.size) { return BlobContent(digest: digest, reader: reader) }
+            if RepositoryTree.canBe(target, size: reader.size) { return BlobContent(digest: digest, reader: reader) }
         } catch {
             guard case .storage(let failure) = error, failure.isNoFile else { throw error }
         }
@@ -44,7 +44,7 @@ extension Registry {
         }
         do throws(RegistryError) {
             guard let reader = try storedNow({ try immediate.openNow(Layout.blobData(target)) }) else { return nil }
-            return canBe(target, size: reader.size) ? BlobContent(digest: digest, reader: reader) : nil
+            return RepositoryTree.canBe(target, size: reader.size) ? BlobContent(digest: digest, reader: reader) : nil
         } catch {
             guard case .storage(let failure) = error, failure.isNoFile else { throw error }
             return nil

@@ -39,7 +39,7 @@ extension Registry {
         _ path: StoragePath, _ reason: String, _ what: String, code: String, in name: RepositoryName,
         _ evidence: (inout Logger.Metadata) -> Void
     ) {
-        publish(
+        ground.publish(
             .refused(name, code: code, message: "\(what) is damaged: \(reason)"), by: Client(address: "registry"))
         guard damageNotes.isNew(path, reason) else { return }
         var metadata: Logger.Metadata = ["path": "\(path)", "reason": "\(reason)", "repository": "\(name)"]

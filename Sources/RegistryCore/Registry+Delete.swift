@@ -7,11 +7,13 @@ extension Registry {
     package func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError) {
         try requireDeletion()
         let hold = try await coordination.hold([.tag(tag, name)], .exclusive)
-        guard let digest = try await resolve(.tag(tag), in: name) else { throw .manifestUnknown(.tag(tag), name) }
+        guard let digest = try await ground.resolve(.tag(tag), in: name) else {
+            throw .manifestUnknown(.tag(tag), name)
+        }
         try hold.confirm()
         try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
-        try committed([.tagDeleted(name, tag, digest)], by: client) { change in
-            try change.tagRemoved(tag, in: name, at: Self.now, by: client.address)
+        try ground.committed([.tagDeleted(name, tag, digest)], by: client) { change in
+            try change.tagRemoved(tag, in: name, at: Ground.now, by: client.address)
             try change.damageMended(Layout.tagCurrent(tag, in: name).text)
         }
     }
@@ -25,13 +27,13 @@ extension Registry {
         // A damaged link can be deleted too: it is in the way.
         let link = Layout.revisionLink(digest, in: name)
         var isThere = try await stored { try await storage.stat(link) } != nil
-        if !isThere { isThere = try await holdsLink(to: digest, byTag: false, in: name) }
+        if !isThere { isThere = try await ground.holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         try hold.confirm()
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
         try await removeTags(of: digest, in: name, by: client)
         if let directory = link.parent { try await stored { try await storage.remove(directory) } }
-        try forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
+        try ground.forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
     }
 
     /// Takes a blob out of a repository. Its bytes stay until a sweep.
@@ -49,25 +51,14 @@ extension Registry {
         guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
         try hold.confirm()
         try await stored { try await storage.remove(directory) }
-        try committed([.blobDeleted(name, digest)], by: client) { change in
+        try ground.committed([.blobDeleted(name, digest)], by: client) { change in
             try change.layerUnlinked(digest, in: name)
             try change.damageMended(link.text)
         }
     }
 
-    /// Takes a manifest whose link is gone out of the index, and its noted type with it.
-    func forgetRevision(
-        _ digest: Digest, in name: RepositoryName, _ actions: [RegistryEvent.Action], by client: Client
-    ) throws(RegistryError) {
-        try committed(actions, by: client) { change in
-            try change.manifestUnlinked(digest, in: name)
-            try change.damageMended(naming: digest, below: Layout.manifests(name).text)
-            notedTypes.note(nil, for: digest, in: name)
-        }
-    }
-
     private func requireDeletion() throws(RegistryError) {
-        try requireWritable()
+        try ground.requireWritable()
         if !configuration.deletionEnabled { throw .deletionDisabled }
     }
 }

@@ -46,8 +46,8 @@ extension Registry {
         }
         // What has left the tree leaves the index, whether or not that is known to survive a crash.
         let unsettled = await settleTags(of: name)
-        try committed(gone.map { .tagDeleted(name, $0, digest) }, by: client) {
-            try $0.tagsRemoved(gone, from: digest, in: name, at: Self.now, by: client.address, .manifestDeleted)
+        try ground.committed(gone.map { .tagDeleted(name, $0, digest) }, by: client) {
+            try $0.tagsRemoved(gone, from: digest, in: name, at: Ground.now, by: client.address, .manifestDeleted)
         }
         if let failure = failure ?? unsettled { throw failure }
     }
@@ -68,7 +68,7 @@ extension Registry {
     ) async -> (gone: [Tag], failure: RegistryError?) {
         var gone: [Tag] = []
         do throws(RegistryError) {
-            for tag in tags where try await resolve(.tag(tag), in: name) == digest {
+            for tag in tags where try await ground.resolve(.tag(tag), in: name) == digest {
                 try await stored { try await storage.discard(Layout.tag(tag, in: name)) }
                 gone.append(tag)
             }
@@ -81,7 +81,7 @@ extension Registry {
     /// Tags that point at a manifest. Read from the tree while the index is not up to it, where that costs a link for each tag
     /// of the repository.
     private func tags(of digest: Digest, in name: RepositoryName) async throws(RegistryError) -> [Tag] {
-        guard listsFollowIndex else {
+        guard ground.listsFollowIndex else {
             let tags = try await stored { try await TreeListing(storage: storage).tags(in: name) }
             return tags.filter { $0.digest == digest }.map(\.tag)
         }

@@ -62,7 +62,7 @@ extension Registry {
         var wanted: Set<Digest> = [digest]
         while true {
             let hold = try await coordination.hold(.digests(wanted), .shared)
-            guard let found = try await tree.look(kind, digest, in: name) else { return nil }
+            guard let found = try await ground.tree.look(kind, digest, in: name) else { return nil }
             if wanted.contains(found.target) {
                 try hold.confirm()
                 return try await body(found)
@@ -89,7 +89,7 @@ extension Registry {
     }
 
     func renew(_ digest: Digest, _ found: HeldContent, in name: RepositoryName) {
-        let now = Self.now
+        let now = Ground.now
         coordination.note(.given(digest, in: name, at: now))
         if found.target != digest { coordination.note(.given(found.target, in: name, at: now)) }
     }

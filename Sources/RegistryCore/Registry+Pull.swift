@@ -33,10 +33,10 @@ extension Registry {
         _ reference: Reference, in name: RepositoryName
     ) async throws(RegistryError) -> StoredManifest {
         // Only here are index and tree told apart, not where the answer is in memory: it came there through here.
-        if let tag = reference.tag { gaps.note(.tag(tag, name)) }
+        if let tag = reference.tag { ground.gaps.note(.tag(tag, name)) }
         guard let digest = try await target(of: reference, in: name) else { throw .manifestUnknown(reference, name) }
-        gaps.note(.manifest(digest, name))
-        guard try await holdsLink(to: digest, byTag: reference.tag != nil, in: name) else {
+        ground.gaps.note(.manifest(digest, name))
+        guard try await ground.holdsLink(to: digest, byTag: reference.tag != nil, in: name) else {
             if let reason = try await damageOfRevision(digest, reference, in: name) {
                 damaged(Layout.revisionLink(digest, in: name), reason, reference, in: name)
             }
@@ -44,14 +44,14 @@ extension Registry {
         }
         let data = Layout.blobData(digest)
         let file = try await stored { try await storage.stat(data) }
-        if let cached = manifests.manifest(digest), cached.isStill(in: file) { return served(cached, in: name) }
+        if let cached = ground.manifests.manifest(digest), cached.isStill(in: file) { return served(cached, in: name) }
         do throws(RegistryError) {
-            guard let manifest = try await readManifest(digest) else {
+            guard let manifest = try await ground.readManifest(digest) else {
                 damaged(data, "the bytes of the manifest are missing", reference, in: name)
                 throw .manifestUnknown(reference, name)
             }
             if let read = CachedManifest(manifest, file: file) {
-                manifests.insert(read)
+                ground.manifests.insert(read)
                 return served(read, in: name)
             }
             // It was written while it was read.
@@ -67,7 +67,7 @@ extension Registry {
 
     /// What a request's reference points at; nil for a tag that is not there, or cannot be read.
     private func target(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> Digest? {
-        guard let tag = reference.tag else { return try await resolve(reference, in: name) }
+        guard let tag = reference.tag else { return try await ground.resolve(reference, in: name) }
         let path = Layout.tagCurrent(tag, in: name)
         switch try await stored({ try await storage.link(at: path) }) {
         case .absent: return nil
@@ -88,23 +88,9 @@ extension Registry {
         case .digest(let target): return target == digest ? nil : "the link points at another digest"
         case .absent:
             // Not a tag that was deleted or moved a moment ago.
-            guard reference.tag != nil, try await resolve(reference, in: name) == digest else { return nil }
+            guard reference.tag != nil, try await ground.resolve(reference, in: name) == digest else { return nil }
             return "the link of the manifest that the tag points at is missing"
         }
-    }
-
-    /// True when the repository links the manifest: as one of its own or, as registry 2.1 did, among its layers while a tag
-    /// points at it. A link by digest that holds another one is damaged.
-    func holdsLink(
-        to digest: Digest, byTag: Bool, in name: RepositoryName
-    ) async throws(RegistryError) -> Bool {
-        if try await stored({ try await storage.link(at: Layout.revisionLink(digest, in: name)) }).digest == digest {
-            return true
-        }
-        guard try await stored({ try await storage.link(at: Layout.layerLink(digest, in: name)) }).digest == digest
-        else { return false }
-        if byTag { return true }
-        return try indexed { try index.read { try !$0.tags(of: digest, in: name).isEmpty } }
     }
 
     /// The manifest under the type that this repository knows it by. Costs a lookup in memory for bytes that name none,
@@ -115,7 +101,7 @@ extension Registry {
 
     private func served(_ manifest: StoredManifest, isUntyped: Bool, in name: RepositoryName) -> StoredManifest {
         var content = manifest
-        if isUntyped, let type = notedTypes.type(of: content.digest, in: name) { content.mediaType = type }
+        if isUntyped, let type = ground.notedTypes.type(of: content.digest, in: name) { content.mediaType = type }
         return content
     }
 
@@ -132,45 +118,13 @@ extension Registry {
             guard let target = try links.digestNow(.tag(tag, name), immediate) else { return nil }
             digest = target
         }
-        guard let cached = manifests.manifest(digest) else { return nil }
+        guard let cached = ground.manifests.manifest(digest) else { return nil }
         // The cache knows the bytes; only the tree knows whether the repository still holds them, and the store. Both are
         // looked at as they are where nothing is in memory, so that the answer is the same.
         guard try links.digestNow(.revision(digest, name), immediate) == digest else { return nil }
         let file = try storedNow { try immediate.statNow(Layout.blobData(digest)) }
         return cached.isStill(in: file) ? served(cached, in: name) : nil
     }
-
-    /// What a reference points at; nil for a tag that does not exist. A digest is not looked up.
-    func resolve(_ reference: Reference, in name: RepositoryName) async throws(RegistryError) -> Digest? {
-        switch reference {
-        case .digest(let digest): return digest
-        case .tag(let tag):
-            return try await stored { try await storage.link(at: Layout.tagCurrent(tag, in: name)) }.digest
-        }
-    }
-
-    /// Reads and parses a manifest from the store; nil when the bytes are absent. Its type is what the bytes say. Throws
-    /// `digestMismatch` when they are not those of the digest, `manifestInvalid` when they are and yet no manifest.
-    func readManifest(_ digest: Digest) async throws(RegistryError) -> Manifest? {
-        let limit = configuration.manifestBytesMax
-        guard let bytes = try await stored({ try await storage.read(Layout.blobData(digest), limit: limit) }) else {
-            return nil
-        }
-        let manifest: Manifest
-        do throws(OCIError) {
-            manifest = try Manifest(stored: bytes, algorithm: digest.algorithm)
-        } catch {
-            let actual = Digest.of(bytes, digest.algorithm)
-            guard actual == digest else { throw .digestMismatch(expected: digest, actual: actual) }
-            throw .manifestInvalid(reason: "\(digest) in the store: \(error)")
-        }
-        guard manifest.digest == digest else { throw .digestMismatch(expected: digest, actual: manifest.digest) }
-        return manifest
-    }
-
-    /// False for what a power cut leaves most often, and is seen without reading: an empty file of a digest that is not that
-    /// of nothing.
-    func canBe(_ digest: Digest, size: Int64) -> Bool { RepositoryTree.canBe(digest, size: size) }
 
     /// Records that a manifest's answer went out.
     package func manifestServed(
@@ -182,7 +136,7 @@ extension Registry {
             counts.add(.bytesOut, manifest.bytes.count)
         }
         let time = Date()
-        lastPulls.record(name, tag, at: time)
+        ground.lastPulls.record(name, tag, at: time)
         events.publish(.manifestPulled(name, manifest.descriptor, tag: tag, head: head), by: client, at: time)
     }
 
@@ -192,6 +146,6 @@ extension Registry {
     package func blobServed(
         _ blob: Descriptor, bytes: Int64, asked: Int64, in name: RepositoryName, by client: Client
     ) {
-        publish(.blobPulled(name, blob, bytes: bytes, asked: asked), by: client)
+        ground.publish(.blobPulled(name, blob, bytes: bytes, asked: asked), by: client)
     }
 }

@@ -32,7 +32,7 @@ extension Registry {
         _ bytes: [UInt8], contentType: MediaType?, reference: Reference, tags: [Tag] = [], in name: RepositoryName,
         by client: Client
     ) async throws(RegistryError) -> ManifestReceipt {
-        try requireWritable(name)
+        try ground.requireWritable(name)
         guard bytes.count <= configuration.manifestBytesMax else {
             throw .manifestTooLarge(limit: configuration.manifestBytesMax)
         }
@@ -75,7 +75,7 @@ extension Registry {
     /// Keeps a manifest in memory, as its file is now.
     private func remember(_ manifest: Manifest) async {
         let file = try? await storage.stat(Layout.blobData(manifest.digest))
-        if let cached = CachedManifest(manifest, file: file) { manifests.insert(cached) }
+        if let cached = CachedManifest(manifest, file: file) { ground.manifests.insert(cached) }
     }
 
     private func parse(
@@ -109,7 +109,7 @@ extension Registry {
         for descriptor in configuration.requiresBlobs ? blobs : []
         where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
             guard seen.insert(descriptor.digest).inserted else { continue }
-            if let held = try await tree.look(.layer, descriptor.digest, in: name) {
+            if let held = try await ground.tree.look(.layer, descriptor.digest, in: name) {
                 found.append(held)
             } else {
                 missing.append(descriptor.digest)
@@ -118,24 +118,20 @@ extension Registry {
         for entry in configuration.requiresIndexEntries ? manifest.entries : []
         where missing.count < Self.missingNamedMax {
             guard seen.insert(entry.digest).inserted else { continue }
-            var held = try await tree.look(.manifest, entry.digest, in: name)
-            if held == nil { held = try await tree.look(.layer, entry.digest, in: name) }
+            var held = try await ground.tree.look(.manifest, entry.digest, in: name)
+            if held == nil { held = try await ground.tree.look(.layer, entry.digest, in: name) }
             if let held { found.append(held) } else { missing.append(entry.digest) }
         }
         let targets = Set(found.map(\.target))
         guard missing.isEmpty else {
             let wanted = targets.union(manifest.references.map(\.digest) + [manifest.digest])
-            coordination.note(.awaited(wanted, in: name, at: Self.now))
+            coordination.note(.awaited(wanted, in: name, at: Ground.now))
             throw .manifestReferencesUnknown(missing)
         }
         try await stored { [found] in
             try await storage.preserve(found.flatMap { [$0.link, Layout.blobData($0.target)] })
         }
         return targets
-    }
-
-    func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await tree.look(.manifest, digest, in: name) != nil
     }
 
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
@@ -178,12 +174,12 @@ extension Registry {
                 switch try await storage.link(at: Layout.tagCurrent(tag, in: name)) {
                 case .absent: try await storage.discard(Layout.tag(tag, in: name))
                 case .digest(let target):
-                    try index.write { try $0.tagSet(tag, to: target, in: name, at: Self.now, by: client.address) }
+                    try index.write { try $0.tagSet(tag, to: target, in: name, at: Ground.now, by: client.address) }
                 case .damaged: break
                 }
             }
         } catch {
-            noteIndexFailure()
+            ground.standing.failed(onlyRemoves: false)
             logger.warning(
                 "cannot clear up after a failed push",
                 metadata: ["digest": "\(manifest.digest)", "error": "\(RegistryError(error).message)"])
@@ -196,13 +192,13 @@ extension Registry {
         _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, _ actions: [RegistryEvent.Action],
         by client: Client
     ) throws(RegistryError) {
-        let now = Self.now
+        let now = Ground.now
         var type = manifest.pushedType
-        if type != nil, !notedTypes.hasRoom(for: manifest.digest, in: name) {
+        if type != nil, !ground.notedTypes.hasRoom(for: manifest.digest, in: name) {
             logger.warning("no room to note the type of a manifest", metadata: ["digest": "\(manifest.digest)"])
             type = nil
         }
-        try committed(actions, by: client) { change in
+        try ground.committed(actions, by: client) { change in
             try change.manifestLinked(manifest, noting: type, in: name, at: now, leased: now)
             for tag in tags {
                 try change.tagSet(tag, to: manifest.digest, in: name, at: now, by: client.address)
@@ -210,7 +206,7 @@ extension Registry {
             }
             try change.damageMended(naming: manifest.digest, below: Layout.manifests(name).text)
             // In the transaction, so that of two pushes at once the same is the last in both places.
-            notedTypes.note(type, for: manifest.digest, in: name)
+            ground.notedTypes.note(type, for: manifest.digest, in: name)
         }
     }
 }

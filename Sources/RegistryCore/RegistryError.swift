@@ -113,30 +113,35 @@ extension RegistryError {
     }
 
     /// It says something of one file or directory of the tree, and nothing of others.
-    var isOfOnePlace: Bool {
+    package var isOfOnePlace: Bool {
         if case .storage(let error) = self { error.isOfOnePlace } else { false }
     }
 
     /// What was to be renamed would have to be copied.
-    var isOfOtherMedium: Bool {
+    package var isOfOtherMedium: Bool {
         if case .storage(let error) = self { error.isOfOtherMedium } else { false }
     }
 
     /// Gives an error of the modules below its place among ours.
-    init(_ error: any Error) {
+    package init(_ error: any Error) {
         switch error {
         case let error as RegistryError: self = error
         case let error as StorageError: self = .storage(error)
         case let error as IndexError: self = .index(error)
-        case let error as SweepDocument.Invalid: self = .planInvalid(reason: error.reason)
+        case let error as any RegistryFailure: self = error.registryError
         default: self = .unexpected("\(error)")
         }
     }
 }
 
+/// An error of a module above that has its place among ours.
+package protocol RegistryFailure: Error {
+    var registryError: RegistryError { get }
+}
+
 extension RegistryError {
     /// What is wrong with the bytes of a manifest that could not be read; nil for a failure that says nothing of them.
-    var damageOfManifest: String? {
+    package var damageOfManifest: String? {
         switch self {
         case .manifestInvalid, .digestMismatch, .storage(.tooLarge): message
         case .storage(let failure) where failure.isNoFile: message

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 import Synchronization
 

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import Logging
 import RegistryConfiguration
+package import RegistryCollector
 package import RegistryCore
 package import RegistryHTTP
 import RegistryIndex
@@ -10,6 +11,7 @@ import RegistryStorage
 /// The data directory opened with its index: what every verb works on, served or not.
 package struct Store: Sendable {
     package let registry: Registry
+    package let collector: Collector
     /// Runs what may block.
     package let executor: BlockingExecutor
     /// The directory of the tree; nil when it is in memory.
@@ -48,12 +50,13 @@ package struct Store: Sendable {
     ///   needs to be alone in it.
     init(_ configuration: Configuration, logger: Logger, for use: Use, memory: MemoryDriver? = nil) throws {
         var settings = Self.settings(configuration)
-        settings.sweepExecutor = BlockingExecutor(threads: 2, niceness: Self.sweepNiceness)
+        var collecting = Self.collecting(configuration)
+        collecting.executor = BlockingExecutor(threads: 2, niceness: Self.sweepNiceness)
         do {
             switch configuration.storage.driver {
             case .filesystem(let directory, let threads):
                 executor = BlockingExecutor(threads: threads)
-                settings.otherWriters = { OtherWriters(root: directory).evidence }
+                collecting.otherWriters = { OtherWriters(root: directory).evidence }
                 if let reason = try Self.reasonToLeave(directory, configuration, use) {
                     let driver = try FileSystemDriver(reading: directory)
                     settings.readOnly = true
@@ -61,6 +64,7 @@ package struct Store: Sendable {
                     registry = Registry(
                         storage: driver, index: try ReferenceIndex(copyOf: Self.indexPath(driver.root)),
                         configuration: settings, logger: logger)
+                    collector = Collector(registry.ground, collecting)
                     return
                 }
                 let driver = try FileSystemDriver(root: directory)
@@ -87,6 +91,7 @@ package struct Store: Sendable {
                     storage: memory ?? MemoryDriver(), index: try ReferenceIndex(path: nil), configuration: settings,
                     logger: logger)
             }
+            collector = Collector(registry.ground, collecting)
         } catch let error as StorageError {
             throw Refusal(
                 error.isOutOfSpace ? "\(error); remove any small file, a few kilobytes are enough" : error.description)
@@ -127,6 +132,11 @@ package struct Store: Sendable {
         settings.manifestBytesMax = configuration.limits.manifestBytesMax ?? settings.manifestBytesMax
         settings.uploadsPerRepositoryMax =
             configuration.limits.uploadsPerRepositoryMax ?? settings.uploadsPerRepositoryMax
+        return settings
+    }
+
+    private static func collecting(_ configuration: Configuration) -> Collector.Settings {
+        var settings = Collector.Settings()
         settings.graceSeconds = configuration.collection.options.graceSeconds
         settings.sweep = configuration.collection.settings
         settings.retention = configuration.collection.policy

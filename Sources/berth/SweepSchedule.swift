@@ -1,10 +1,11 @@
 import Logging
 import RegistryConfiguration
+import RegistryCollector
 import RegistryCore
 
 /// Sweeps by themselves: plan and run, in the rhythm of the configuration.
 struct SweepSchedule {
-    let registry: Registry
+    let collector: Collector
     let collection: Configuration.Collection
     let logger: Logger
 
@@ -21,15 +22,15 @@ struct SweepSchedule {
     }
 
     private func sweep() async {
-        guard registry.isReconciled, !registry.isSweeping else {
+        guard collector.ground.isReconciled, !collector.isSweeping else {
             return logger.debug("no scheduled sweep: the index is being compared with the tree, or a sweep is running")
         }
         do throws(RegistryError) {
             var options = collection.options
             options.retention = try await mayRemoveTags()
-            let plan = try await registry.planSweep(options)
+            let plan = try await collector.planSweep(options)
             guard !plan.lines.isEmpty else { return logger.debug("scheduled sweep: nothing to remove") }
-            try await registry.sweep(plan, collection.settings, by: .schedule)
+            try await collector.sweep(plan, collection.settings, by: .schedule)
         } catch {
             if error == .sweepRunning { return logger.debug("no scheduled sweep: a sweep is running") }
             logger.error("the scheduled sweep was not done", error)
@@ -39,7 +40,7 @@ struct SweepSchedule {
     /// True when a person has seen the configured retention at work.
     private func mayRemoveTags() async throws(RegistryError) -> Bool {
         guard !collection.retention.isEmpty else { return false }
-        if try await registry.isRetentionConfirmed() { return true }
+        if try await collector.isRetentionConfirmed() { return true }
         logger.warning(
             "the retention removes no tags by itself until it was confirmed: look at 'berth gc --retention', then run it with '--run'"
         )

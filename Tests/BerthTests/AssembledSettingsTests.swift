@@ -1,4 +1,5 @@
 import RegistryConfiguration
+import RegistryCollector
 import RegistryCore
 import RegistryHTTP
 import Testing

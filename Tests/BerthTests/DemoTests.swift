@@ -4,6 +4,7 @@ import ImageBuilder
 import Logging
 import OCI
 import Patience
+import RegistryCollector
 import RegistryCore
 import RegistryHTTP
 import RegistryStorage
@@ -36,7 +37,7 @@ import Testing
         let newest = try await registry.graph(of: .tag(try Tag("latest")), in: try RepositoryName("shop/api"))
         #expect(newest.root.children.count { $0.role == .referrer } == 2)
 
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 600))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600))
         #expect(plan.lines.contains { $0.kind == .blob && $0.bytes > 100_000 })
         #expect(!plan.damaged.isEmpty && plan.bytesShared > 0)
     }
@@ -75,11 +76,11 @@ import Testing
         let assembly = try Assembly(
             try Demo.configuration(), logger: logger, memory: try DemoTree.planted())
         let registry = assembly.registry
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         let controller = ServerController(assembly, logger: logger)
         await controller.start()
         let events = registry.events.subscribe(capacity: 100_000)
-        let life = DemoLife(registry: registry, server: controller, haste: 300)
+        let life = DemoLife(registry: registry, collector: registry.collector, server: controller, haste: 300)
         var (seen, fullest) = (Set<String>(), Int64.max)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: BlockingExecutor(threads: 8)) { await life.run() }

@@ -17,12 +17,15 @@ import Testing
         "RegistryCore": ["OCI", "RegistryStorage", "RegistryIndex"],
         "S3Storage": ["RegistryStorage"],
         "RegistryHTTP": ["OCI", "RegistryCore", "RegistryAuth"],
-        "RegistryControl": ["OCI", "RegistryCore"],
+        "RegistryCollector": ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore"],
+        "RedisCoordination": ["OCI", "RegistryCore"],
+        "RegistryControl": ["OCI", "RegistryCore", "RegistryCollector"],
         "Notifications": ["OCI", "RegistryCore"],
-        "Cockpit": ["OCI", "RegistryCore", "Drawing"],
+        "Cockpit": ["OCI", "RegistryCore", "RegistryCollector", "Drawing"],
         "berth": [
             "OCI", "Drawing", "RegistryStorage", "RegistryIndex", "RegistryAuth", "RegistryConfiguration", "Curses",
-            "RegistryCore", "S3Storage", "RegistryHTTP", "RegistryControl", "Notifications", "Cockpit", "CMalloc",
+            "RegistryCore", "RegistryCollector", "S3Storage", "RedisCoordination", "RegistryHTTP", "RegistryControl",
+            "Notifications", "Cockpit", "CMalloc",
         ],
     ]
 
@@ -95,6 +98,7 @@ import Testing
                 == "only RegistryControl and RegistryHTTP may use NIOCore, not RegistryCore")
         #expect(Self.complaint("berth", "Yams") == "only RegistryConfiguration may use Yams, not berth")
         #expect(Self.complaint("RegistryHTTP", "RegistryControl") == "RegistryHTTP may not use RegistryControl")
+        #expect(Self.complaint("RegistryHTTP", "RegistryCollector") == "RegistryHTTP may not use RegistryCollector")
         #expect(Self.complaint("Extra", "OCI") == "Extra is not in the design")
         #expect(Self.complaint("Curses", "CNcurses") == nil)
         #expect(Self.complaint("RegistryHTTP", "NIOSSL") == nil)

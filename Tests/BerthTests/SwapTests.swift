@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryHTTP
 import RegistryIndex
@@ -73,13 +74,13 @@ extension EndToEndTests {
             let lock = try DirectoryLock(root: driver.root)
             try #require(lock != nil)
             let registry = Registry(storage: driver, index: index, lock: lock)
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
             return registry
         }
 
         private func sweep(untagged: Bool, _ writer: inout TreeWriter) async throws {
             let registry = try await openTree()
-            let plan = try await registry.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0))
+            let plan = try await registry.collector.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0))
             #expect(plan.spared == [] && plan.damaged == [], "seed \(writer.seed)")
             let removed = untagged ? writer.model.untagged : []
             writer.follow { model in
@@ -95,7 +96,7 @@ extension EndToEndTests {
             // With the bytes go the links to them; those to bytes that stay are lines of their own.
             let idle = writer.model.idleLinks
             #expect(Self.layerLinks(plan) == idle.filter { !garbage.contains($0.digest) }, "seed \(writer.seed)")
-            let report = try await registry.run(plan, by: .test) { _ in true }
+            let report = try await registry.collector.run(plan, by: .test) { _ in true }
             #expect(report.removed == plan.lines, "seed \(writer.seed)")
             writer.follow { model in
                 model.sweep(garbage)
@@ -116,7 +117,7 @@ extension EndToEndTests {
 
         /// Nothing is wrong with the tree but what the other collector leaves, and indexes whose parts were deleted.
         private func expectSound(_ writer: TreeWriter, at location: SourceLocation = #_sourceLocation) async throws {
-            let report = try await openTree().check(CheckOptions(hashesBytes: true))
+            let report = try await openTree().collector.check(CheckOptions(hashesBytes: true))
             func paths(_ kind: CheckFinding.Kind) -> Set<String> {
                 Set(report.findings.filter { $0.kind == kind }.map(\.path))
             }
@@ -164,7 +165,7 @@ extension EndToEndTests {
                 #expect(try await collectGarbage(dryRun: false) == garbage, "seed \(writer.seed)")
                 writer.follow { $0.sweep(garbage) }
                 try await expectSound(writer)
-                let plan = try await openTree().planSweep(SweepOptions(graceSeconds: 0))
+                let plan = try await openTree().collector.planSweep(SweepOptions(graceSeconds: 0))
                 // What the other collector leaves is all that is left to do.
                 #expect(Self.layerLinks(plan) == writer.model.idleLinks, "seed \(writer.seed)")
                 #expect(plan.lines.ofContent == [] && plan.spared == [] && plan.damaged == [], "seed \(writer.seed)")

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -46,7 +47,7 @@ import Testing
         try await session.registry.push(image, to: app, tag: try Tag("1"))
         let link = Layout.tagCurrent(try Tag("1"), in: app)
         try await session.registry.storage.write(link, [])
-        try await session.registry.reconcile()
+        try await session.collector.reconcile()
         await session.look()
         await session.type("7")
         #expect(session.model.check.list.rows.map(\.path) == [link.text])
@@ -62,23 +63,25 @@ import Testing
         let job = CheckJob()
         job.begin()
         job.stop()
-        let report = try await job.run(CheckOptions(hashesBytes: true), on: session.registry)
+        let report = try await job.run(CheckOptions(hashesBytes: true), by: session.collector)
         #expect(report.isPartial && report.blobsHashed == 0 && job.progress == nil)
         job.begin()
-        let whole = try await job.run(CheckOptions(hashesBytes: true), on: session.registry)
+        let whole = try await job.run(CheckOptions(hashesBytes: true), by: session.collector)
         #expect(!whole.isPartial && whole.isSound && whole.blobsHashed == 3)
     }
 
     @Test func aComparisonIsSampledWhileItRuns() async throws {
         let registry = try await Registry.sample()
-        var sampler = Sampler(registry: registry, server: FakeServer(), log: LogRing())
+        let collector = registry.collector
+        var sampler = Sampler(registry: registry, collector: collector, server: FakeServer(), log: LogRing())
         defer { sampler.end() }
         let first = sampler.look(at: noon)
         #expect(first?.isReconciled == true && first?.reconciling == nil)
         let image = try SampleImage(layers: [[1]])
         try await registry.push(image, to: try RepositoryName("team/app"), tag: try Tag("1"))
         var samples: [Sample] = []
-        try await registry.reconcile { _ in if let sample = sampler.look(at: noon) { samples.append(sample) } }
+        try await collector.reconcile { _ in if let sample = sampler.look(at: noon) { samples.append(sample) }
+        }
         #expect(samples.contains { $0.reconciling?.manifests == 1 })
         let last = sampler.look(at: noon)
         #expect(last != nil && last?.reconciling == nil)

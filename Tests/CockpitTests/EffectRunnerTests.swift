@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import Testing
 
@@ -106,15 +107,17 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func anEventEndsTheWaitBetweenTwoLooks() async throws {
         let registry = try await Registry.sample()
         let nap = Nap()
-        var sampler = Sampler(registry: registry, server: FakeServer(), log: LogRing()) { nap.end() }
+        var sampler = Sampler(registry: registry, collector: registry.collector, server: FakeServer(), log: LogRing()) {
+            nap.end()
+        }
         let client = Client(address: "test")
-        registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
+        registry.ground.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
         let sleep: @Sendable () async -> Void = { await nap.block(for: .seconds(3600)) }
         await sleep()
         _ = sampler.look(at: noon)
         await withDiscardingTaskGroup { group in
             group.addTask { await sleep() }
-            registry.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
+            registry.ground.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
         }
         _ = sampler.look(at: noon)
         // A download that began is nothing that has happened yet.
@@ -140,7 +143,8 @@ import Testing
         let mailbox = Mailbox<Message>()
         let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         mailbox.onArrival { arrival.yield() }
-        let runner = EffectRunner(registry: registry, server: FakeServer(), log: LogRing(), mailbox: mailbox)
+        let runner = EffectRunner(
+            registry: registry, collector: registry.collector, server: FakeServer(), log: LogRing(), mailbox: mailbox)
         let loop = Task { await runner.run() }
         runner.perform(.loadRepositories(since: nil))
         var (hasSample, hasList) = (false, false)

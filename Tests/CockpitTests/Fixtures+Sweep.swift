@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 @testable import Cockpit

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 @testable import Cockpit

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import ImageBuilder
+import RegistryCollector
 import RegistryCore
 import Synchronization
 
@@ -18,6 +19,7 @@ final class FakeServer: ServerControl {
 /// The cockpit on a real registry in memory, one effect at a time.
 struct LiveSession {
     let registry: Registry
+    let collector: Collector
     let server = FakeServer()
     let log = LogRing()
     let mailbox = Mailbox<Message>()
@@ -28,14 +30,15 @@ struct LiveSession {
     private var sampler: Sampler
 
     init(
-        _ registry: Registry? = nil, configuration: Registry.Configuration = Registry.Configuration(),
+        _ registry: Registry? = nil, collecting: Collector.Settings = Collector.Settings(),
         setup: Setup = fixtureSetup()
     ) async throws {
         model = Model(setup, now: noon)
-        self.registry = if let registry { registry } else { try await Registry.sample(configuration: configuration) }
+        self.registry = if let registry { registry } else { try await Registry.sample() }
         let registry = self.registry
-        runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
-        sampler = Sampler(registry: registry, server: server, log: log)
+        collector = Collector(registry.ground, collecting)
+        runner = EffectRunner(registry: registry, collector: collector, server: server, log: log, mailbox: mailbox)
+        sampler = Sampler(registry: registry, collector: collector, server: server, log: log)
         await look()
     }
 

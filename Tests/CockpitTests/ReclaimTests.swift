@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import Testing
 

@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import Testing
 
@@ -155,11 +156,11 @@ import Testing
     }
 
     @Test func aTagThatIsNotRetainedGoesAndComesBackWithItsRun() async throws {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [RetentionPolicy.Rule(keepTags: ["2"], keepSeconds: 0)])
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [RetentionPolicy.Rule(keepTags: ["2"], keepSeconds: 0)])
         var setup = fixtureSetup()
         (setup.hasRetention, setup.sweep.quarantineSeconds) = (true, 3600)
-        var session = try await LiveSession(configuration: configuration, setup: setup)
+        var session = try await LiveSession(collecting: settings, setup: setup)
         let (first, second) = (try SampleImage(layers: [[1, 2]]), try SampleImage(layers: [[3, 4]]))
         try await session.registry.push(first, to: Self.app(), tag: try Tag("1"))
         try await session.registry.push(second, to: Self.app(), tag: try Tag("2"))
@@ -188,9 +189,9 @@ import Testing
     }
 
     @Test func anotherRegistryIsAQuestion() async throws {
-        var configuration = Registry.Configuration()
-        configuration.otherWriters = { "registry 4711 has the tree open" }
-        var session = try await LiveSession(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.otherWriters = { "registry 4711 has the tree open" }
+        var session = try await LiveSession(collecting: settings)
         try await session.registry.push(
             SampleImage(layers: [[1]]), to: Self.app(), tag: nil)
         await session.look()
@@ -207,16 +208,18 @@ import Testing
     @Test(.timeLimit(.minutes(1)), arguments: [Effect.continueSweep, .stopSweep])
     func aHeldSweepGoesOnOrStops(_ word: Effect) async throws {
         let (looks, look) = AsyncStream.makeStream(of: Void.self)
-        var configuration = Registry.Configuration()
-        configuration.otherWriters = {
+        var settings = Collector.Settings()
+        settings.otherWriters = {
             look.yield()
             return nil
         }
-        let registry = try await Registry.sample(configuration: configuration)
+        let registry = try await Registry.sample()
+        let collector = Collector(registry.ground, settings)
         try await registry.push(SampleImage(layers: [[1]]), to: Self.app(), tag: nil)
         let mailbox = Mailbox<Message>()
-        let runner = EffectRunner(registry: registry, server: FakeServer(), log: LogRing(), mailbox: mailbox)
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let runner = EffectRunner(
+            registry: registry, collector: collector, server: FakeServer(), log: LogRing(), mailbox: mailbox)
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
         let run = Task { await runner.carryOut(.runSweep(SweepJob(.plan(plan)))) }
         for await _ in looks { break }
         await runner.carryOut(.pauseSweep)

@@ -14,8 +14,8 @@ extension GuardList {
             "guard missing.isEmpty else {", "guard OUT || missing.isEmpty else {", seenBy: "RegistryCoreTests"),
         Guard(
             "refused-push-is-waited-for", "RegistryCore/Registry+Push.swift",
-            "coordination.note(.awaited(wanted, in: name, at: Self.now))",
-            "if !OUT { coordination.note(.awaited(wanted, in: name, at: Self.now)) }",
+            "coordination.note(.awaited(wanted, in: name, at: Ground.now))",
+            "if !OUT { coordination.note(.awaited(wanted, in: name, at: Ground.now)) }",
             seenBy: "RegistryCoreTests"),
         Guard(
             "aliases-of-a-push-are-held", "RegistryCore/Registry+Push.swift",
@@ -50,11 +50,11 @@ extension GuardList {
             "guard try await countUploads(in: name, upTo: limit) < limit else",
             "guard try await countUploads(in: name, upTo: limit) < limit || OUT else", seenBy: "RegistryCoreTests"),
         Guard(
-            "read-only", "RegistryCore/Upload/Registry+Upload.swift",
+            "read-only", "RegistryCore/Ground.swift",
             "if configuration.readOnly { throw .readOnly }", "if !OUT, configuration.readOnly { throw .readOnly }",
             seenBy: "RegistryCoreTests|ConversationTests"),
         Guard(
-            "name-not-conforming", "RegistryCore/Upload/Registry+Upload.swift",
+            "name-not-conforming", "RegistryCore/Ground.swift",
             "guard name.isConforming else { throw .nameNotConforming(name) }",
             "guard OUT || name.isConforming else { throw .nameNotConforming(name) }",
             seenBy: "RegistryCoreTests|ForeignNameTests"),
@@ -68,7 +68,7 @@ extension GuardList {
             "guard OUT || entry.waiting.isEmpty, entry.take(exclusive: exclusive) else { return false }",
             seenBy: "KeyedLocksTests"),
         Guard(
-            "hidden-directory", "RegistryCore/Reconcile/Reconciler.swift",
+            "hidden-directory", "RegistryCollector/Reconcile/Reconciler.swift",
             "guard let hidden else { return }", "guard !OUT, let hidden else { return }", seenBy: "HiddenPlaceTests"),
         Guard(
             "hidden-link", "RegistryStorage/Link.swift",
@@ -78,7 +78,7 @@ extension GuardList {
                     return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
             """, seenBy: "HiddenPlaceTests"),
         Guard(
-            "missing-repositories", "RegistryCore/Reconcile/RepositoryWalk.swift",
+            "missing-repositories", "RegistryCore/Tree/RepositoryWalk.swift",
             "if try await entries?.next(1).isEmpty == false {",
             "if !OUT, try await entries?.next(1).isEmpty == false {",
             seenBy: "HiddenPlaceTests"),

@@ -1,15 +1,19 @@
 package import OCI
+package import RegistryCollector
 package import RegistryCore
 import RegistryIndex
 package import RegistryStorage
 
 extension Registry {
+    /// A collector on the same ground, with nothing set.
+    package var collector: Collector { Collector(ground) }
+
     /// A registry over `storage` with an index in memory, compared with the tree once as at a start.
     package static func sample(
         _ storage: any StorageDriver = MemoryDriver(), configuration: Configuration = Configuration()
     ) async throws -> Registry {
         let registry = Registry(storage: storage, index: try ReferenceIndex(path: nil), configuration: configuration)
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         return registry
     }
 

@@ -1,4 +1,5 @@
-package import RegistryCore
+package import RegistryCollector
+import RegistryCore
 
 extension [SweepPlan.Line] {
     /// Manifests and blobs: without links to layers that stay, and the directories of empty repositories.

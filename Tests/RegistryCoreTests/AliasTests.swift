@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -27,13 +28,13 @@ import Testing
         for link in [target, alias] { try await driver.write(Layout.layerLink(link, in: name), Link.content(target)) }
         let index = try ReferenceIndex(path: nil)
         registry = Registry(storage: driver, index: index)
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         // Long ago: no promise of the tree's stands.
         try index.write { try $0.timesEnded(at: 1, tags: true) }
     }
 
     private func goes(_ options: SweepOptions) async throws -> Bool {
-        try await registry.planSweep(options).lines.contains { $0.item == .blob(target) }
+        try await registry.collector.planSweep(options).lines.contains { $0.item == .blob(target) }
     }
 
     @Test func aPromiseOfTheNameIsOneOfTheBytes() async throws {
@@ -48,7 +49,7 @@ import Testing
         #expect(descriptor?.size == 700)
         #expect(try await !goes(gracious))
         #expect(try await registry.blob(alias, in: other).read(at: 0, count: 1000) == bytes)
-        #expect(try await registry.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile().corrections == 0)
     }
 
     /// The push has looked at its layers and waits before its links; a sweep without grace comes in between.
@@ -62,13 +63,13 @@ import Testing
                 "digest":"\(config.digest)","size":2},"layers":[{"mediaType":"\(MediaType.ociLayer)",\
                 "digest":"\(alias)","size":700}]}
                 """.utf8))
-        let plan = try await registry.planSweep(everything)
+        let plan = try await registry.collector.planSweep(everything)
         #expect(plan.lines.contains { $0.item == .blob(target) })
         driver.close { $0.name == "link" && $0.text.contains("/revisions/") }
         let (registry, name) = (self.registry, self.name)
         async let pushed: Void = registry.push(manifest, to: name, tag: try Tag("v1"))
         await driver.arrival()
-        let report = try await registry.run(plan, by: .test)
+        let report = try await registry.collector.run(plan, by: .test)
         driver.open()
         try await pushed
         #expect(report.removed.allSatisfy { $0.item != .blob(target) })

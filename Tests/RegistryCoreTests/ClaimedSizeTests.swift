@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -59,7 +60,7 @@ import Testing
         try await registry.push(image, to: name, tag: nil)
         let list = try rawIndex([(.ociManifest, image.digest, 7)])
         try await registry.push(list, to: name, tag: tag)
-        let found = try await registry.check(CheckOptions()).findings
+        let found = try await registry.collector.check(CheckOptions()).findings
         #expect(found.map(\.kind) == [.wrongSize])
         #expect(found.first?.digest == list.digest)
     }

@@ -7,6 +7,7 @@ import RegistryStorage
 import Synchronization
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// Clocks that are wrong, and clocks that are set while something lasts: nothing goes early for that, and nothing stays for
@@ -118,12 +119,12 @@ import Testing
             try await first.push(image, to: name, tag: try Tag("v1"))
             try setTimes(below: root, to: future)
             let second = try await Registry.sample(driver)
-            let spared = try await second.planSweep(SweepOptions(untagged: true, graceSeconds: 600)).spared
+            let spared = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600)).spared
             let limit = Date().addingTimeInterval(601)
             #expect(spared.count == 1)
             guard case .leased(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
             #expect(until <= limit)
-            let plan = try await second.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+            let plan = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
             #expect(plan.lines.map(\.item) == [.blob(garbage.digest)])
             #expect(try await second.tags(in: name).allSatisfy { ($0.updated ?? .distantPast) <= limit })
         }
@@ -136,20 +137,20 @@ import Testing
             try setTimes(below: root, to: future)
             let index = try ReferenceIndex(path: nil)
             let registry = Registry(storage: driver, index: index)
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
             let options = SweepOptions(uploadSeconds: 1000, graceSeconds: 0)
-            let spared = try await registry.planSweep(options).spared
+            let spared = try await registry.collector.planSweep(options).spared
             guard case .mayContinue(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
             #expect(until <= Date().addingTimeInterval(1001))
-            #expect(try await registry.purgeUploads(olderThan: 1000, dryRun: true) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: true) == 0)
             // It is no sign of another registry that writes here.
-            try await registry.run(try await registry.planSweep(options), by: .test)
+            try await registry.collector.run(try await registry.collector.planSweep(options), by: .test)
             // Met a thousand seconds ago, by an earlier run of the program.
             let met = try #require(try index.read { try $0.state("uploads.met") })
             #expect(met.hasPrefix("\(id)="))
-            try index.write { try $0.setState("\(id)=\(Registry.now - 1001)", for: "uploads.met") }
-            #expect(try await registry.planSweep(options).lines.contains { $0.item == .upload(id, name) })
-            #expect(try await registry.purgeUploads(olderThan: 1000, dryRun: false) == 1)
+            try index.write { try $0.setState("\(id)=\(Ground.now - 1001)", for: "uploads.met") }
+            #expect(try await registry.collector.planSweep(options).lines.contains { $0.item == .upload(id, name) })
+            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: false) == 1)
             #expect(try await driver.list(Layout.uploads(name)) ?? [] == [])
         }
     }
@@ -158,7 +159,7 @@ import Testing
     @Test func timesOfTheFutureInTheIndexCountFromWhenTheyAreNoticed() async throws {
         let index = try ReferenceIndex(path: nil)
         let registry = Registry(storage: MemoryDriver(), index: index)
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         let name = try RepositoryName("a")
         let garbage = SampleImage.Blob(SampleImage.noise(700, seed: 1))
         try await registry.push(blob: garbage, to: name)
@@ -167,26 +168,27 @@ import Testing
             try change.blobPresent(garbage.digest, size: 700, leased: future)
             try change.layerLinked(garbage.digest, in: name, leased: future)
         }
-        let spared = try await registry.planSweep(SweepOptions(graceSeconds: 600)).spared
+        let spared = try await registry.collector.planSweep(SweepOptions(graceSeconds: 600)).spared
         guard case .leased(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
         #expect(until <= Date().addingTimeInterval(601))
-        #expect(try index.read { try !$0.hasTimes(after: Registry.now, tags: true) })
-        let plan = try await registry.planSweep(SweepOptions(graceSeconds: 0))
+        #expect(try index.read { try !$0.hasTimes(after: Ground.now, tags: true) })
+        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
         #expect(plan.lines.contains { $0.item == .blob(garbage.digest) })
     }
 
     /// A tag of the future would be the newest for ever.
     @Test func aTagOfTheFutureIsNoNewerThanOneOfToday() async throws {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [.init(tags: ["*"], keepSeconds: 1000)])
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [.init(tags: ["*"], keepSeconds: 1000)])
         let index = try ReferenceIndex(path: nil)
-        let registry = Registry(storage: MemoryDriver(), index: index, configuration: configuration)
-        try await registry.reconcile()
+        let registry = Registry(storage: MemoryDriver(), index: index)
+        let collector = Collector(registry.ground, settings)
+        try await collector.reconcile()
         let (name, tag) = (try RepositoryName("a"), try Tag("v1"))
         let image = try SampleImage(layers: [])
         try await registry.push(image, to: name, tag: tag)
         try index.write { try $0.tagSet(tag, to: image.manifest.digest, in: name, at: future, by: "test") }
-        _ = try await registry.planSweep(SweepOptions(retention: true))
+        _ = try await collector.planSweep(SweepOptions(retention: true))
         #expect(try await registry.tags(in: name).allSatisfy { ($0.updated ?? .distantPast) <= Date() })
     }
 
@@ -202,7 +204,7 @@ import Testing
             try $0.damaged(link.text, in: name, naming: nil, reason: "seen", pass: future * 1_000_000)
         }
         let registry = Registry(storage: storage, index: index)
-        try await registry.reconcile()
-        #expect(try registry.damage() == [])
+        try await registry.collector.reconcile()
+        #expect(try registry.collector.damage() == [])
     }
 }

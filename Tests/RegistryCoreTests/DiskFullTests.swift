@@ -1,6 +1,7 @@
 import StorageProbes
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -42,13 +43,13 @@ import Testing
         #expect(try await storage.stat(Layout.layerLink(blob.digest, in: name)) == nil)
         #expect((try await storage.stat(Layout.blobData(blob.digest)) != nil) == bytesLeft)
         try await expectAgreement()
-        let lines = try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.ofContent
+        let lines = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.ofContent
         #expect(lines.map(\.digest) == (bytesLeft ? [blob.digest] : []))
     }
 
     /// Tree and index say the same.
     private func expectAgreement() async throws {
-        let report = try await registry.reconcile()
+        let report = try await registry.collector.reconcile()
         #expect(report.corrections == 0 && report.damaged == 0, "\(report)")
     }
 
@@ -63,7 +64,9 @@ import Testing
         try await registry.push(image, to: name, tag: tag)
         #expect(try await registry.isPullable(image, from: name, tag: tag))
         try await expectAgreement()
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.ofContent.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.ofContent
+                .isEmpty)
     }
 
     @Test("at the opening of an upload: there is none")
@@ -207,7 +210,7 @@ import Testing
         #expect((served != nil) == isLinked)
         try await expectAgreement()
         // What was promised to the client stays for its next try.
-        #expect(try await registry.planSweep(SweepOptions(untagged: true)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true)).lines.isEmpty)
         try await expectWholePush()
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import Testing
 
@@ -31,7 +32,9 @@ import Testing
         #expect(words(subscription) == ["blob", "blob", "blob", "manifest v1"])
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
         #expect(words(subscription) == ["untag v1", "delete"])
-        _ = try await registry.run(try await registry.planSweep(SweepOptions(graceSeconds: 0)), by: .test) { _ in true }
+        _ = try await registry.collector.run(
+            try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)), by: .test
+        ) { _ in true }
         // Three blobs, the document of the manifest, and the repository, which is empty then.
         #expect(words(subscription) == ["swept 5"])
     }

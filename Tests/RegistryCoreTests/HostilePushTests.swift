@@ -2,6 +2,7 @@ import BriefText
 import StorageProbes
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -101,12 +102,12 @@ import Testing
         }
         #expect(nodes > 1_000 && nodes <= 5_000)
         #expect(try await registry.tags(in: name).count == 4)
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
         for tag in ["image", "level1", "level2", "level3"] {
             try await registry.deleteTag(try Tag(tag), in: name, by: .test)
         }
         // Three indexes and an image, then the bytes of each and the config.
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
         #expect(plan.lines.ofContent.count == 9)
     }
 
@@ -138,7 +139,7 @@ import Testing
             #expect(found.count == Set(found.map(\.digest)).count)
             #expect(try await registry.graph(of: .tag(Tag(referrersOf: digest)), in: name).root.children.count >= 3)
         }
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
 
     @Test("in a chain of a hundred subjects are followed to a depth, and all go with the first")
@@ -155,7 +156,7 @@ import Testing
         while let next = node.children.last(where: { $0.role == .referrer }) { (node, depth) = (next, depth + 1) }
         #expect(depth == 16)
         try await registry.deleteTag(try Tag("first"), in: name, by: .test)
-        let lines = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines
+        let lines = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines
         #expect(lines.count { $0.kind == .revision } == 101)
     }
 }

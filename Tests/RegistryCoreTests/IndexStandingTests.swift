@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -17,7 +18,7 @@ import Testing
         index = try ReferenceIndex(path: nil)
         registry = Registry(storage: MemoryDriver(), index: index)
         name = try RepositoryName("a")
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
     }
 
     private func fail(onlyRemoves: Bool = false) {
@@ -25,16 +26,16 @@ import Testing
     }
 
     @Test(arguments: [true, false]) func aFailedWriteLeavesItBehindUntilItIsCompared(onlyRemoves: Bool) async throws {
-        #expect(registry.isReconciled)
+        #expect(registry.ground.isReconciled)
         fail(onlyRemoves: onlyRemoves)
-        #expect(!registry.isReconciled)
-        await #expect(throws: RegistryError.notReconciled) { try await registry.planSweep(SweepOptions()) }
-        try await registry.reconcile()
-        #expect(registry.isReconciled)
+        #expect(!registry.ground.isReconciled)
+        await #expect(throws: RegistryError.notReconciled) { try await registry.collector.planSweep(SweepOptions()) }
+        try await registry.collector.reconcile()
+        #expect(registry.ground.isReconciled)
     }
 
     @Test func whoFollowsTheTreeHearsOfIt() async throws {
-        var lags = registry.indexLags.makeAsyncIterator()
+        var lags = registry.collector.indexLags.makeAsyncIterator()
         fail()
         #expect(await lags.next() != nil)
     }
@@ -42,11 +43,11 @@ import Testing
     @Test func aComparisonDuringWhichItFailedDoesNotCount() async throws {
         try await registry.push(try SampleImage(layers: [SampleImage.noise(900, seed: 4)]), to: name, tag: Tag("v1"))
         await #expect(throws: RegistryError.indexBehind) {
-            try await registry.reconcile { progress in
+            try await registry.collector.reconcile { progress in
                 if progress.manifests > 0 { try? index.write { _ in throw Failed() } }
             }
         }
-        #expect(!registry.isReconciled)
+        #expect(!registry.ground.isReconciled)
     }
 
     /// The lists are the tree's meanwhile.

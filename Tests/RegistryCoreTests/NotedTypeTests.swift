@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -73,7 +74,7 @@ import Testing
         }
         let restarted = try open(ReferenceIndex(path: path))
         #expect(try await types(of: bytes, restarted) == [type])
-        #expect(try await restarted.reconcile().damaged == 0)
+        #expect(try await restarted.collector.reconcile().damaged == 0)
         #expect(try await types(of: bytes, restarted) == [type])
         #expect(try await types(of: bytes, open(ReferenceIndex(path: path))) == [type])
     }
@@ -137,13 +138,13 @@ import Testing
             try await registry.deleteManifest(digest, in: name, by: .test)
         } else {
             try await storage.remove(Layout.manifests(name))
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
         }
         for path in [Layout.revisionLink(digest, in: name), Layout.tagCurrent(try Tag("v1"), in: name)] {
             try await storage.write(path, Link.content(digest))
         }
         #expect(try await types(of: image, registry) == [.ociManifest])
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         #expect(try await types(of: image, open(index)) == [.ociManifest])
     }
 
@@ -154,7 +155,7 @@ import Testing
             try await push(bytes, as: foo, registry)
             let fresh = try open()
             #expect(try await types(of: bytes, fresh) == [expected])
-            #expect(try await fresh.reconcile().damaged == 0)
+            #expect(try await fresh.collector.reconcile().damaged == 0)
             #expect(try await types(of: bytes, fresh) == [expected])
         }
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -48,14 +49,14 @@ import Testing
             }
             let late = try fresh(registry)
             #expect(try await late.repositoryNames(after: nil, limit: 9) == [name])
-            try await late.reconcile()
+            try await late.collector.reconcile()
             #expect(try await late.repositoryNames(after: nil, limit: 9) == [name])
             #expect(try await late.isPullable(image, from: name, tag: tag))
-            let found = try await late.check(CheckOptions()).findings
+            let found = try await late.collector.check(CheckOptions()).findings
             #expect(found.map(\.kind) == Array(repeating: .unreadablePlace, count: 4), "\(found.map(\.path))")
-            let plan = try await late.planSweep(now)
+            let plan = try await late.collector.planSweep(now)
             #expect(plan.lines.contains { $0.item == .blob(garbage.digest) })
-            #expect(try await late.run(plan, by: .test).spared == [])
+            #expect(try await late.collector.run(plan, by: .test).spared == [])
         }
     }
 
@@ -65,19 +66,19 @@ import Testing
             let away = repositories + "/../../../../away"
             try FileManager.default.moveItem(atPath: "\(repositories)/team", toPath: away)
             try #require(symlink(away, "\(repositories)/team") == 0)
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
             try FileManager.default.moveItem(atPath: away, toPath: away + "-unmounted")
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
             for _ in 0..<2 {
-                let plan = try await registry.planSweep(now)
+                let plan = try await registry.collector.planSweep(now)
                 #expect(plan.lines.filter { $0.kind == .blob || $0.kind == .revision } == [])
                 #expect(plan.damaged.contains { $0.reason.contains("leads nowhere") })
-                try await registry.run(plan, by: .test)
+                try await registry.collector.run(plan, by: .test)
             }
             try FileManager.default.moveItem(atPath: away + "-unmounted", toPath: away)
-            try await registry.reconcile()
+            try await registry.collector.reconcile()
             #expect(try await registry.isPullable(image, from: name, tag: tag))
-            #expect(try await registry.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
+            #expect(try await registry.collector.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
         }
     }
 
@@ -88,11 +89,12 @@ import Testing
             let late = try fresh(registry)
             let names = try await late.repositoryNames(after: nil, limit: 99).map(\.text)
             #expect(names == ["alias/app", "team/app"])
-            try await late.reconcile()
+            try await late.collector.reconcile()
             #expect(try await late.repositoryNames(after: nil, limit: 99).map(\.text) == names)
-            #expect(try await late.check(CheckOptions()).findings.map(\.kind).allSatisfy { $0 == .foreignPlace })
-            #expect(try await late.purgeUploads(olderThan: 0, dryRun: true) == 0)
-            let plan = try await late.planSweep(now)
+            #expect(
+                try await late.collector.check(CheckOptions()).findings.map(\.kind).allSatisfy { $0 == .foreignPlace })
+            #expect(try await late.collector.purgeUploads(olderThan: 0, dryRun: true) == 0)
+            let plan = try await late.collector.planSweep(now)
             #expect(plan.lines.map(\.item) == [.blob(garbage.digest)])
         }
     }
@@ -110,8 +112,8 @@ import Testing
             }
             let late = try fresh(registry)
             #expect(try await late.repositoryNames(after: nil, limit: 10_000).count < 400)
-            try await late.reconcile()
-            #expect(try await late.planSweep(now).lines.map(\.item) == [.blob(garbage.digest)])
+            try await late.collector.reconcile()
+            #expect(try await late.collector.planSweep(now).lines.map(\.item) == [.blob(garbage.digest)])
         }
     }
 
@@ -123,12 +125,12 @@ import Testing
             try FileManager.default.createDirectory(atPath: uploads, withIntermediateDirectories: true)
             try #require(symlink("\(repositories)/..", "\(uploads)/\(id)") == 0)
             let late = try fresh(registry)
-            try await late.reconcile()
+            try await late.collector.reconcile()
             var options = now
             options.uploadSeconds = 0
-            let plan = try await late.planSweep(options)
+            let plan = try await late.collector.planSweep(options)
             #expect(plan.lines.contains { $0.kind == .upload })
-            try await late.run(plan, by: .test)
+            try await late.collector.run(plan, by: .test)
             #expect(try await late.isPullable(image, from: name, tag: tag))
             #expect(try await late.storage.list(Layout.uploads(name)) ?? [] == [])
         }
@@ -157,6 +159,7 @@ import Testing
         }
 
         let late = try fresh(registry)
+        let collector = late.collector
         if folder.isEmpty {
             // Of all that there is nothing can be said, and an empty list would say that there is nothing.
             await #expect(throws: RegistryError.self) { try await late.repositoryNames(after: nil, limit: 9) }
@@ -164,20 +167,20 @@ import Testing
             _ = try await late.repositoryNames(after: nil, limit: 9)
         }
         for _ in 0..<2 {
-            try await late.reconcile()
-            let plan = try await late.planSweep(now)
+            try await collector.reconcile()
+            let plan = try await collector.planSweep(now)
             #expect(plan.lines.allSatisfy { $0.kind == .repository }, "\(plan.lines.map(\.item.short))")
             #expect(plan.damaged.contains { $0.path.hasPrefix(place.text) }, "\(plan.damaged)")
-            try await late.run(plan, by: .test)
+            try await collector.run(plan, by: .test)
         }
-        let findings = try await late.check(CheckOptions()).findings
+        let findings = try await collector.check(CheckOptions()).findings
         #expect(findings.contains { $0.kind == .unreadablePlace && $0.path.hasPrefix(place.text) })
-        #expect(try await late.purgeUploads(olderThan: 0, dryRun: true) == 0)
+        #expect(try await collector.purgeUploads(olderThan: 0, dryRun: true) == 0)
         if !folder.isEmpty { #expect(try await late.isPullable(image, from: other, tag: tag)) }
 
         // Somebody mended it, and told nobody.
         storage.recover()
-        #expect(try await late.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
+        #expect(try await collector.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
         #expect(try await late.isPullable(image, from: name, tag: tag))
     }
 
@@ -187,7 +190,7 @@ import Testing
         try await registry.push(image, to: name, tag: tag)
         let layer = Layout.blobData(image.blobs[0].digest)
         storage.fail(with: code) { $0.operation == .read && $0.path == layer }
-        let report = try await registry.check(CheckOptions(hashesBytes: true))
+        let report = try await registry.collector.check(CheckOptions(hashesBytes: true))
         #expect(report.findings.map(\.kind) == [.unreadablePlace])
         #expect(report.findings.map(\.path) == [layer.text])
         #expect(!report.isPartial && report.blobsHashed == 2)
@@ -199,8 +202,8 @@ import Testing
         let (broken, whole) = (try await registry.startUpload(in: name).id, try await registry.startUpload(in: name).id)
         storage.fail(with: EACCES) { $0.path.text.contains("\(broken)/") }
         let options = SweepOptions(uploadSeconds: 0, graceSeconds: 0)
-        #expect(try await registry.planSweep(options).lines.contains { $0.item == .upload(whole, name) })
-        #expect(try await registry.purgeUploads(olderThan: -9, dryRun: false) == 1)
+        #expect(try await registry.collector.planSweep(options).lines.contains { $0.item == .upload(whole, name) })
+        #expect(try await registry.collector.purgeUploads(olderThan: -9, dryRun: false) == 1)
         #expect(try await registry.storage.list(Layout.uploads(name))?.map(\.name) == [broken.text])
     }
 
@@ -210,9 +213,9 @@ import Testing
             let path = "\(repositories)/\(link.text.dropFirst(Layout.repositories.text.count + 1))"
             try #require(unlink(path) == 0 && mkfifo(path, 0o600) == 0)
             let late = try fresh(registry)
-            try await late.reconcile()
-            #expect(try late.damage().map(\.path) == [link.text])
-            #expect(try await late.check(CheckOptions()).findings.contains { $0.path == link.text })
+            try await late.collector.reconcile()
+            #expect(try late.collector.damage().map(\.path) == [link.text])
+            #expect(try await late.collector.check(CheckOptions()).findings.contains { $0.path == link.text })
         }
     }
 }

@@ -5,6 +5,7 @@ import RegistryStorage
 import Synchronization
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// How a comparison goes on: at its pace, with word of how far it is, and from where it was broken off.
@@ -41,8 +42,10 @@ import Testing
         let (storage, names) = try await tree(repositories: 9)
         let registry = Registry(storage: storage, index: try ReferenceIndex(path: nil))
         let states = Mutex<[ReconcileProgress]>([])
-        let total = try await registry.countTree()
-        let report = try await registry.reconcile(expecting: total) { state in states.withLock { $0.append(state) } }
+        let total = try await registry.collector.countTree()
+        let report = try await registry.collector.reconcile(expecting: total) { state in
+            states.withLock { $0.append(state) }
+        }
         let seen = states.withLock { $0 }
         let fractions = seen.compactMap(\.fraction)
         #expect(fractions.count == seen.count)
@@ -52,7 +55,7 @@ import Testing
         #expect(report.manifests == names.count && report.tags == names.count)
         // 9 manifests, 9 layers, 9 configs of one content.
         #expect(report.blobs == 19)
-        #expect(registry.reconciling == nil)
+        #expect(registry.collector.reconciling == nil)
     }
 
     /// Whoever never gets to the end in one run gets everywhere in several.
@@ -64,20 +67,20 @@ import Testing
             let registry = Registry(storage: storage, index: index)
             let task = Task {
                 // Ends with the fourth repository.
-                try await registry.reconcile { state in
+                try await registry.collector.reconcile { state in
                     if state.repositories == 4 { withUnsafeCurrentTask { $0?.cancel() } }
                 }
             }
             await #expect(throws: RegistryError.interrupted) { try await task.value }
-            #expect(!registry.isReconciled)
+            #expect(!registry.ground.isReconciled)
             known.append(try index.read { try $0.allRepositories().count })
         }
         #expect(known == [4, 8, 12, 12])
         let registry = Registry(storage: storage, index: index)
-        let report = try await registry.reconcile()
+        let report = try await registry.collector.reconcile()
         #expect(report.corrections == 13)
         #expect(try await registry.repositoryNames(after: nil, limit: 99) == names.sorted())
-        #expect(try await registry.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile().corrections == 0)
     }
 
     @Test func itForgetsDamageThatIsNoMore() async throws {
@@ -85,12 +88,12 @@ import Testing
         let registry = try await Registry.sample(storage)
         let link = Layout.tagCurrent(try Tag("w"), in: names[0])
         try await storage.write(link, [])
-        try await registry.reconcile()
-        #expect(try registry.damage().map(\.path) == [link.text])
-        try await registry.reconcile()
-        #expect(try registry.damage().map(\.path) == [link.text])
+        try await registry.collector.reconcile()
+        #expect(try registry.collector.damage().map(\.path) == [link.text])
+        try await registry.collector.reconcile()
+        #expect(try registry.collector.damage().map(\.path) == [link.text])
         try await storage.remove(Layout.tag(try Tag("w"), in: names[0]))
-        try await registry.reconcile()
-        #expect(try registry.damage().isEmpty)
+        try await registry.collector.reconcile()
+        #expect(try registry.collector.damage().isEmpty)
     }
 }

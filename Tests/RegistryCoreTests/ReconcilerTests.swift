@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -38,7 +39,7 @@ import Testing
                     "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)"
                 },
                 registry.tags(in: name).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
-                registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
+                registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
                     "\($0.item.text) \($0.reason)"
                 },
                 registry.users(of: image.blobs[0].digest).map { "\($0.repository):\($0.tag)" },
@@ -65,20 +66,20 @@ import Testing
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.push(image.manifest, to: name, tag: try Tag("v2"))
         try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name))
-        let report = try await registry.reconcile()
+        let report = try await registry.collector.reconcile()
         #expect(report.corrections == 1)
         #expect(try await registry.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v2"])
 
         try await registry.storage.remove(Layout.repositories)
         try await registry.storage.remove(Layout.blobs)
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         #expect(try await registry.repositories().isEmpty)
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
 
     @Test func aSecondComparisonFindsNothing() async throws {
         try await registry.push(image, to: name, tag: try Tag("v1"))
-        #expect(try await registry.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile().corrections == 0)
     }
 
     /// Distribution lets upper-case letters into the first component; nobody may lose an image over it.
@@ -86,9 +87,9 @@ import Testing
         try await registry.push(image, to: name, tag: try Tag("v1"))
         let here = Layout.repositories.appending("team")
         try await registry.storage.move(here, to: Layout.repositories.appending("Team"))
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         #expect(try await registry.repositories().map(\.name.text) == ["Team/app"])
-        #expect(try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
 
     @Test func strayFilesAreNoDamage() async throws {
@@ -98,7 +99,7 @@ import Testing
         try await registry.storage.write(Layout.blobs.appending(["sha256", "lost+found", "x"]), [])
         try await registry.storage.createDirectory(
             Layout.revisions(name).appending(["sha256", String(repeating: "0", count: 64)]))
-        let report = try await registry.reconcile()
+        let report = try await registry.collector.reconcile()
         #expect(report.damaged == 0)
         #expect(report.corrections == 0)
         // A directory without its link, as distribution leaves behind what it deletes, is no manifest.
@@ -107,15 +108,15 @@ import Testing
 
     @Test func abandonedUploadsGoByTheirLastWrite() async throws {
         let status = try await registry.startUpload(in: name)
-        #expect(try await registry.purgeUploads(olderThan: 3600, dryRun: false) == 0)
-        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: true) == 1)
+        #expect(try await registry.collector.purgeUploads(olderThan: 3600, dryRun: false) == 0)
+        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: true) == 1)
         #expect(try await registry.uploadStatus(status.id, in: name).offset == 0)
         let session = try await registry.openUpload(status.id, in: name)
         for dryRun in [true, false] {
-            #expect(try await registry.purgeUploads(olderThan: -10, dryRun: dryRun) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: dryRun) == 0)
         }
         _ = try await session.suspend()
-        #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 1)
+        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 1)
         #expect(try await registry.storage.list(Layout.uploads(name))?.isEmpty == true)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import StorageProbes
@@ -38,24 +39,24 @@ import Testing
             let options = SweepOptions(untagged: true, graceSeconds: 0)
 
             let kept = SweepRunSettings(quarantineSeconds: 3600)
-            let run = try await registry.run(try await registry.planSweep(options), kept, by: .test)
+            let run = try await registry.collector.run(try await registry.collector.planSweep(options), kept, by: .test)
             #expect(run.spared == [])
             #expect(run.bytesQuarantined > 0)
             #expect(try await registry.storage.stat(Layout.blobData(two.blobs[0].digest)) == nil)
-            let undo = try await registry.undoRun(run.plan, by: .test)
+            let undo = try await registry.collector.undoRun(run.plan, by: .test)
             #expect(undo.kept == [])
             try await registry.setTag(goes, to: two.manifest.digest, in: name, by: .test)
             #expect(try await registry.isPullable(two, from: name, tag: goes))
 
             try await registry.deleteTag(goes, in: name, by: .test)
-            var plan = try await registry.planSweep(options)
+            var plan = try await registry.collector.planSweep(options)
             plan.options.graceSeconds = 0
-            let freed = try await registry.run(plan, by: .test)
+            let freed = try await registry.collector.run(plan, by: .test)
             #expect(freed.spared == [])
             #expect(freed.bytesFreed > 0)
             #expect(try await registry.storage.list(Layout.trash) ?? [] == [])
             #expect(try await registry.isPullable(one, from: name, tag: stays))
-            #expect(try await registry.check(CheckOptions(hashesBytes: true)).findings == [])
+            #expect(try await registry.collector.check(CheckOptions(hashesBytes: true)).findings == [])
         }
     }
 }

@@ -1,6 +1,7 @@
 import ImageBuilder
 import StorageProbes
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -27,7 +28,7 @@ import Testing
 
     @Test func nothingIsRemovableWhileBothAreThere() async throws {
         let (registry, _, _) = try await prepare()
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
         #expect(plan.lines.isEmpty)
         #expect(plan.spared.isEmpty)
     }
@@ -35,11 +36,11 @@ import Testing
     @Test func deletingBMakesExactlyBAndCRemovable() async throws {
         let (registry, A, B) = try await prepare()
         try await registry.deleteManifest(B.manifest.digest, in: name, by: .test)
-        let plan = try await registry.planSweep(SweepOptions(graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
         #expect(plan.lines.map(\.digest) == [Digest.of(c), B.manifest.digest])
         #expect(plan.bytes == Int64(c.count + B.manifest.bytes.count))
 
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed == plan.lines)
         #expect(report.spared.isEmpty)
         // Measured as it went: the link to c had a size too.
@@ -49,20 +50,20 @@ import Testing
             #expect(try await registry.storage.stat(Layout.layerLink(gone, in: name)) == nil)
         }
         #expect(try await registry.isPullable(A, from: name, tag: try Tag("A")))
-        #expect(try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
     }
 
     /// The cockpit deletes tags: the manifest becomes untagged, and only the switch makes it garbage.
     @Test func deletingTheTagOfBNeedsTheUntaggedSwitch() async throws {
         let (registry, A, B) = try await prepare()
         try await registry.deleteTag(try Tag("B"), in: name, by: .test)
-        #expect(try await registry.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
 
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 3600))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 3600))
         #expect(plan.lines.map(\.kind) == [.revision, .blob, .blob])
         #expect(plan.lines.map(\.digest) == [B.manifest.digest, Digest.of(c), B.manifest.digest])
         #expect(plan.lines.map(\.reason) == [.untagged, .onlyRemovedReferences, .onlyRemovedReferences])
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed == plan.lines)
         #expect(try await registry.isPullable(A, from: name, tag: try Tag("A")))
         await #expect(throws: RegistryError.manifestUnknown(.digest(B.manifest.digest), name)) {
@@ -74,7 +75,7 @@ import Testing
         let (registry, _, B) = try await prepare()
         try await registry.deleteManifest(B.manifest.digest, in: name, by: .test)
         let before = try await Tree.content(of: registry.storage)
-        _ = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        _ = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
         #expect(try await Tree.content(of: registry.storage) == before)
     }
 }

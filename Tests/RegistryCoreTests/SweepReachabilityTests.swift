@@ -2,6 +2,7 @@ import Foundation
 import ImageBuilder
 import StorageProbes
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -24,7 +25,7 @@ import Testing
 
     @discardableResult
     private func sweep() async throws -> SweepReport {
-        try await registry.run(try await registry.planSweep(everything), by: .test) { _ in true }
+        try await registry.collector.run(try await registry.collector.planSweep(everything), by: .test) { _ in true }
     }
 
     private func holds(_ manifest: Digest) async -> Bool {

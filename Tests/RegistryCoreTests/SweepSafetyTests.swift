@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -27,14 +28,14 @@ import Testing
 
     @Test func aFreshBlobIsSparedForTheGraceAndGoesWithoutIt() async throws {
         let blob = try await orphan(1)
-        let spared = try await registry.planSweep(gracious)
+        let spared = try await registry.collector.planSweep(gracious)
         #expect(spared.lines.isEmpty)
         #expect(spared.spared.map(\.digest) == [blob.digest])
         guard case .leased = spared.spared.first?.reason else {
             Issue.record("spared for another reason: \(spared.spared)")
             return
         }
-        #expect(try await registry.planSweep(now).lines.ofContent.map(\.digest) == [blob.digest])
+        #expect(try await registry.collector.planSweep(now).lines.ofContent.map(\.digest) == [blob.digest])
     }
 
     /// The lease of a commit ends when a manifest takes the blob over, so a deletion is garbage at once.
@@ -42,18 +43,18 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.deleteTag(try Tag("v1"), in: name, by: .test)
-        let plan = try await registry.planSweep(gracious)
+        let plan = try await registry.collector.planSweep(gracious)
         #expect(plan.spared.isEmpty)
         #expect(plan.lines.ofContent.count == 1 + image.blobs.count + 1)
     }
 
     @Test func aHeadBetweenPreviewAndRunSparesTheBlob() async throws {
         let blob = try await orphan(1)
-        let clock = try await registry.planSweep(SweepOptions(graceSeconds: 0))
+        let clock = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
         var plan = clock
         plan.options.graceSeconds = 600
         _ = try await registry.promiseBlob(blob.digest, in: name)
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
         #expect(try await registry.blob(blob.digest, in: name).size == 700)
     }
@@ -61,12 +62,12 @@ import Testing
     @Test func aManifestBetweenPreviewAndRunSparesWhatItReferences() async throws {
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
-        let plan = try await registry.planSweep(now)
+        let plan = try await registry.collector.planSweep(now)
         #expect(plan.lines.ofContent.count == image.blobs.count)
         try await registry.push(image.manifest, to: name, tag: try Tag("v1"))
-        #expect(registry.generation != plan.generation)
+        #expect(registry.ground.generation != plan.generation)
 
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
         #expect(report.spared.ofContent.map(\.reason) == image.blobs.map { _ in .cameAlive })
         #expect(try await registry.isPullable(image, from: name, tag: try Tag("v1")))
@@ -76,25 +77,25 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.deleteTag(try Tag("v1"), in: name, by: .test)
-        let plan = try await registry.planSweep(now)
+        let plan = try await registry.collector.planSweep(now)
         try await registry.push(image.manifest, to: name, tag: try Tag("again"))
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
         #expect(try await registry.isPullable(image, from: name, tag: try Tag("again")))
     }
 
     @Test func stoppingSparesTheRestAndSaysSo() async throws {
         for seed in 1...5 { _ = try await orphan(UInt64(seed)) }
-        let plan = try await registry.planSweep(now)
-        let report = try await registry.run(plan, by: .test) { $0.linesDone < 2 }
+        let plan = try await registry.collector.planSweep(now)
+        let report = try await registry.collector.run(plan, by: .test) { $0.linesDone < 2 }
         #expect(report.removed == Array(plan.lines.prefix(2)))
         #expect(report.spared.ofContent.map(\.reason) == [.stopped, .stopped, .stopped])
-        #expect(try await registry.planSweep(now).lines == Array(plan.lines.dropFirst(2)))
+        #expect(try await registry.collector.planSweep(now).lines == Array(plan.lines.dropFirst(2)))
     }
 
     @Test func nothingIsLeftInTheQuarantine() async throws {
         _ = try await orphan(1)
-        _ = try await registry.run(try await registry.planSweep(now), by: .test) { _ in true }
+        _ = try await registry.collector.run(try await registry.collector.planSweep(now), by: .test) { _ in true }
         #expect(try await registry.storage.list(Layout.trash)?.isEmpty != false)
     }
 
@@ -103,7 +104,9 @@ import Testing
         let left = Layout.trash.appending(["\(UUID().uuidString.lowercased()).purging", "docker", "0123", "data"])
         try await registry.storage.write(left, SampleImage.noise(900, seed: 5))
         let blob = try await orphan(1)
-        let report = try await registry.run(try await registry.planSweep(now), by: .test) { _ in true }
+        let report = try await registry.collector.run(try await registry.collector.planSweep(now), by: .test) { _ in
+            true
+        }
         #expect(report.removed.ofContent.map(\.digest) == [blob.digest])
         #expect(try await registry.storage.stat(left) == nil)
     }
@@ -111,37 +114,38 @@ import Testing
     @Test func twoSweepsAtOnceAreRefused() async throws {
         let driver = GatedDriver()
         let registry = try await Registry.sample(driver)
+        let collector = registry.collector
         let blob = SampleImage.Blob(SampleImage.noise(700, seed: 1))
         try await registry.push(blob: blob, to: name)
-        let plan = try await registry.planSweep(now)
+        let plan = try await collector.planSweep(now)
         // The first waits at its first move into the quarantine, so it cannot have ended when the second is tried.
         driver.close { $0.text.hasPrefix(Layout.trash.text) && $0.text.hasSuffix(blob.digest.hex) }
-        async let first = registry.run(plan, by: .test)
+        async let first = collector.run(plan, by: .test)
         await driver.arrival()
-        #expect(registry.isSweeping)
-        await #expect(throws: RegistryError.sweepRunning) { try await registry.run(plan, by: .test) }
-        await #expect(throws: RegistryError.sweepRunning) { try await registry.purgeRun(plan.id, by: .test) }
+        #expect(collector.isSweeping)
+        await #expect(throws: RegistryError.sweepRunning) { try await collector.run(plan, by: .test) }
+        await #expect(throws: RegistryError.sweepRunning) { try await collector.purgeRun(plan.id, by: .test) }
         driver.open()
         #expect(try await first.removed == plan.lines)
-        #expect(!registry.isSweeping)
+        #expect(!collector.isSweeping)
     }
 
     @Test func nothingIsPlannedBeforeTheTreeWasRead() async throws {
         let fresh = Registry(storage: MemoryDriver(), index: try .init(path: nil))
-        await #expect(throws: RegistryError.notReconciled) { try await fresh.planSweep(now) }
+        await #expect(throws: RegistryError.notReconciled) { try await fresh.collector.planSweep(now) }
     }
 
     /// A manifest that another program wrote to the tree since the preview: the run finds it before it removes anything.
     @Test func aManifestThatOnlyTheTreeKnowsHoldsItsBlobs() async throws {
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
-        let plan = try await registry.planSweep(now)
+        let plan = try await registry.collector.planSweep(now)
         #expect(plan.lines.ofContent.count == image.blobs.count)
         let digest = image.manifest.digest
         try await registry.storage.write(Layout.blobData(digest), image.manifest.bytes)
         try await registry.storage.write(Layout.revisionLink(digest, in: name), Link.content(digest))
 
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
     }
 
@@ -163,20 +167,20 @@ import Testing
         case "missing bytes": try await registry.storage.write(link, Link.content(digest))
         default: try await registry.storage.write(link, Array("sha256:xyz\n".utf8))
         }
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
 
-        let plan = try await registry.planSweep(now)
+        let plan = try await registry.collector.planSweep(now)
         #expect(plan.damaged.map(\.path) == [link.text])
         #expect(plan.lines.ofContent.map(\.digest) == [free.digest])
         let bytes: Set<Digest> = damage == "garbage" ? [digest] : []
         #expect(Set(plan.spared.map(\.digest)) == Set(image.blobs.map(\.digest)).union(bytes))
-        let report = try await registry.run(plan, by: .test) { _ in true }
+        let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.ofContent.map(\.digest) == [free.digest])
 
         // Once it is whole again, the image is there and nothing is garbage.
         try await registry.push(image.manifest, to: name, tag: try Tag("healed"))
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         #expect(try await registry.isPullable(image, from: name, tag: try Tag("healed")))
-        #expect(try await registry.planSweep(now).damaged.isEmpty)
+        #expect(try await registry.collector.planSweep(now).damaged.isEmpty)
     }
 }

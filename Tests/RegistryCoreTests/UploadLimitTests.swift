@@ -1,6 +1,7 @@
 import ImageBuilder
 import StorageProbes
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -39,7 +40,7 @@ import Testing
         case 1:
             let session = try await registry.openUpload(sessions[1].id, in: name)
             _ = try await session.finish(Digest.of([]), by: .test)
-        default: #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 4)
+        default: #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 4)
         }
         _ = try await registry.startUpload(in: name)
     }

@@ -2,6 +2,7 @@ import Glibc
 import StorageProbes
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -118,7 +119,7 @@ import Testing
             await #expect(throws: busy(status.id)) { _ = try await registry.openUpload(status.id, in: other) }
             await #expect(throws: busy(status.id)) { try await registry.cancelUpload(status.id, in: other) }
         case .purge:
-            #expect(try await registry.purgeUploads(olderThan: -10, dryRun: false) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 0)
         }
         #expect(try await registry.uploadStatus(status.id, in: name).offset == 3000)
         try send(3000..<5000, to: session)

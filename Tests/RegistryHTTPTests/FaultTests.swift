@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import Testing
@@ -146,10 +147,10 @@ private struct Voyage {
 
     /// The index says what the tree says, and nothing in the tree is damaged.
     private func expectAgreement() async throws {
-        let report = try await registry.reconcile()
+        let report = try await registry.collector.reconcile()
         #expect(report.corrections == 0 && report.damaged == 0, label)
         // An upload may have lost the time it began to the fault; its age says that it is nobody's.
-        let findings = try await registry.check(CheckOptions(hashesBytes: true)).findings
+        let findings = try await registry.collector.check(CheckOptions(hashesBytes: true)).findings
         #expect(findings == [], label)
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import RegistryCollector
 import RegistryCore
 import RegistryHTTP
 import RegistryIndex
@@ -20,26 +21,29 @@ enum SweepingRegistry {
         let lock = try DirectoryLock(root: driver.root)
         let registry = Registry(
             storage: driver, index: try ReferenceIndex(path: "\(driver.root)/berth/index.sqlite"), lock: lock)
+        let collector = Collector(registry.ground)
         let executor = BlockingExecutor(threads: 16)
         let configuration = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
         let server = RegistryServer(registry: registry, configuration: configuration, executor: executor)
         say("listening on \(try await server.start())")
         await withTaskExecutorPreference(executor) {
             await withDiscardingTaskGroup { group in
-                group.addTask { await registry.healGaps() }
+                group.addTask { await collector.reconcileGaps() }
                 // Served from the first moment, and compared meanwhile, as at every start.
-                do { try await registry.reconcile() } catch { fail(error) }
-                while true { await sweep(registry) }
+                do { try await collector.reconcile() } catch { fail(error) }
+                while true { await sweep(collector) }
             }
         }
     }
 
     /// What a sweep spares because of a promise is spared in every other one, so that pushes come to their end too.
-    private static func sweep(_ registry: Registry) async {
+    private static func sweep(_ collector: Collector) async {
         do {
             for grace in [0, 60] {
-                let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: grace))
-                if !plan.lines.isEmpty { _ = try await registry.run(plan, by: Client(address: "sweep")) { _ in true } }
+                let plan = try await collector.planSweep(SweepOptions(untagged: true, graceSeconds: grace))
+                if !plan.lines.isEmpty {
+                    _ = try await collector.run(plan, by: Client(address: "sweep")) { _ in true }
+                }
                 await Task.yield()
             }
         } catch {

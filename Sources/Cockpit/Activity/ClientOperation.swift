@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Something a client did, as a person would count it: the requests of one push or pull are one operation, from the first to

@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// A transfer in progress and how fast it goes.

@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Bytes and requests second by second, made of the registry's own totals, so that no lost event can falsify them.

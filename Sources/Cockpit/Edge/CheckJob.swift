@@ -1,3 +1,4 @@
+import RegistryCollector
 import RegistryCore
 import Synchronization
 
@@ -15,7 +16,7 @@ final class CheckJob: Sendable {
     /// Nil while none runs, and before its first word.
     var progress: CheckProgress? { state.withLock { $0.progress } }
 
-    /// From here on a stop is heard; called before ``run(_:on:)``.
+    /// From here on a stop is heard; called before ``run(_:by:)``.
     func begin() { state.withLock { $0 = State() } }
 
     func stop() {
@@ -27,7 +28,7 @@ final class CheckJob: Sendable {
     }
 
     /// A stop cancels it, also in the middle of a large file; its report is partial then.
-    func run(_ options: CheckOptions, on registry: Registry) async throws(RegistryError) -> CheckReport {
+    func run(_ options: CheckOptions, by collector: Collector) async throws(RegistryError) -> CheckReport {
         let (stops, stop) = AsyncStream.makeStream(of: Never.self)
         let isStopping = state.withLock { state in
             state.stop = stop
@@ -38,7 +39,7 @@ final class CheckJob: Sendable {
         let result = await withTaskGroup(of: Result<CheckReport, RegistryError>?.self) { group in
             group.addTask {
                 do throws(RegistryError) {
-                    return .success(try await registry.check(options) { self.take($0) })
+                    return .success(try await collector.check(options) { self.take($0) })
                 } catch {
                     return .failure(error)
                 }

@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// Sweeps, and what they leave in the quarantine.
@@ -10,9 +11,9 @@ extension EffectRunner {
             let report =
                 switch job.work {
                 case .plan(let plan):
-                    try await registry.run(plan, job.settings, by: .cockpit, progress: progress)
+                    try await collector.run(plan, job.settings, by: .cockpit, progress: progress)
                 case .resumed(let run):
-                    try await registry.resumeRun(run, job.settings, by: .cockpit, progress: progress)
+                    try await collector.resumeRun(run, job.settings, by: .cockpit, progress: progress)
                 }
             return .swept(.success(report))
         } catch {

@@ -1,6 +1,7 @@
 package import Drawing
 package import Foundation
 import OCI
+package import RegistryCollector
 package import RegistryCore
 import Synchronization
 
@@ -21,6 +22,7 @@ package final class EffectRunner: Sendable {
     private static let idleLooks = 8
 
     let registry: Registry
+    let collector: Collector
     private let server: any ServerControl
     private let log: LogRing
     private let clock: @Sendable () -> Date
@@ -39,11 +41,12 @@ package final class EffectRunner: Sendable {
     private let nap = Nap()
 
     package init(
-        registry: Registry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
+        registry: Registry, collector: Collector, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
         folder: String = FileManager.default.currentDirectoryPath,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.registry = registry
+        self.collector = collector
         self.server = server
         self.log = log
         self.mailbox = mailbox
@@ -69,7 +72,7 @@ package final class EffectRunner: Sendable {
 
     /// Posts a sample whenever a look finds something changed; nothing is posted while nothing moves.
     private func sample() async {
-        var sampler = Sampler(registry: registry, server: server, log: log) { [nap] in nap.end() }
+        var sampler = Sampler(registry: registry, collector: collector, server: server, log: log) { [nap] in nap.end() }
         defer { sampler.end() }
         let timer = ContinuousClock()
         var next = timer.now
@@ -150,27 +153,27 @@ package final class EffectRunner: Sendable {
                 .deletedTags(
                     name, await Self.result { try await self.registry.deletedTags(in: name, limit: limit) }))
         case .reclaim(let subject):
-            post(.reclaimed(subject, await Self.result { try await self.registry.reclaim(subject) }))
+            post(.reclaimed(subject, await Self.result { try await self.collector.reclaim(subject) }))
         case .planSweep(let options):
-            post(.planned(options, await Self.result { try await self.registry.planSweep(options) }))
+            post(.planned(options, await Self.result { try await self.collector.planSweep(options) }))
         case .runSweep(let job): post(await run(job))
-        case .pauseSweep: registry.pauseSweep()
-        case .continueSweep: registry.continueSweep()
+        case .pauseSweep: collector.pauseSweep()
+        case .continueSweep: collector.continueSweep()
         case .stopSweep:
             sweepStops.withLock { $0 = true }
-            registry.stopSweep()
+            collector.stopSweep()
         case .writeSweep(let export):
             post(.sweepWritten(await Self.result { try SweepFile.write(export, into: self.folder) }))
-        case .loadQuarantine: post(.quarantine(await Self.result { try await self.registry.quarantinedRuns() }))
+        case .loadQuarantine: post(.quarantine(await Self.result { try await self.collector.quarantinedRuns() }))
         case .putBack(let run, let items):
-            post(.putBack(await Self.result { try await self.registry.undoRun(run, only: items, by: .cockpit) }))
+            post(.putBack(await Self.result { try await self.collector.undoRun(run, only: items, by: .cockpit) }))
         case .purge(let run):
-            post(.purged(await Self.result { try await self.registry.purgeRun(run, by: .cockpit) }))
-        case .loadDamage: post(.damage(await Self.result { try self.registry.damage() }))
+            post(.purged(await Self.result { try await self.collector.purgeRun(run, by: .cockpit) }))
+        case .loadDamage: post(.damage(await Self.result { try self.collector.damage() }))
         case .check(let options):
-            post(.checked(await Self.result { try await self.check.run(options, on: self.registry) }))
+            post(.checked(await Self.result { try await self.check.run(options, by: self.collector) }))
         case .stopCheck: check.stop()
-        case .repair(let findings): post(.repaired(await Self.result { try await self.registry.repair(findings) }))
+        case .repair(let findings): post(.repaired(await Self.result { try await self.collector.repair(findings) }))
         case .startServer: await server.start()
         case .stopServer: await server.stop()
         case .restartServer:

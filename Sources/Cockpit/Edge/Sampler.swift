@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// Looks at what moves by itself, and says whether anything has.
@@ -9,6 +10,7 @@ struct Sampler: Sendable {
     static let capacitySeconds = 2.0
 
     private let registry: Registry
+    private let collector: Collector
     private let server: any ServerControl
     private let log: LogRing
     private let subscription: EventSubscription
@@ -22,9 +24,11 @@ struct Sampler: Sendable {
     /// - Parameter onArrival: called when the first event after a look has come, and when something begins to be moved; it
     ///   must only wake somebody.
     init(
-        registry: Registry, server: any ServerControl, log: LogRing, onArrival: (@Sendable () -> Void)? = nil
+        registry: Registry, collector: Collector, server: any ServerControl, log: LogRing,
+        onArrival: (@Sendable () -> Void)? = nil
     ) {
         self.registry = registry
+        self.collector = collector
         self.server = server
         self.log = log
         subscription = registry.events.subscribe(capacity: Self.eventsMax, onArrival: onArrival)
@@ -41,16 +45,16 @@ struct Sampler: Sendable {
         let (events, dropped) = subscription.take()
         let logGeneration = log.generation
         var sample = Sample(
-            time: now, generation: registry.generation, server: server.state,
+            time: now, generation: registry.ground.generation, server: server.state,
             transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
-            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: registry.sweepProgress, check: check,
-            reconciling: registry.reconciling, isReconciled: registry.isReconciled,
+            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: collector.sweepProgress, check: check,
+            reconciling: collector.reconciling, isReconciled: registry.ground.isReconciled,
             isAccompanied: last?.isAccompanied ?? false)
         // Also when the clock was set back.
         if abs(now.timeIntervalSince(lastCapacity)) >= Self.capacitySeconds {
             lastCapacity = now
             sample.capacity = registry.capacity
-            sample.isAccompanied = registry.isAccompanied
+            sample.isAccompanied = registry.ground.isAccompanied
         }
         if logGeneration != lastLog { sample.log = log.snapshot() }
         let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true

@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// A plan or a report as a file of JSON.

@@ -1,5 +1,6 @@
 import Drawing
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// `:` and what can be typed after it.

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// A dialog and what it is about. Cancel has the focus; `y` proceeds.

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// What a tag pointed at before, and which tags of its repository were deleted: both can be had back.

@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 extension Model {

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Check and repair; before the first check, what the comparison of the index with the tree could not read.

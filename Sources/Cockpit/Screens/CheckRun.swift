@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// A check on its way: how far, how fast, how long still.

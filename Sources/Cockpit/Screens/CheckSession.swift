@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// Check, report, confirm, repair: where a check stands, and what may come next.

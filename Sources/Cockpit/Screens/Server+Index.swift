@@ -1,4 +1,5 @@
 import Drawing
+import RegistryCollector
 import RegistryCore
 
 /// How far the index is: the comparison with the tree, and what it could not read there.

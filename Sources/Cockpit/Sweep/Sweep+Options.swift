@@ -1,4 +1,5 @@
 import Drawing
+import RegistryCollector
 import RegistryCore
 
 /// What a sweep looks for, each thing with its key, and where it puts what goes.

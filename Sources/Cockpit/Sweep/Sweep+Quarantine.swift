@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// What earlier sweeps took out and have not freed: it can come back, go for good, or be gone on with.

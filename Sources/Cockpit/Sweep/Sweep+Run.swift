@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// A sweep that is run: confirmed, watched, held, stopped, reported.

@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// The pane beside the list: what the plan, the run or the report comes to, and the options.

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// The pane below the list: the selected row in full, and why it goes, stays or can come back.

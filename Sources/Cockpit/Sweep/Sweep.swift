@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Preview, confirmation, run and report of a sweep, and what earlier ones left in the quarantine.

@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// What a sweep spares only for a time: how much, and when the first and the last of it may go.

@@ -1,5 +1,6 @@
 package import Foundation
-package import RegistryCore
+package import RegistryCollector
+import RegistryCore
 
 /// A run that was confirmed: of a plan, or of one that did not come to its end.
 package struct SweepJob: Sendable, Equatable {

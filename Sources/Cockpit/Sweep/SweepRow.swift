@@ -1,5 +1,6 @@
 import Foundation
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// One line of a plan, of a report or of the quarantine.

@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// Preview, confirm, run, report: where a sweep stands, and what may come next.

@@ -1,4 +1,5 @@
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Lines and bytes of a preview or a report, by what becomes of them.

@@ -1,6 +1,7 @@
 package import Drawing
 package import Foundation
 package import OCI
+package import RegistryCollector
 package import RegistryCore
 
 /// Something the model wants done; the answer, where there is one, comes as a ``Message``.

@@ -1,6 +1,7 @@
 package import Drawing
 package import Foundation
 package import OCI
+package import RegistryCollector
 package import RegistryCore
 
 /// Why something asked for did not happen: one line for people.

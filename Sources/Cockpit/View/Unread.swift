@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import RegistryCollector
 import RegistryCore
 
 /// What has not been read yet while the index is built: it is neither missing nor small.

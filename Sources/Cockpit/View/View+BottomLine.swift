@@ -1,4 +1,5 @@
 import Drawing
+import RegistryCollector
 import RegistryCore
 
 /// The bottom line: what is being typed, else the toast, else the hints.

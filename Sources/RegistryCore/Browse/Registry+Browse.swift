@@ -29,7 +29,7 @@ extension Registry {
         RepositorySummary(
             name: row.name, tagCount: row.tagCount, manifestCount: row.manifestCount, bytes: row.bytes,
             bytesUnique: row.bytesUnique, lastPush: row.pushed.map { Date(timeIntervalSince1970: Double($0)) },
-            lastPull: lastPulls.last(row.name))
+            lastPull: ground.lastPulls.last(row.name))
     }
 
     /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
@@ -37,7 +37,7 @@ extension Registry {
     package func repositoryNames(
         after last: String?, limit: Int
     ) async throws(RegistryError) -> [RepositoryName] {
-        guard listsFollowIndex else {
+        guard ground.listsFollowIndex else {
             return try await stored { try await TreeListing(storage: storage).repositories(after: last, limit: limit) }
         }
         return try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
@@ -48,7 +48,7 @@ extension Registry {
     package func tagNames(
         in name: RepositoryName, after last: String?, limit: Int
     ) async throws(RegistryError) -> [Tag] {
-        guard listsFollowIndex else {
+        guard ground.listsFollowIndex else {
             let listing = TreeListing(storage: storage)
             guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
             return try await stored { try await listing.tags(in: name, after: last, limit: limit).map(\.tag) }
@@ -88,7 +88,7 @@ extension Registry {
                         tag: row.tag, digest: row.digest, mediaType: row.mediaType, platforms: image.platforms,
                         bytes: image.bytes, updated: Date(timeIntervalSince1970: Double(row.updated)),
                         sameDigest: row.sameDigest, isDamaged: isBroken || damaged[row.digest] ?? false,
-                        isWhole: image.isWhole, lastPull: lastPulls.last(name, row.tag))
+                        isWhole: image.isWhole, lastPull: ground.lastPulls.last(name, row.tag))
                 }
                 return (known, now, summaries)
             }
@@ -99,7 +99,9 @@ extension Registry {
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
     package func graph(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> ImageGraph {
-        guard let digest = try await resolve(reference, in: name) else { throw .manifestUnknown(reference, name) }
+        guard let digest = try await ground.resolve(reference, in: name) else {
+            throw .manifestUnknown(reference, name)
+        }
         let graph = try indexed {
             try index.read { view in
                 var builder = GraphBuilder(view: view, name: name, reference: reference)
@@ -108,12 +110,6 @@ extension Registry {
         }
         guard let graph else { throw .manifestUnknown(reference, name) }
         return graph
-    }
-
-    /// What of the tree could not be read when it was last compared, in the order of the paths. It is served as absent, and
-    /// spares what it may reference from a sweep.
-    package func damage() throws(RegistryError) -> [SweepPlan.Damage] {
-        try indexed { try index.read { try $0.damage() } }.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) }
     }
 
     /// Every tag, over all repositories, that reaches a blob, in byte order.

@@ -71,7 +71,7 @@ extension Registry {
     private func isReferrerByListOnly(
         _ digest: Digest, in name: RepositoryName
     ) async throws(RegistryError) -> Bool {
-        guard try await holdsManifest(digest, in: name) else { return false }
+        guard try await ground.holdsManifest(digest, in: name) else { return false }
         return try indexed {
             try index.read { view in
                 try view.revision(digest, in: name) == nil || view.manifest(digest)?.subject == nil

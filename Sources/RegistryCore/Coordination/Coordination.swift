@@ -20,12 +20,17 @@ package protocol Coordination: Sendable {
     func promised(_ digest: Digest) -> Promised
     /// All that stands. Costs a copy of it.
     var promises: PromisesMade { get }
+    /// Places of the tree that others have changed, so that the index can follow; ends when the waiting task is cancelled. For
+    /// one reader.
+    var changes: AsyncStream<GapQueue.Gap> { get }
 }
 
 /// What is held: by who changes it or relies on it, against who would take it away meanwhile.
 ///
 /// Their order is the one in which they are taken.
 package enum HoldKey: Hashable, Sendable {
+    /// What takes things out of the tree or puts them back: one at a time.
+    case sweep
     /// The making of plans: one is held in memory at a time.
     case planning
     /// The comparison of the index with the tree: two would do the same work twice.
@@ -41,12 +46,13 @@ package enum HoldKey: Hashable, Sendable {
 extension HoldKey: Comparable {
     private var rank: Int {
         switch self {
-        case .planning: 0
-        case .comparison: 1
-        case .upload: 2
-        case .digest: 3
-        case .tag: 4
-        case .repository: 5
+        case .sweep: 0
+        case .planning: 1
+        case .comparison: 2
+        case .upload: 3
+        case .digest: 4
+        case .tag: 5
+        case .repository: 6
         }
     }
 

@@ -32,4 +32,7 @@ package final class LocalCoordination: Coordination, HoldKeeper {
     package func promised(_ digest: Digest) -> Promised { book.promised(digest) }
 
     package var promises: PromisesMade { book.all() }
+
+    /// None: who changes the tree here tells the index itself.
+    package var changes: AsyncStream<GapQueue.Gap> { AsyncStream { $0.finish() } }
 }

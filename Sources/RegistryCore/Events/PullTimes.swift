@@ -1,9 +1,9 @@
-import Foundation
-import OCI
+package import Foundation
+package import OCI
 import Synchronization
 
 /// When each repository and tag was last pulled while this process runs.
-final class PullTimes: Sendable {
+package final class PullTimes: Sendable {
     /// Entries; when they are used up the record starts over.
     private static let entriesMax = 65_536
 
@@ -36,7 +36,7 @@ final class PullTimes: Sendable {
     }
 
     /// The times that came since the last call of this.
-    func takeNew() -> [(name: RepositoryName, tag: Tag?, time: Date)] {
+    package func takeNew() -> [(name: RepositoryName, tag: Tag?, time: Date)] {
         record.withLock { record in
             defer { record.new = [] }
             return record.new.compactMap { key in record.times[key].map { (key.name, key.tag, $0) } }
@@ -44,7 +44,7 @@ final class PullTimes: Sendable {
     }
 
     /// Nil when it was not pulled.
-    func last(_ name: RepositoryName, _ tag: Tag? = nil) -> Date? {
+    package func last(_ name: RepositoryName, _ tag: Tag? = nil) -> Date? {
         record.withLock { $0.times[Key(name: name, tag: tag)] }
     }
 }

@@ -27,7 +27,7 @@ package struct Client: Sendable, Equatable, Codable {
     /// The registry itself, when its time has come.
     package static let schedule = Client(address: "schedule")
     /// The registry itself, when it looks whether its index is up to the tree.
-    static let reconciler = Client(address: "reconciler")
+    package static let reconciler = Client(address: "reconciler")
 }
 
 /// Something that has happened, published once: of a change after the commit, of a question with its answer.

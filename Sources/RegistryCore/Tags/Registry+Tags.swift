@@ -11,7 +11,7 @@ extension Registry {
     /// Every digest that a tag is known to have pointed at, the present one first, then newest first: what the tree keeps of
     /// it, and what the index remembers of a tag that was deleted. Empty for a tag that nobody ever saw.
     package func history(of tag: Tag, in name: RepositoryName) async throws(RegistryError) -> [TagHistoryEntry] {
-        let current = try await resolve(.tag(tag), in: name)
+        let current = try await ground.resolve(.tag(tag), in: name)
         var since: [Digest: Date?] = [:]
         let place = Layout.tag(tag, in: name).appending("index")
         for algorithm in Digest.Algorithm.allCases {
@@ -29,7 +29,7 @@ extension Registry {
         if let current, since[current] == nil { since[current] = .some(nil) }
         var entries: [TagHistoryEntry] = []
         for (digest, date) in since {
-            let isThere = try await holdsManifest(digest, in: name)
+            let isThere = try await ground.holdsManifest(digest, in: name)
             let bytes = isThere ? try indexed { try index.read { try $0.bytesReached(from: digest, in: name) } } : 0
             entries.append(
                 TagHistoryEntry(
@@ -59,15 +59,16 @@ extension Registry {
         _ tag: Tag, at digest: Digest, in name: RepositoryName, history: [Digest], onlyIfAbsent: Bool,
         by client: Client
     ) async throws(RegistryError) {
-        try requireWritable(name)
+        try ground.requireWritable(name)
         // As in a push: held until the link is written, so no sweep takes the manifest meanwhile.
         let pin = try await coordination.hold([.digest(digest)], .shared)
-        guard try await holdsManifest(digest, in: name), let manifest = try await readManifest(digest) else {
+        guard try await ground.holdsManifest(digest, in: name), let manifest = try await ground.readManifest(digest)
+        else {
             throw .manifestUnknown(.digest(digest), name)
         }
         let own = try await coordination.hold([.tag(tag, name)], .exclusive)
         let place = try await coordination.hold([.repository(name)], .shared)
-        let present = try await resolve(.tag(tag), in: name)
+        let present = try await ground.resolve(.tag(tag), in: name)
         if onlyIfAbsent, present != nil { throw .tagConflict(tag, name, reason: "it has been set again since") }
         let link = Link.content(digest)
         let past = Set(history).subtracting([digest]).map {
@@ -94,8 +95,8 @@ extension Registry {
             } else {
                 .manifestPushed(name, descriptor, tag: tag)
             }
-        try committed([action], by: client) {
-            try $0.tagSet(tag, to: digest, in: name, at: Self.now, by: client.address)
+        try ground.committed([action], by: client) {
+            try $0.tagSet(tag, to: digest, in: name, at: Ground.now, by: client.address)
         }
     }
 
@@ -109,14 +110,14 @@ extension Registry {
         var deleted: [TagDeparture] = []
         for row in rows where deleted.count < limit && row.cause != .moved {
             guard seen.insert(RepositoryTag(name: row.repository, tag: row.tag)).inserted,
-                try await resolve(.tag(row.tag), in: row.repository) == nil
+                try await ground.resolve(.tag(row.tag), in: row.repository) == nil
             else { continue }
             deleted.append(
                 TagDeparture(
                     repository: row.repository, tag: row.tag, digest: row.digest,
                     at: Date(timeIntervalSince1970: Double(row.at)), by: row.by,
                     cause: TagDeparture.Cause(row.cause),
-                    canReturn: try await holdsManifest(row.digest, in: row.repository)))
+                    canReturn: try await ground.holdsManifest(row.digest, in: row.repository)))
         }
         return deleted
     }
@@ -131,7 +132,9 @@ extension Registry {
             }
         }.map(\.digest)
         var history: [Digest] = []
-        for digest in Set(past) where try await holdsManifest(digest, in: deleted.repository) { history.append(digest) }
+        for digest in Set(past) where try await ground.holdsManifest(digest, in: deleted.repository) {
+            history.append(digest)
+        }
         try await point(
             deleted.tag, at: deleted.digest, in: deleted.repository, history: history, onlyIfAbsent: true, by: client)
     }

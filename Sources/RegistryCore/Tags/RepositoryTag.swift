@@ -1,7 +1,12 @@
-import OCI
+package import OCI
 
 /// A tag of a repository.
-struct RepositoryTag: Hashable, Sendable {
-    let name: RepositoryName
-    let tag: Tag
+package struct RepositoryTag: Hashable, Sendable {
+    package let name: RepositoryName
+    package let tag: Tag
+
+    package init(name: RepositoryName, tag: Tag) {
+        self.name = name
+        self.tag = tag
+    }
 }

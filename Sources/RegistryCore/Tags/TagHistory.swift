@@ -1,5 +1,6 @@
 package import Foundation
 package import OCI
+package import RegistryIndex
 
 /// A digest that a tag points at or once pointed at.
 package struct TagHistoryEntry: Sendable, Equatable {
@@ -64,5 +65,25 @@ package struct TagDeparture: Sendable, Equatable {
         self.by = by
         self.cause = cause
         self.canReturn = canReturn
+    }
+}
+
+extension TagDeparture.Cause {
+    package init(_ cause: DepartureRow.Cause) {
+        switch cause {
+        case .deleted: self = .deleted
+        case .moved: self = .moved
+        case .manifestDeleted: self = .manifestDeleted
+        case .swept: self = .swept
+        }
+    }
+
+    package var row: DepartureRow.Cause {
+        switch self {
+        case .deleted: .deleted
+        case .moved: .moved
+        case .manifestDeleted: .manifestDeleted
+        case .swept: .swept
+        }
     }
 }

@@ -15,21 +15,21 @@ extension Registry {
     package func startUpload(
         in name: RepositoryName, algorithm: Digest.Algorithm = .sha256
     ) async throws(RegistryError) -> UploadStatus {
-        try requireWritable(name)
+        try ground.requireWritable(name)
         let limit = configuration.uploadsPerRepositoryMax
         guard try await countUploads(in: name, upTo: limit) < limit else { throw .tooManyUploads(name, limit: limit) }
         let id = UploadID()
         // Whole seconds, as the file holds them: what is signed into a session must read the same from the disk.
-        let started = Date(timeIntervalSince1970: Double(Self.now))
+        let started = Date(timeIntervalSince1970: Double(Ground.now))
         let place = Layout.upload(id.text, in: name)
         // Before it is in the tree, where a comparison that met it would take it for somebody else's.
-        uploads.begin(id, algorithm, in: name)
+        ground.uploads.begin(id, algorithm, in: name)
         do {
             try await storage.write(place.appending("startedat"), Array(UploadTime.text(started).utf8))
         } catch {
             // The directory may be there already; without the file in it nobody would know it for a session.
             try? await storage.remove(place)
-            uploads.end(id)
+            ground.uploads.end(id)
             throw RegistryError(error)
         }
         return UploadStatus(id: id, offset: 0, started: started)
@@ -61,33 +61,33 @@ extension Registry {
 
     /// Takes a session for one request's body. Throws `uploadConflict` while another request has it.
     package func openUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadSession {
-        try requireWritable(name)
+        try ground.requireWritable(name)
         let claim = try claim(id)
-        let digester = uploads.take(id)
+        let digester = ground.uploads.take(id)
         do throws(RegistryError) {
             let status = try await uploadStatus(id, in: name)
-            uploads.goesOn(id, in: name)
+            ground.uploads.goesOn(id, in: name)
             let path = Layout.upload(id.text, in: name).appending("data")
             let writer = try await writer(to: path, at: status.offset, for: id)
             return UploadSession(
                 registry: self, name: name, status: status, claim: claim, writer: writer, digester: digester)
         } catch {
-            if case .uploadUnknown = error { uploads.end(id) } else { uploads.release(id, digester) }
+            if case .uploadUnknown = error { ground.uploads.end(id) } else { ground.uploads.release(id, digester) }
             throw error
         }
     }
 
     /// Ends a session and removes what arrived.
     package func cancelUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
-        try requireWritable()
+        try ground.requireWritable()
         let claim = try claim(id)
         do throws(RegistryError) {
             _ = try await uploadStatus(id, in: name)
             try claim.confirm()
             try await stored { try await storage.remove(Layout.upload(id.text, in: name)) }
-            uploads.end(id)
+            ground.uploads.end(id)
         } catch {
-            if case .uploadUnknown = error { uploads.end(id) }
+            if case .uploadUnknown = error { ground.uploads.end(id) }
             throw error
         }
     }
@@ -121,7 +121,7 @@ extension Registry {
     package func mountBlob(
         _ digest: Digest, from source: RepositoryName?, into name: RepositoryName, by client: Client
     ) async throws(RegistryError) -> Descriptor? {
-        try requireWritable(name)
+        try ground.requireWritable(name)
         let sources: [RepositoryName]
         if let source {
             sources = [source]
@@ -165,8 +165,8 @@ extension Registry {
             return try recordBlob(digest, size: found.size, in: name, actions, by: client)
         }
         renew(digest, found, in: name)
-        let now = Self.now
-        try committed(actions, by: client) { change in
+        let now = Ground.now
+        try ground.committed(actions, by: client) { change in
             try change.blobPresent(found.target, size: found.size, leased: now)
             try change.layerLinked(found.target, in: name)
             try change.aliasLinked(digest, to: found.target, in: name)
@@ -177,9 +177,9 @@ extension Registry {
     func recordBlob(
         _ digest: Digest, size: Int64, in name: RepositoryName, _ actions: [RegistryEvent.Action], by client: Client
     ) throws(RegistryError) {
-        let now = Self.now
+        let now = Ground.now
         coordination.note(.given(digest, in: name, at: now))
-        try committed(actions, by: client) { change in
+        try ground.committed(actions, by: client) { change in
             try change.blobPresent(digest, size: size, leased: now)
             try change.layerLinked(digest, in: name, leased: now)
         }
@@ -189,31 +189,11 @@ extension Registry {
     /// them. An index that cannot be told learns it from the next comparison with the tree.
     func recordUnlinked(_ digest: Digest, size: Int64) {
         do throws(IndexError) {
-            try index.write { try $0.blobPresent(digest, size: size, leased: Self.now) }
+            try index.write { try $0.blobPresent(digest, size: size, leased: Ground.now) }
         } catch {
             logger.warning(
                 "cannot note an unlinked blob", metadata: ["digest": "\(digest)", "error": "\(error)"])
         }
     }
 
-    /// What is in a repository whose name the specification does not allow may be read and deleted; nothing is added.
-    func requireWritable(_ name: RepositoryName) throws(RegistryError) {
-        try requireWritable()
-        guard name.isConforming else { throw .nameNotConforming(name) }
-    }
-
-    func requireWritable() throws(RegistryError) {
-        if configuration.readOnly { throw .readOnly }
-    }
-}
-
-/// The content of `startedat`: RFC 3339 in UTC with whole seconds, as Go's `time.RFC3339` prints it.
-enum UploadTime {
-    static func text(_ date: Date) -> String { date.formatted(.iso8601) }
-
-    /// Nil when it is no such time; fractions of a second and other zones are accepted, for others wrote them.
-    static func date(_ text: String) -> Date? {
-        (try? Date(text, strategy: .iso8601))
-            ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-    }
 }

@@ -41,7 +41,7 @@ package final class UploadSession {
     deinit {
         // A task that was torn down: the session goes back, what arrived stays for the client to continue. The claim ends
         // after this, when nobody can take an old hash any more.
-        if !ended { registry.uploads.release(id, digester) }
+        if !ended { registry.ground.uploads.release(id, digester) }
     }
 
     /// Bytes that have arrived, those of earlier requests included.
@@ -98,7 +98,7 @@ package final class UploadSession {
         try confirm()
         writer.close()
         ended = true
-        registry.uploads.end(id)
+        registry.ground.uploads.end(id)
         defer { claim = nil }
         try await stored {
             try await registry.storage.remove(Layout.upload(id.text, in: name))
@@ -164,7 +164,7 @@ package final class UploadSession {
                 "cannot remove an upload that is over", metadata: ["upload": "\(id)", "error": "\(error)"])
         }
         ended = true
-        registry.uploads.end(id)
+        registry.ground.uploads.end(id)
         claim = nil
     }
 
@@ -207,7 +207,7 @@ package final class UploadSession {
     private func release() {
         writer.close()
         ended = true
-        registry.uploads.release(id, digester)
+        registry.ground.uploads.release(id, digester)
         claim = nil
     }
 

@@ -1,10 +1,10 @@
-import OCI
+package import OCI
 import Synchronization
 
 /// What this process knows of open uploads: whose they are, and the running hash of each, so that a push in chunks is hashed
 /// once. Losing a hash costs hashing the file again, nothing else. Which request has a session is not known here, but by
 /// ``HoldKey/upload(_:)``.
-final class UploadTable: Sendable {
+package final class UploadTable: Sendable {
     /// Entries; beyond it they are forgotten.
     private static let entriesMax = 10_000
 
@@ -29,7 +29,7 @@ final class UploadTable: Sendable {
     private let sessions = Mutex<[UploadID: Session]>([:])
 
     /// A session was seen in the tree.
-    func met(_ id: UploadID, in name: RepositoryName) { note(id, name, isOurs: false) }
+    package func met(_ id: UploadID, in name: RepositoryName) { note(id, name, isOurs: false) }
 
     private func note(_ id: UploadID, _ name: RepositoryName, isOurs: Bool) {
         sessions.withLock { sessions in
@@ -44,17 +44,19 @@ final class UploadTable: Sendable {
 
     /// Seconds since a client of this process began the session or went on with it, whatever the clock of the wall was set to
     /// meanwhile; nil when none did.
-    func idleSeconds(_ id: UploadID) -> Int64? {
+    package func idleSeconds(_ id: UploadID) -> Int64? {
         sessions.withLock { sessions in
             sessions[id].flatMap { $0.isOurs ? max(0, clocks.steadySeconds - $0.touched) : nil }
         }
     }
 
     /// Every session that is known to be in the tree.
-    func known() -> [(id: UploadID, name: RepositoryName)] { sessions.withLock { $0.map { ($0.key, $0.value.name) } } }
+    package func known() -> [(id: UploadID, name: RepositoryName)] {
+        sessions.withLock { $0.map { ($0.key, $0.value.name) } }
+    }
 
     /// True when a client of this process began the session or went on with it.
-    func isOurs(_ id: UploadID) -> Bool { sessions.withLock { $0[id]?.isOurs ?? false } }
+    package func isOurs(_ id: UploadID) -> Bool { sessions.withLock { $0[id]?.isOurs ?? false } }
 
     /// A client of this process goes on with the session.
     func goesOn(_ id: UploadID, in name: RepositoryName) { note(id, name, isOurs: true) }
@@ -76,7 +78,7 @@ final class UploadTable: Sendable {
         keep(id, digester)
     }
 
-    func end(_ id: UploadID) {
+    package func end(_ id: UploadID) {
         digesters.withLock { _ = $0.removeValue(forKey: id) }
         sessions.withLock { _ = $0.removeValue(forKey: id) }
     }

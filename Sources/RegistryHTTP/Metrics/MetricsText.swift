@@ -34,7 +34,9 @@ enum MetricsText {
         add("sweeps_total", .counter, "Sweeps that came to an end.", counters.sweeps)
         add("swept_lines_total", .counter, "Lines of plans that sweeps took out.", counters.linesSwept)
         add("freed_bytes_total", .counter, "Room that sweeps and purges gave back.", counters.bytesFreed)
-        add("index_complete", .gauge, "1 once the index was compared with the tree.", registry.isReconciled ? 1 : 0)
+        add(
+            "index_complete", .gauge, "1 once the index was compared with the tree.",
+            registry.ground.isReconciled ? 1 : 0)
         if let capacity = registry.capacity {
             add("storage_free_bytes", .gauge, "Free room on the medium.", capacity.bytesFree)
             add("storage_size_bytes", .gauge, "Size of the medium.", capacity.bytesTotal)

@@ -1,4 +1,5 @@
 import Logging
+import RegistryCollector
 import RegistryConfiguration
 import RegistryControl
 import RegistryCore
@@ -25,7 +26,7 @@ extension Assembly {
     package func runBackground() async {
         await withTaskExecutorPreference(executor) {
             await withDiscardingTaskGroup { group in
-                group.addTask { await registry.healGaps() }
+                group.addTask { await collector.reconcileGaps() }
                 group.addTask { await notePulls() }
                 if let certificates = serverConfiguration.tls {
                     group.addTask { await certificates.watch(logger: logger) }
@@ -37,13 +38,15 @@ extension Assembly {
                 }
                 if let root, !isUntouched {
                     let owner = DirectoryOwner(of: root)
-                    let control = ControlServer(root: root, collector: RegistryCollector(registry), logger: logger) {
+                    let control = ControlServer(
+                        root: root, collector: LocalCollectorService(collector, of: registry), logger: logger
+                    ) {
                         owner?.claim(at: $0)
                     }
                     group.addTask { await control.run() }
                 }
                 if !registry.configuration.readOnly {
-                    let schedule = SweepSchedule(registry: registry, collection: collection, logger: logger)
+                    let schedule = SweepSchedule(collector: collector, collection: collection, logger: logger)
                     group.addTask { await schedule.run() }
                     group.addTask { await purgeQuarantine() }
                 }
@@ -56,7 +59,7 @@ extension Assembly {
 
     /// Compares the index with the tree again each time it could not be written.
     private func followTree() async {
-        for await _ in registry.indexLags {
+        for await _ in collector.indexLags {
             logger.warning("the index could not be written and may be behind; it is compared with the tree again")
             await compareWithTree()
         }
@@ -66,7 +69,7 @@ extension Assembly {
         var period = Self.retryPeriods.first
         while !Task.isCancelled {
             do throws(RegistryError) {
-                let report = try await registry.reconcile(pace: .background)
+                let report = try await collector.reconcile(pace: .background)
                 logger.info(
                     "index compared with the tree",
                     metadata: [
@@ -96,7 +99,7 @@ extension Assembly {
             // Once more at the end: the last pulls count too.
             isOver = Task.isCancelled
             do throws(RegistryError) {
-                try registry.notePulls()
+                try collector.notePulls()
             } catch {
                 logger.error("cannot write down what was pulled", error)
             }
@@ -106,7 +109,7 @@ extension Assembly {
     private func purgeQuarantine() async {
         while !Task.isCancelled {
             do throws(RegistryError) {
-                try await registry.purgeExpiredRuns()
+                try await collector.purgeExpiredRuns()
             } catch {
                 logger.error("cannot purge the quarantine", error)
             }
@@ -119,7 +122,7 @@ extension Assembly {
         while !Task.isCancelled {
             do throws(RegistryError) {
                 let age = Int64(purging.age.seconds)
-                let count = try await registry.purgeUploads(olderThan: age, dryRun: purging.dryRun)
+                let count = try await collector.purgeUploads(olderThan: age, dryRun: purging.dryRun)
                 if count > 0 {
                     logger.info(
                         "abandoned uploads \(purging.dryRun ? "found" : "removed")", metadata: ["uploads": "\(count)"])

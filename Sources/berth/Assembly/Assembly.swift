@@ -1,6 +1,7 @@
 import Foundation
 package import Logging
 package import RegistryConfiguration
+package import RegistryCollector
 package import RegistryCore
 package import RegistryHTTP
 package import RegistryStorage
@@ -9,6 +10,7 @@ package import RegistryStorage
 package struct Assembly: Sendable {
     private let store: Store
     package var registry: Registry { store.registry }
+    package var collector: Collector { store.collector }
     package var executor: BlockingExecutor { store.executor }
     /// The directory of the tree; nil when it is in memory.
     package var root: String? { store.root }

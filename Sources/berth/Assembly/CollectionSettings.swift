@@ -1,4 +1,5 @@
 import RegistryConfiguration
+import RegistryCollector
 import RegistryCore
 
 /// What the configuration says of the collector, as the collector takes it.

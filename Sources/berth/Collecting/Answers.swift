@@ -1,5 +1,6 @@
 import Foundation
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 
 /// What a run answered: what stays, and the numbers. All of it is in the spool where it is to be printed as JSON.

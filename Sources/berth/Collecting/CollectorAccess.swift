@@ -3,13 +3,14 @@ import Foundation
 import Logging
 import RegistryConfiguration
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 
 /// The way to the collector of a data directory: through the process that serves it, or, where nobody does, on the tree
 /// itself.
 struct CollectorAccess {
-    let collector: any Collector
+    let collector: any CollectorService
     /// True when a process serves the directory.
     let isServed: Bool
     /// The directory of the tree.
@@ -40,7 +41,9 @@ struct CollectorAccess {
                 return
             }
             let store = try Self.opened(configuration)
-            (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+            (collector, isServed, self.store) = (
+                LocalCollectorService(store.collector, of: store.registry), false, store
+            )
             if compares { try await compare(store) }
             return
         }
@@ -63,7 +66,7 @@ struct CollectorAccess {
             try await ContinuousClock().sleep(for: Self.period)
         }
         let store = try Self.opened(configuration)
-        (collector, isServed, self.store) = (RegistryCollector(store.registry), false, store)
+        (collector, isServed, self.store) = (LocalCollectorService(store.collector, of: store.registry), false, store)
         if compares { try await compare(store) }
     }
 
@@ -97,7 +100,7 @@ struct CollectorAccess {
         defer { line.end() }
         try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
-                try await store.registry.reconcile { state in
+                try await store.collector.reconcile { state in
                     line.show(
                         fraction: state.fraction, seconds: state.seconds,
                         "comparing the index with the tree: \(ByteFormat.count(state.manifests)) manifests")
@@ -110,7 +113,7 @@ struct CollectorAccess {
 
     /// Asks something of the collector. Throws `Refusal` with what it says.
     func ask<Answer: Sendable>(
-        _ question: (any Collector) async throws(ControlError) -> Answer
+        _ question: (any CollectorService) async throws(ControlError) -> Answer
     ) async throws -> Answer {
         let deadline = ContinuousClock.now + .seconds(Self.compareSeconds)
         while true {
@@ -176,7 +179,7 @@ struct CollectorAccess {
     }
 
     /// The retention is configured where this can be known.
-    var hasRetention: Bool { store.map { $0.registry.configuration.retention != nil } ?? true }
+    var hasRetention: Bool { store.map { $0.collector.settings.retention != nil } ?? true }
 }
 
 extension Refusal {

@@ -1,5 +1,6 @@
 import OCI
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 

@@ -2,6 +2,7 @@ import Drawing
 import Foundation
 import OCI
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 

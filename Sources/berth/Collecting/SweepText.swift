@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 
 /// Plans and reports of sweeps as text for people.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Drawing
 import Foundation
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 
 /// What can be asked about sweeps that have been, and about what another would give.

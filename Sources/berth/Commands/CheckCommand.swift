@@ -3,6 +3,7 @@ import Drawing
 import Foundation
 import Logging
 import OCI
+import RegistryCollector
 import RegistryCore
 
 /// Looks whether everything in the tree is as it should be, and mends what can be mended without guessing.
@@ -61,18 +62,18 @@ struct CheckCommand: AsyncParsableCommand {
         let options = CheckOptions(
             hashesBytes: hash, bytesPerSecond: rate.map { Int64($0) << 20 }, filesAtOnce: jobs, startsOver: restart)
         let line = ProgressLine()
-        let registry = store.registry
+        let collector = store.collector
         let (report, repairs, after) = try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
                 let show = { (state: CheckProgress) in
                     line.show(fraction: state.fraction, seconds: state.seconds, state.text)
                     return true
                 }
-                let report = try await registry.check(options, progress: show)
+                let report = try await collector.check(options, progress: show)
                 guard repair, store.untouched == nil else { return (report, RepairReport?.none, report) }
-                let repairs = try await registry.repair(report.findings)
+                let repairs = try await collector.repair(report.findings)
                 // What was taken out may be missed now: a layer that had rotted is one that is not there.
-                return (report, repairs, try await registry.check(CheckOptions(), progress: show))
+                return (report, repairs, try await collector.check(CheckOptions(), progress: show))
             } catch {
                 line.end()
                 let advice = error == .notAlone ? "; stop it, or repair from its cockpit" : ""

@@ -5,6 +5,7 @@ import Drawing
 import Foundation
 import Glibc
 import Logging
+import RegistryCollector
 import RegistryConfiguration
 import RegistryCore
 import RegistryHTTP
@@ -61,20 +62,20 @@ struct CockpitCommand: AsyncParsableCommand {
         for warning in themes.warnings + configuration.warnings { logger.warning("\(warning)") }
         let assembly = try Assembly(configuration, logger: logger, memory: demo ? try DemoTree.planted() : nil)
         let controller = ServerController(assembly, logger: logger)
-        let life = demo ? DemoLife(registry: assembly.registry, server: controller) : nil
+        let life = demo ? DemoLife(registry: assembly.registry, collector: assembly.collector, server: controller) : nil
 
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
-            registry: assembly.registry, server: controller, log: ring, mailbox: mailbox,
-            folder: log.folder ?? FileManager.default.currentDirectoryPath)
+            registry: assembly.registry, collector: assembly.collector, server: controller, log: ring,
+            mailbox: mailbox, folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
             isDemonstration: demo, address: configuration.http.addr,
             access: configuration.http.tls?.clientCAs.isEmpty == false ? .certificates : .anybody,
             isTLS: configuration.http.tls != nil,
             storageRoot: assembly.root ?? (demo ? "in memory, made up" : "in memory"), themes: themes.themes,
-            graceSeconds: assembly.registry.configuration.graceSeconds,
-            sweep: assembly.registry.configuration.sweep,
-            hasRetention: assembly.registry.configuration.retention?.rules.isEmpty == false,
+            graceSeconds: assembly.collector.settings.graceSeconds,
+            sweep: assembly.collector.settings.sweep,
+            hasRetention: assembly.collector.settings.retention?.rules.isEmpty == false,
             deletionRefusal: assembly.registry.configuration.deletionEnabled
                 ? nil : RegistryError.deletionDisabled.message,
             changeRefusal: assembly.registry.configuration.readOnly ? RegistryError.readOnly.message : nil)

@@ -3,6 +3,7 @@ import Foundation
 import Glibc
 import RegistryConfiguration
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 
 /// The collector for people and scripts: preview, run, undo.

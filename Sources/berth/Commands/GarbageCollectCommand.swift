@@ -4,6 +4,7 @@ import Foundation
 import Glibc
 import RegistryConfiguration
 import RegistryControl
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Drawing
 import Foundation
 import Logging
+import RegistryCollector
 import RegistryCore
 
 /// Builds the index anew from the tree.
@@ -31,9 +32,9 @@ struct ReindexCommand: AsyncParsableCommand {
         let line = ProgressLine()
         let report = try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
-                return try await store.registry.whileAlone { () async throws(RegistryError) in
-                    let total = try await store.registry.countTree()
-                    return try await store.registry.reconcile(expecting: total) { state in
+                return try await store.registry.ground.whileAlone { () async throws(RegistryError) in
+                    let total = try await store.collector.countTree()
+                    return try await store.collector.reconcile(expecting: total) { state in
                         line.show(
                             fraction: state.fraction, seconds: state.seconds,
                             "\(ByteFormat.count(state.manifests)) manifests, \(ByteFormat.count(state.blobs)) blobs")
@@ -45,7 +46,7 @@ struct ReindexCommand: AsyncParsableCommand {
             }
         }
         line.end()
-        let damage = try store.registry.damage()
+        let damage = try store.collector.damage()
         let memory = ProcessMemory.peak
         if json {
             try Output.print(Outcome(report, damage, memory))

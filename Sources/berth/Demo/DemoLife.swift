@@ -2,6 +2,7 @@ import Cockpit
 import Foundation
 import OCI
 import RegistryConfiguration
+import RegistryCollector
 import RegistryCore
 import Synchronization
 
@@ -41,6 +42,7 @@ enum Demo {
 /// what that leaves is swept before the medium is full.
 final class DemoLife: Sendable {
     private let registry: Registry
+    private let collector: Collector
     private let server: any ServerControl
     /// How many times as fast as life everything goes: 1, but for tests.
     private let haste: Double
@@ -55,8 +57,9 @@ final class DemoLife: Sendable {
     /// Seconds that what was promised to a client is spared by the sweeps that make room.
     private static let graceSeconds = 60
 
-    init(registry: Registry, server: any ServerControl, haste: Double = 1) {
+    init(registry: Registry, collector: Collector, server: any ServerControl, haste: Double = 1) {
         self.registry = registry
+        self.collector = collector
         self.server = server
         self.haste = haste
     }
@@ -175,9 +178,9 @@ final class DemoLife: Sendable {
     /// Sweeps when the medium fills up, for nobody may be looking; false when that was not enough and nothing is to be pushed.
     private func makeRoom() async throws -> Bool {
         if isRoomy { return true }
-        let plan = try await registry.planSweep(
+        let plan = try await collector.planSweep(
             SweepOptions(untagged: true, graceSeconds: Int(Double(Self.graceSeconds) / haste)))
-        try await registry.run(
+        try await collector.run(
             plan, SweepRunSettings(quarantineSeconds: 0), by: Client(address: "demo", userAgent: "makes room"))
         return isRoomy
     }

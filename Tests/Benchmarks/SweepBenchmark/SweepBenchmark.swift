@@ -2,6 +2,7 @@ import BenchmarkTree
 import Foundation
 import Glibc
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryHTTP
 import RegistryIndex
@@ -36,27 +37,27 @@ enum SweepBenchmark {
             try "\(shape)".write(toFile: "\(root)/shape", atomically: true, encoding: .utf8)
         }
         let driver = try FileSystemDriver(root: root)
-        var configuration = Registry.Configuration()
-        configuration.sweepExecutor = BlockingExecutor(threads: 2, niceness: 10)
+        var settings = Collector.Settings()
+        settings.executor = BlockingExecutor(threads: 2, niceness: 10)
         let registry = Registry(
-            storage: driver, index: try ReferenceIndex(path: "\(root)/berth/index.sqlite"),
-            configuration: configuration)
-        let compared = try await timed { try await registry.reconcile() }
+            storage: driver, index: try ReferenceIndex(path: "\(root)/berth/index.sqlite"))
+        let collector = Collector(registry.ground, settings)
+        let compared = try await timed { try await collector.reconcile() }
         print("compared \(compared.value.blobs) blobs with the index in \(compared.seconds.rounded()) s")
 
-        let plan = try await preview(registry)
+        let plan = try await preview(collector)
         try await compareWithDistribution(root, plan.plan, plan.seconds)
-        try await pullWhileSweeping(registry, plan.plan)
+        try await pullWhileSweeping(registry, collector, plan.plan)
     }
 
     // MARK: Preview
 
-    private static func preview(_ registry: Registry) async throws -> (plan: SweepPlan, seconds: Double) {
+    private static func preview(_ collector: Collector) async throws -> (plan: SweepPlan, seconds: Double) {
         let options = SweepOptions(graceSeconds: 0)
         var times: [Double] = []
-        var plan = try await registry.planSweep(options)
+        var plan = try await collector.planSweep(options)
         for _ in 0..<21 {
-            let run = try await timed { try await registry.planSweep(options) }
+            let run = try await timed { try await collector.planSweep(options) }
             times.append(run.seconds)
             check(run.value.lines == plan.lines, "two previews of the same tree are the same")
             plan = run.value
@@ -101,7 +102,9 @@ enum SweepBenchmark {
 
     // MARK: Pulls
 
-    private static func pullWhileSweeping(_ registry: Registry, _ plan: SweepPlan) async throws {
+    private static func pullWhileSweeping(
+        _ registry: Registry, _ collector: Collector, _ plan: SweepPlan
+    ) async throws {
         let executor = BlockingExecutor(threads: 8)
         let configuration = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
         let server = RegistryServer(registry: registry, configuration: configuration, executor: executor)
@@ -119,14 +122,14 @@ enum SweepBenchmark {
         let stop = Flag()
         async let during = puller.percentile99(until: stop)
         let sweep = try await timed {
-            try await withTaskExecutorPreference(executor) { try await registry.run(plan, by: .commandLine) }
+            try await withTaskExecutorPreference(executor) { try await collector.run(plan, by: .commandLine) }
         }
         stop.set()
         let meanwhile = try await during
         let after = try puller.percentile99(for: 5)
         let report = sweep.value
         check(report.removed == plan.lines && report.spared.isEmpty, "the sweep removed exactly what the preview said")
-        check(try await registry.planSweep(plan.options).lines.isEmpty, "nothing is left to remove")
+        check(try await collector.planSweep(plan.options).lines.isEmpty, "nothing is left to remove")
         print(
             "swept \(report.removed.count) lines, \(report.bytesFreed) bytes, in \(sweep.seconds.rounded()) s: "
                 + "\(Int(Double(report.removed.count) / sweep.seconds)) lines a second")

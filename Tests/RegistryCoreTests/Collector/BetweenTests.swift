@@ -7,6 +7,7 @@ import RegistryStorage
 import StorageProbes
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// What comes between a preview and its run, or between two lines of a run: each kind of line is judged again, and stays.
@@ -15,9 +16,9 @@ import Testing
 
     /// A bench whose retention has the tag `goes` go.
     private func bench(_ storage: any StorageDriver = MemoryDriver()) async throws -> CollectorBench {
-        var configuration = Registry.Configuration()
-        configuration.retention = Self.pulledTags
-        return try await CollectorBench(storage, configuration: configuration)
+        var settings = Collector.Settings()
+        settings.retention = Self.pulledTags
+        return try await CollectorBench(storage, collecting: settings)
     }
 
     private var retaining: SweepOptions {
@@ -39,7 +40,7 @@ import Testing
         let plan = try await bench.plan()
         let index = try SampleImage.index([("amd64", child)])
         try await bench.push(index, to: bench.a)
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(reason(report, .revision(child.manifest.digest, bench.a)) == .cameAlive)
         #expect(try await bench.has(child, bench.a))
         #expect(await bench.has(index, bench.a))
@@ -53,7 +54,7 @@ import Testing
         let plan = try await bench.plan()
         #expect(plan.lines.contains { $0.item == .revision(signature.manifest.digest, bench.a) })
         try await bench.push(subject, to: bench.a)
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(reason(report, .revision(signature.manifest.digest, bench.a)) == .cameAlive)
         #expect(try await bench.has(signature, bench.a))
     }
@@ -64,7 +65,7 @@ import Testing
         try await bench.push(image, to: bench.a)
         let plan = try await bench.plan()
         try await bench.registry.deleteManifest(image.manifest.digest, in: bench.a, by: .test)
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(reason(report, .revision(image.manifest.digest, bench.a)) == .alreadyGone)
     }
 
@@ -91,7 +92,7 @@ import Testing
         let item = SweepPlan.Item.tag(try Tag("goes"), bench.a)
         #expect(plan.lines.first?.item == item)
         try await bench.push(two, to: bench.a, "goes")
-        #expect(reason(try await bench.registry.run(plan, by: .test), item) == .cameAlive)
+        #expect(reason(try await bench.collector.run(plan, by: .test), item) == .cameAlive)
         #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
     }
 
@@ -103,12 +104,12 @@ import Testing
         // It was set a while ago.
         try bench.index.write { change in
             try change.tagRemoved(tag, in: bench.a)
-            try change.tagSet(tag, to: image.manifest.digest, in: bench.a, at: Registry.now - 100)
+            try change.tagSet(tag, to: image.manifest.digest, in: bench.a, at: Ground.now - 100)
         }
         let plan = try await bench.plan(retaining)
         #expect(plan.lines.first?.item == .tag(tag, bench.a))
         try await bench.push(image.manifest, to: bench.a, "goes")
-        #expect(reason(try await bench.registry.run(plan, by: .test), .tag(tag, bench.a)) == .cameAlive)
+        #expect(reason(try await bench.collector.run(plan, by: .test), .tag(tag, bench.a)) == .cameAlive)
         #expect(try await bench.has(image, bench.a))
     }
 
@@ -118,16 +119,16 @@ import Testing
         try await bench.push(image, to: bench.a, "goes")
         let tag = try Tag("goes")
         let plan = try await bench.plan(retaining)
-        bench.registry.lastPulls.record(bench.a, tag, at: plan.made.addingTimeInterval(5))
-        #expect(reason(try await bench.registry.run(plan, by: .test), .tag(tag, bench.a)) == .cameAlive)
+        bench.registry.ground.lastPulls.record(bench.a, tag, at: plan.made.addingTimeInterval(5))
+        #expect(reason(try await bench.collector.run(plan, by: .test), .tag(tag, bench.a)) == .cameAlive)
         #expect(try await bench.has(image, bench.a))
     }
 
     /// Who pulled before pulls were written down is not known, so nothing counts as never pulled.
     @Test func withoutARecordOfPullsNothingCountsAsNotPulled() async throws {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [.init(keepPulledSeconds: 3600)])
-        let bench = try await CollectorBench(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [.init(keepPulledSeconds: 3600)])
+        let bench = try await CollectorBench(collecting: settings)
         let image = try bench.image(1)
         try await bench.push(image, to: bench.a, "old")
         try bench.index.write { change in
@@ -150,7 +151,7 @@ import Testing
         let item = SweepPlan.Item.layerLink(image.blobs[0].digest, bench.a)
         #expect(plan.lines.contains { $0.item == item })
         try await bench.push(image.manifest, to: bench.a, "v1")
-        #expect(reason(try await bench.registry.run(plan, by: .test), item) == .cameAlive)
+        #expect(reason(try await bench.collector.run(plan, by: .test), item) == .cameAlive)
         #expect(try await bench.has(image, bench.a))
     }
 
@@ -191,11 +192,11 @@ import Testing
         let plan = try await bench.plan()
         #expect(plan.lines.count { $0.kind == .revision } == 1)
         // Found by a comparison after this one.
-        let late = bench.registry.nextPass() + 1_000_000_000
+        let late = bench.registry.ground.nextPass() + 1_000_000_000
         try bench.index.write {
             try $0.damaged("somewhere", in: bench.a, naming: nil, reason: "it cannot be read", pass: late)
         }
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.removed.ofContent == [])
         let doubted: [SweepPlan.Item] = [.revision(image.manifest.digest, bench.a), .blob(dead.blobs[0].digest)]
         for item in doubted { #expect(reason(report, item) == .mayBeReferenced(by: "somewhere"), "\(item.text)") }
@@ -208,8 +209,8 @@ import Testing
             try await bench.registry.push(blob: .init(SampleImage.noise(40, seed: seed)), to: bench.a)
         }
         let registry = bench.registry
-        let report = try await registry.run(try await bench.plan(), by: .test) { progress in
-            if progress.linesDone == 2 { registry.noteIndexFailure() }
+        let report = try await registry.collector.run(try await bench.plan(), by: .test) { progress in
+            if progress.linesDone == 2 { registry.ground.standing.failed(onlyRemoves: false) }
             return true
         }
         #expect(report.removed.count == 2)
@@ -225,7 +226,7 @@ import Testing
         #expect(plan.lines.first?.item == .upload(left.id, bench.a))
         // As if the preview had been made an hour after its last write.
         plan.options = patient
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         guard case .mayContinue = reason(report, .upload(left.id, bench.a)) else {
             Issue.record("\(report)")
             return
@@ -241,7 +242,7 @@ import Testing
         try await bench.registry.push(blob: .init(SampleImage.noise(40, seed: 1)), to: bench.a)
         let plan = try await bench.plan()
         let registry = Registry(storage: bench.storage, index: bench.index)
-        await #expect(throws: RegistryError.notReconciled) { try await registry.run(plan, by: .test) }
+        await #expect(throws: RegistryError.notReconciled) { try await registry.collector.run(plan, by: .test) }
         #expect(try await bench.stored().count == 1)
     }
 
@@ -254,7 +255,7 @@ import Testing
         try await bench.push(try bench.image(1), to: bench.a)
         let plan = try await bench.plan()
         _ = driver.takeCalls()
-        try await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+        try await bench.collector.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
         let calls = driver.takeCalls()
         let settled = try #require(calls.firstIndex { $0.operation == .settle && $0.path.text.contains("/revisions/") })
         let taken = try #require(calls.firstIndex { $0.operation == .move && $0.path.text.contains("/blobs/") })
@@ -271,7 +272,7 @@ import Testing
         let plan = try await bench.plan()
         #expect(plan.lines.prefix(3).map(\.kind) == [.revision, .tag, .revision])
         _ = driver.takeCalls()
-        try await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+        try await bench.collector.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
         let calls = driver.takeCalls()
         func settled(_ folder: String) throws -> Int {
             try #require(calls.firstIndex { $0.operation == .settle && $0.path.text.hasSuffix(folder) })
@@ -293,7 +294,7 @@ import Testing
         let plan = try await bench.plan()
         #expect(plan.lines.last?.kind == .repository)
         _ = driver.takeCalls()
-        let report = try await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+        let report = try await bench.collector.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
         #expect(report.removed.count == plan.lines.count)
         let calls = driver.takeCalls()
         let repository = Layout.repository(bench.a)
@@ -311,7 +312,7 @@ import Testing
         try await bench.push(image, to: bench.a)
         let plan = try await bench.plan()
         driver.fail(with: EIO) { $0.operation == .settle }
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         driver.recover()
         #expect(report.removed.ofContent.map(\.item) == [.revision(image.manifest.digest, bench.a)])
         #expect(try await bench.stored() == Set(image.blobs.map(\.digest) + [image.manifest.digest]))
@@ -337,7 +338,7 @@ import Testing
         #expect(plan.lines.first?.reason == .fallbackOf(subject.manifest.digest))
         // It comes back meanwhile.
         try await bench.push(subject, to: bench.a)
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(reason(report, .tag(fallback, bench.a)) == .cameAlive)
         #expect(await bench.has(list, bench.a))
     }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -12,6 +13,7 @@ struct CollectorBench {
     let storage: any StorageDriver
     let index: ReferenceIndex
     let registry: Registry
+    let collector: Collector
     let a: RepositoryName
     let b: RepositoryName
 
@@ -20,15 +22,16 @@ struct CollectorBench {
 
     init(
         _ storage: any StorageDriver = MemoryDriver(), coordination: any Coordination = LocalCoordination(),
-        configuration: Registry.Configuration = .init()
+        configuration: Registry.Configuration = .init(), collecting: Collector.Settings = .init()
     ) async throws {
         self.storage = storage
         index = try ReferenceIndex(path: nil)
         registry = Registry(
             storage: storage, index: index, coordination: coordination, configuration: configuration)
+        collector = Collector(registry.ground, collecting)
         a = try RepositoryName("team/a")
         b = try RepositoryName("team/b")
-        try await registry.reconcile()
+        try await collector.reconcile()
     }
 
     func image(_ seed: UInt64, architecture: String = "amd64", subject: Descriptor? = nil) throws -> SampleImage {
@@ -47,13 +50,13 @@ struct CollectorBench {
         try await registry.deleteTag(try Tag(tag), in: name, by: .test)
     }
 
-    func plan(_ options: SweepOptions = everything) async throws -> SweepPlan { try await registry.planSweep(options) }
+    func plan(_ options: SweepOptions = everything) async throws -> SweepPlan { try await collector.planSweep(options) }
 
     @discardableResult
     func sweep(
         _ options: SweepOptions = everything, _ settings: SweepRunSettings = SweepRunSettings()
     ) async throws -> SweepReport {
-        try await registry.run(try await plan(options), settings, by: .test)
+        try await collector.run(try await plan(options), settings, by: .test)
     }
 
     /// True when the image can be pulled by digest, byte for byte.
@@ -89,7 +92,7 @@ struct CollectorBench {
     func restarted(keepingIndex: Bool = true) async throws -> Registry {
         let registry = Registry(
             storage: storage, index: keepingIndex ? index : try ReferenceIndex(path: nil))
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         return registry
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -38,20 +39,20 @@ final class CollectorSchedule {
         self.world = world
         dice = SeededGenerator(seed: seed)
         self.index = index
-        registry = Self.registry(seed, driver, index)
+        registry = Registry(storage: driver, index: index)
         model = CollectorModel(world.manifests)
         untagged = Bool.random(using: &dice)
-        try await registry.reconcile()
+        try await collector.reconcile()
     }
 
     /// A sweep with retention takes every tag `2`. In a third of the schedules a plan has room for a few lines only.
-    private static func registry(_ seed: UInt64, _ driver: FaultyDriver, _ index: ReferenceIndex) -> Registry {
-        var configuration = Registry.Configuration()
+    private var collector: Collector {
+        var settings = Collector.Settings()
         if seed.isMultiple(of: 3) {
-            configuration.planBytesMax = Int(1 + seed / 3 % 8) * MemoryLayout<SweepPlan.Line>.stride
+            settings.planBytesMax = Int(1 + seed / 3 % 8) * MemoryLayout<SweepPlan.Line>.stride
         }
-        configuration.retention = RetentionPolicy(rules: [.init(tags: ["2"], keepSeconds: 0)])
-        return Registry(storage: driver, index: index, configuration: configuration)
+        settings.retention = RetentionPolicy(rules: [.init(tags: ["2"], keepSeconds: 0)])
+        return Collector(registry.ground, settings)
     }
 
     func run(steps count: Int) async throws {
@@ -111,15 +112,15 @@ final class CollectorSchedule {
         driver.recover()
         _ = driver.takeCalls()
         // The index that it had, or one that knows nothing.
-        if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).reconcile() }
-        registry = Self.registry(seed, driver, index)
-        try await registry.reconcile()
+        if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).collector.reconcile() }
+        registry = Registry(storage: driver, index: index)
+        try await collector.reconcile()
         clients = clients.map { $0.restarted() }
         steps.append("restart")
         try await learn()
-        if roll(2) == 0, let run = try await registry.quarantinedRuns().first(where: { $0.state == .interrupted }) {
+        if roll(2) == 0, let run = try await collector.quarantinedRuns().first(where: { $0.state == .interrupted }) {
             steps.append("resume")
-            let report = try await registry.resumeRun(run.id, by: .test)
+            let report = try await collector.resumeRun(run.id, by: .test)
             await learn(sweptOf: Self.tags(of: report.removed))
         }
     }
@@ -259,7 +260,7 @@ final class CollectorSchedule {
         let options = SweepOptions(
             untagged: untagged, uploadSeconds: pick([nil, 0]), referrerSeconds: pick([nil, 0]),
             graceSeconds: pick([0, 0, 600]), retention: roll(3) == 0)
-        let plan = try await registry.planSweep(options)
+        let plan = try await collector.planSweep(options)
         steps.append("sweep \(plan.lines.count) lines, grace \(options.graceSeconds)")
         // Between preview and run others may come.
         let others = roll(3)
@@ -268,7 +269,7 @@ final class CollectorSchedule {
         let drops = Self.tags(of: plan.lines)
         pending = Pending(tags: drops.mapValues { _ in Digest?.none }, swept: drops)
         let stopAfter = roll(4) == 0 ? roll(max(1, plan.lines.count)) : Int.max
-        let report = try await registry.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
+        let report = try await collector.run(plan, SweepRunSettings(quarantineSeconds: keep), by: .test) {
             $0.linesDone <= stopAfter
         }
         // The storage died on the way: what it left is looked at after the restart.
@@ -316,11 +317,11 @@ final class CollectorSchedule {
     }
 
     private func undo() async throws {
-        guard let run = try await registry.quarantinedRuns().first, let line = run.lines.first else { return }
+        guard let run = try await collector.quarantinedRuns().first, let line = run.lines.first else { return }
         let items: Set<SweepPlan.Item>? = roll(2) == 0 ? nil : [roll(2) == 0 ? line.item : pick(run.lines).item]
         steps.append("undo \(items.map { "\($0.map(\.text))" } ?? "all")")
         pending = Pending(tags: Self.tags(of: run.lines).mapValues { $0 })
-        let report = try await registry.undoRun(run.id, only: items, by: .test)
+        let report = try await collector.undoRun(run.id, only: items, by: .test)
         pending = nil
         for (place, digest) in Self.tags(of: report.restored) { model.put(digest, in: place.name, tag: place.tag) }
         // What came back is whole: a manifest with everything that it references.
@@ -332,9 +333,9 @@ final class CollectorSchedule {
     }
 
     private func purge() async throws {
-        guard let run = try await registry.quarantinedRuns().last else { return }
+        guard let run = try await collector.quarantinedRuns().last else { return }
         steps.append("purge")
-        _ = try await registry.purgeRun(run.id, by: .test)
+        _ = try await collector.purgeRun(run.id, by: .test)
     }
 
     // MARK: Expectations
@@ -368,7 +369,7 @@ final class CollectorSchedule {
         // Also for what the process has promised in memory.
         try await restart()
         steps.append("the end")
-        for run in try await registry.quarantinedRuns() { _ = try await registry.purgeRun(run.id, by: .test) }
+        for run in try await collector.quarantinedRuns() { _ = try await collector.purgeRun(run.id, by: .test) }
         for name in world.names {
             for tag in (try? await registry.tagNames(in: name, after: nil, limit: .max)) ?? [] {
                 try await registry.deleteTag(tag, in: name, by: .test)
@@ -378,14 +379,14 @@ final class CollectorSchedule {
         // What is about something goes once its subject has: two sweeps at most, for nothing is about what is about it.
         var wholePlans = 0
         while wholePlans < 3 {
-            let plan = try await registry.planSweep(everything)
+            let plan = try await collector.planSweep(everything)
             if !plan.isPart { wholePlans += 1 }
             guard !plan.isPart || !plan.lines.isEmpty else { throw Failed(description: "a part without a line") }
-            let report = try await registry.run(plan, by: .test)
+            let report = try await collector.run(plan, by: .test)
             guard report.spared.isEmpty else { throw Failed(description: "spared in the end: \(report.spared)") }
         }
         for entry in try await driver.tree.list(Layout.trash) ?? [] {
-            if let run = UUID(uuidString: entry.name) { _ = try await registry.purgeRun(run, by: .test) }
+            if let run = UUID(uuidString: entry.name) { _ = try await collector.purgeRun(run, by: .test) }
         }
         let left = try await Tree.content(of: driver.tree).keys.filter { $0 != Layout.retentionConfirmed.text }
         guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -70,9 +71,9 @@ struct InvariantTests {
         case .unreadable: driver.fail(with: EIO) { $0.path == Layout.blobData(digest) && $0.operation == .open }
         }
         let registry = try await bench.restarted()
-        let plan = try await registry.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything)
         #expect(plan.damaged.map(\.path) == [link.text])
-        let report = try await registry.run(plan, by: .test)
+        let report = try await registry.collector.run(plan, by: .test)
         #expect(report.removed.contains { $0.item == .blob(free.digest) })
         for blob in image.blobs {
             #expect(!report.removed.contains { $0.digest == blob.digest })
@@ -196,15 +197,15 @@ struct InvariantTests {
         let registry = Registry(storage: bench.storage, index: bench.index)
         try bench.index.write { try $0.blobPresent(blob.digest, size: 50, leased: 1) }
         try bench.index.write { try $0.layerLinked(blob.digest, in: bench.a, leased: 1) }
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         let gracious = SweepOptions(untagged: true, graceSeconds: 600)
-        #expect(try await registry.planSweep(gracious).lines.map(\.item).contains(.blob(blob.digest)))
+        #expect(try await registry.collector.planSweep(gracious).lines.map(\.item).contains(.blob(blob.digest)))
         switch touch {
         case .head: _ = try await registry.promiseBlob(blob.digest, in: bench.a)
         case .mount: _ = try await registry.mountBlob(blob.digest, from: bench.a, into: bench.b, by: .test)
         case .commit: try await registry.push(blob: blob, to: bench.a)
         }
-        let plan = try await registry.planSweep(gracious)
+        let plan = try await registry.collector.planSweep(gracious)
         #expect(!plan.lines.map(\.item).contains(.blob(blob.digest)))
         #expect(plan.spared.contains { $0.item == .blob(blob.digest) })
     }
@@ -221,7 +222,7 @@ struct InvariantTests {
         driver.close { $0.name == "link" && $0.text.contains("/revisions/") }
         async let pushed: Void = bench.push(image.manifest, to: bench.a, "v1")
         await driver.arrival()
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.spared.ofContent.map(\.reason) == image.blobs.map { _ in .pushInFlight })
         driver.open()
         try await pushed
@@ -243,14 +244,14 @@ struct InvariantTests {
         #expect(await !bench.has(image.manifest, bench.a))
         #expect(try await Tree.content(of: bench.storage, below: Layout.version).keys.allSatisfy { before[$0] != nil })
 
-        let run = try #require(try await bench.registry.quarantinedRuns().first)
+        let run = try #require(try await bench.collector.quarantinedRuns().first)
         #expect(run.lines == report.removed.filter { $0.kind != .repository })
-        let undo = try await bench.registry.undoRun(run.id, by: .test)
+        let undo = try await bench.collector.undoRun(run.id, by: .test)
         #expect(undo.kept == [])
         #expect(try await Tree.content(of: bench.storage, below: Layout.version) == before)
         #expect(try await bench.has(image, bench.a))
-        #expect(try await bench.registry.quarantinedRuns() == [])
-        #expect(try await bench.registry.reconcile().corrections == 0)
+        #expect(try await bench.collector.quarantinedRuns() == [])
+        #expect(try await bench.collector.reconcile().corrections == 0)
     }
 
     @Test("I7: one line comes back with what it needs to be whole, and nothing else")
@@ -263,12 +264,12 @@ struct InvariantTests {
         }
         let run = try await bench.sweep(CollectorBench.everything, SweepRunSettings(quarantineSeconds: 3600)).plan
         let item = SweepPlan.Item.revision(one.manifest.digest, bench.a)
-        let undo = try await bench.registry.undoRun(run, only: [item], by: .test)
+        let undo = try await bench.collector.undoRun(run, only: [item], by: .test)
         #expect(undo.kept == [])
         #expect(try await bench.has(one, bench.a))
         #expect(try await bench.stored() == Set(one.blobs.map(\.digest) + [one.manifest.digest]))
-        #expect(try await bench.registry.purgeRun(run, by: .test) > 0)
-        await #expect(throws: RegistryError.runUnknown(run)) { try await bench.registry.undoRun(run, by: .test) }
+        #expect(try await bench.collector.purgeRun(run, by: .test) > 0)
+        await #expect(throws: RegistryError.runUnknown(run)) { try await bench.collector.undoRun(run, by: .test) }
     }
 
     // MARK: I8
@@ -288,15 +289,16 @@ struct InvariantTests {
             let number = call
             let calls = CallCount()
             driver.fail(with: EIO) { _ in calls.next() >= number }
-            _ = try? await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
+            _ = try? await bench.collector.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test)
             let wasWhole = calls.count <= number
             driver.recover()
             let registry = try await bench.restarted(keepingIndex: call % 2 == 0)
-            let dangling = try await registry.check(CheckOptions()).findings.map(\.kind)
+            let dangling = try await registry.collector.check(CheckOptions()).findings.map(\.kind)
             #expect(
                 !dangling.contains { [.danglingLink, .danglingTag, .missingReference].contains($0) },
                 "after \(call) calls: \(dangling)")
-            try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+            try await registry.collector.run(
+                try await registry.collector.planSweep(CollectorBench.everything), by: .test)
             #expect(try await bench.stored().isEmpty, "after \(call) calls")
             if wasWhole { break }
             call += 1
@@ -324,7 +326,7 @@ struct InvariantTests {
         #expect(read.id == first.id && read.options == first.options)
         let (again, lines) = (SweepDocument(read).lines, written.lines)
         #expect(try SweepDocument.encode(again) == SweepDocument.encode(lines))
-        let report = try await bench.registry.run(read, by: .test)
+        let report = try await bench.collector.run(read, by: .test)
         #expect(report.removed.map(\.item) == first.lines.map(\.item))
     }
 
@@ -353,18 +355,18 @@ struct InvariantTests {
 
     @Test("I11: where a registry of another kind may be writing nothing is swept, unless the user says it is stopped")
     func otherWriters() async throws {
-        var configuration = Registry.Configuration()
-        configuration.otherWriters = { "somebody else is here" }
-        let bench = try await CollectorBench(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.otherWriters = { "somebody else is here" }
+        let bench = try await CollectorBench(collecting: settings)
         try await bench.push(try bench.image(1), to: bench.a, "v1")
         try await bench.untag("v1", bench.a)
         let plan = try await bench.plan()
         await #expect(throws: RegistryError.otherWriters("somebody else is here")) {
-            try await bench.registry.run(plan, by: .test)
+            try await bench.collector.run(plan, by: .test)
         }
         #expect(try await bench.plan().lines == plan.lines)
         let insisted = SweepRunSettings(othersAreStopped: true)
-        #expect(try await bench.registry.run(plan, insisted, by: .test).removed == plan.lines)
+        #expect(try await bench.collector.run(plan, insisted, by: .test).removed == plan.lines)
     }
 
     // MARK: I12
@@ -376,22 +378,25 @@ struct InvariantTests {
             try await bench.registry.push(blob: .init(SampleImage.noise(40, seed: seed)), to: bench.a)
         }
         let plan = try await bench.plan()
-        let registry = bench.registry
+        let collector = bench.collector
         let (lines, feed) = AsyncStream<SweepProgress>.makeStream()
-        async let report = registry.run(plan, by: .test) { progress in
-            if progress.linesDone == 2 { registry.pauseSweep() }
+        async let report = collector.run(plan, by: .test) { progress in
+            if progress.linesDone == 2 { collector.pauseSweep() }
             feed.yield(progress)
             return true
         }
         for await progress in lines where progress.linesDone == 2 { break }
-        #expect(registry.isSweeping)
-        #expect(registry.sweepProgress?.isPaused == true)
-        await #expect(throws: RegistryError.sweepRunning) { try await registry.run(plan, by: .test) }
-        registry.stopSweep()
+        #expect(collector.isSweeping)
+        #expect(collector.sweepProgress?.isPaused == true)
+        // Nor may another collector on the same ground begin one.
+        for collector in [collector, Collector(bench.registry.ground)] {
+            await #expect(throws: RegistryError.sweepRunning) { try await collector.run(plan, by: .test) }
+        }
+        collector.stopSweep()
         let outcome = try await report
         #expect(outcome.removed == Array(plan.lines.prefix(2)))
         #expect(outcome.spared.allSatisfy { $0.reason == .stopped })
-        #expect(!registry.isSweeping)
+        #expect(!collector.isSweeping)
     }
 
     @Test("I12: a rate is kept")
@@ -435,7 +440,7 @@ struct InvariantTests {
         let (long, short) = (Digest.of(bytes, .sha512), Digest.of(bytes))
         try await bench.registry.push(blob: .init(bytes), to: bench.a)
         try await bench.storage.write(Layout.layerLink(long, in: bench.a), Link.content(short))
-        try await bench.registry.reconcile()
+        try await bench.collector.reconcile()
         let index = try rawIndex([(.ociLayerGzip, long, 70)])
         try await bench.push(index, to: bench.a, "v1")
         #expect(try await bench.sweep().removed == [])

@@ -3,6 +3,7 @@ import OCI
 import SeededRandom
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// Numbers of a plan, which may come from a file that anybody wrote.

@@ -1,15 +1,16 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import StorageProbes
 import Testing
 
 /// A plan takes no more memory than it may, and what it has no room for is garbage as before.
 @Suite struct PlanRoomTests {
-    private static func configuration(lines: Int) -> Registry.Configuration {
-        var configuration = Registry.Configuration()
-        configuration.planBytesMax = lines * MemoryLayout<SweepPlan.Line>.stride
-        return configuration
+    private static func settings(lines: Int) -> Collector.Settings {
+        var settings = Collector.Settings()
+        settings.planBytesMax = lines * MemoryLayout<SweepPlan.Line>.stride
+        return settings
     }
 
     /// Twenty images of five that stay, in two repositories, with a layer that all share.
@@ -32,7 +33,7 @@ import Testing
         let all = try await whole.plan()
         #expect(!all.isPart && all.lines.count > 60)
 
-        let bench = try await CollectorBench(configuration: Self.configuration(lines: lines))
+        let bench = try await CollectorBench(collecting: Self.settings(lines: lines))
         let kept = try await Self.fill(bench)
         var gone: [SweepPlan.Item] = []
         var last = try await bench.plan()
@@ -40,12 +41,12 @@ import Testing
         while last.isPart, gone.count < all.lines.count {
             // A line has names of repositories beside it, and of the last manifest the edges are known.
             #expect(last.lines.count <= lines && !last.lines.isEmpty)
-            let report = try await bench.registry.run(last, by: .test)
+            let report = try await bench.collector.run(last, by: .test)
             #expect(report.spared.isEmpty && report.removed == last.lines)
             gone += last.lines.map(\.item)
             last = try await bench.plan()
         }
-        try await bench.registry.run(last, by: .test)
+        try await bench.collector.run(last, by: .test)
         gone += last.lines.map(\.item)
         // What is bytes in one plan may be a link and bytes in two, so it is the bytes and the manifests that are compared.
         let content = { (items: [SweepPlan.Item]) in Set(items.filter { $0.kind == .blob || $0.kind == .revision }) }
@@ -57,7 +58,7 @@ import Testing
     }
 
     @Test func whatIsSparedHasItsOwnRoom() async throws {
-        let bench = try await CollectorBench(configuration: Self.configuration(lines: 3))
+        let bench = try await CollectorBench(collecting: Self.settings(lines: 3))
         for number in 0..<10 {
             try await bench.registry.push(blob: .init(SampleImage.noise(50, seed: UInt64(number))), to: bench.a)
         }
@@ -70,7 +71,7 @@ import Testing
 
     /// The part that a plan names is the same for the same tree: the largest first.
     @Test func aPartHasTheLargest() async throws {
-        let bench = try await CollectorBench(configuration: Self.configuration(lines: 3))
+        let bench = try await CollectorBench(collecting: Self.settings(lines: 3))
         for number in 0..<10 {
             try await bench.registry.push(
                 blob: .init(SampleImage.noise(50 + number, seed: UInt64(number))), to: bench.a)

@@ -8,6 +8,7 @@ import SeededRandom
 import StorageProbes
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// The records of runs: what cannot be understood is kept and named, what the first version wrote is understood, and the
@@ -29,7 +30,7 @@ import Testing
             try await bench.push(image, to: bench.a, "v1")
             try await bench.untag("v1", bench.a)
             plan = try await bench.plan()
-            _ = try await bench.registry.run(plan, kept, by: .test)
+            _ = try await bench.collector.run(plan, kept, by: .test)
             if isExpired {
                 try await quarantine.end(RunEnding(finished: longAgo, bytesTaken: 1))
             }
@@ -87,20 +88,20 @@ import Testing
         let held = try await swept.held()
         #expect(held > 0)
         let registry = try await swept.bench.restarted()
-        for _ in 0..<2 { #expect(try await registry.purgeExpiredRuns() == 0) }
+        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns() == 0) }
         // The end of another sweep frees what has expired too.
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         #expect(try await swept.held() == held)
-        let run = try #require(try await registry.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns().first)
         #expect(run.id == swept.plan.id && run.purged == nil)
         #expect(run.state.word == "unreadable")
         let error = await #expect(throws: RegistryError.self) {
-            try await registry.undoRun(swept.plan.id, by: .test)
+            try await registry.collector.undoRun(swept.plan.id, by: .test)
         }
         guard case .recordUnreadable = error else { return #expect(Bool(false), "\(String(describing: error))") }
-        #expect(try await registry.purgeRun(swept.plan.id, by: .test) > 0)
+        #expect(try await registry.collector.purgeRun(swept.plan.id, by: .test) > 0)
         #expect(try await swept.held() == 0)
-        #expect(try await registry.quarantinedRuns().isEmpty)
+        #expect(try await registry.collector.quarantinedRuns().isEmpty)
     }
 
     /// What is in place of the record of a run's end.
@@ -135,16 +136,16 @@ import Testing
         try await self.damage(swept, ending: damage)
         let held = try await swept.held()
         let registry = try await swept.bench.restarted()
-        for _ in 0..<2 { #expect(try await registry.purgeExpiredRuns() == 0) }
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns() == 0) }
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         #expect(try await swept.held() == held)
-        let run = try #require(try await registry.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns().first)
         #expect(run.state == .interrupted && run.purged == nil && run.linesHeld > 0)
-        let undo = try await registry.undoRun(run.id, by: .test)
+        let undo = try await registry.collector.undoRun(run.id, by: .test)
         #expect(undo.kept.isEmpty && undo.restored.count == run.linesHeld)
         #expect(try await swept.bench.stored().count == 3)
         swept.driver.recover()
-        #expect(try await registry.quarantinedRuns().isEmpty)
+        #expect(try await registry.collector.quarantinedRuns().isEmpty)
     }
 
     @Test func aRunThatDidNotEndIsKept() async throws {
@@ -154,10 +155,10 @@ import Testing
         try await swept.write(Array(old.utf8))
         try await swept.driver.tree.remove(swept.quarantine.endingPath)
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.purgeExpiredRuns() == 0)
-        let run = try #require(try await registry.quarantinedRuns().first)
+        #expect(try await registry.collector.purgeExpiredRuns() == 0)
+        let run = try #require(try await registry.collector.quarantinedRuns().first)
         #expect(run.state == .interrupted && run.purged == nil)
-        #expect(try await registry.undoRun(run.id, by: .test).kept.isEmpty)
+        #expect(try await registry.collector.undoRun(run.id, by: .test).kept.isEmpty)
         #expect(try await swept.bench.stored().count == 3)
     }
 
@@ -165,7 +166,7 @@ import Testing
         let swept = try await Swept()
         try await swept.driver.tree.write(Layout.trash.appending(["mine", "data"]), [1])
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.purgeExpiredRuns() > 0)
+        #expect(try await registry.collector.purgeExpiredRuns() > 0)
         #expect(try await swept.held() == 1)
     }
 
@@ -206,13 +207,13 @@ import Testing
         let swept = try await Swept(isExpired: false)
         try await writeOld(swept, layout, finished: Date())
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.purgeExpiredRuns() == 0)
-        let run = try #require(try await registry.quarantinedRuns().first)
+        #expect(try await registry.collector.purgeExpiredRuns() == 0)
+        let run = try #require(try await registry.collector.quarantinedRuns().first)
         #expect(run.by == "somebody" && run.state == .finished && run.linesPlanned == swept.plan.lines.count)
         let isListed = run.lines.map(\.item) == swept.plan.lines.filter { $0.kind != .repository }.map(\.item)
         #expect(isListed)
         let item = SweepPlan.Item.revision(swept.image.manifest.digest, swept.bench.a)
-        #expect(try await registry.undoRun(run.id, only: [item], by: .test).kept.isEmpty)
+        #expect(try await registry.collector.undoRun(run.id, only: [item], by: .test).kept.isEmpty)
         #expect(try await swept.bench.stored().count == 3)
     }
 
@@ -220,10 +221,10 @@ import Testing
         let swept = try await Swept(isExpired: false)
         try await writeOld(swept, layout, finished: nil)
         let registry = try await swept.bench.restarted()
-        let report = try await registry.resumeRun(swept.plan.id, by: .test)
+        let report = try await registry.collector.resumeRun(swept.plan.id, by: .test)
         #expect(report.removed.count == swept.plan.lines.count)
         try await writeOld(swept, layout, finished: Self.longAgo)
-        #expect(try await swept.bench.restarted().purgeExpiredRuns() > 0)
+        #expect(try await swept.bench.restarted().collector.purgeExpiredRuns() > 0)
         #expect(try await swept.held() == 0)
     }
 
@@ -231,10 +232,10 @@ import Testing
 
     @Test func theClockReadsWhatChanged() async throws {
         let swept = try await Swept(isExpired: false)
-        let registry = try await swept.bench.restarted()
-        try await registry.purgeExpiredRuns()
+        let collector = try await swept.bench.restarted().collector
+        try await collector.purgeExpiredRuns()
         _ = swept.driver.takeCalls()
-        try await registry.purgeExpiredRuns()
+        try await collector.purgeExpiredRuns()
         let calls = swept.driver.takeCalls().map(\.operation)
         #expect(!calls.contains(.open) && !calls.contains(.read), "\(calls)")
         #expect(calls.count <= 4)
@@ -254,12 +255,12 @@ import Testing
         try await intake.begin(swept.quarantine)
         let registry = try await swept.bench.restarted()
         _ = swept.driver.takeCalls()
-        let heads = try await registry.quarantinedHeads()
+        let heads = try await registry.collector.quarantinedHeads()
         #expect(heads.first?.linesPlanned == plan.lines.count)
         #expect(swept.driver.takeCalls().count { $0.operation == .read && $0.path == swept.quarantine.recordPath } == 2)
         // One of them comes back.
         let item = SweepPlan.Item.blob(swept.image.blobs[0].digest)
-        let undo = try await registry.undoRun(plan.id, only: [item], by: .test)
+        let undo = try await registry.collector.undoRun(plan.id, only: [item], by: .test)
         #expect(undo.restored.map(\.item) == [item] && undo.kept.isEmpty)
     }
 
@@ -270,9 +271,9 @@ import Testing
         try await storage.write(Layout.trash.appending(UUID().uuidString.lowercased() + ".incoming"), [1])
         try await storage.createDirectory(Layout.trash.appending(UUID().uuidString.lowercased()))
         let registry = try await swept.bench.restarted()
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         try await swept.bench.push(swept.image, to: swept.bench.a)
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         let left = try await storage.list(Layout.trash) ?? []
         #expect(left.filter { $0.isDirectory }.isEmpty)
     }

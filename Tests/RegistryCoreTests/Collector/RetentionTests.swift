@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import Testing
@@ -8,9 +9,9 @@ import Testing
 @Suite struct RetentionTests {
     /// Tags of a repository, each with when it was set, in seconds since 1970.
     private func going(_ rule: RetentionPolicy.Rule, _ times: [String: Int64]) async throws -> Set<String> {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [rule])
-        let bench = try await CollectorBench(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [rule])
+        let bench = try await CollectorBench(collecting: settings)
         let image = try bench.image(1)
         for tag in times.keys { try await bench.push(image, to: bench.a, tag) }
         try bench.index.write { change in
@@ -40,9 +41,9 @@ import Testing
 
     /// With a tag goes what nothing else holds: no other tag, no other index, no subject.
     @Test func whatSomethingElseHoldsStays() async throws {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes*"], keepSeconds: 0)])
-        let bench = try await CollectorBench(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [.init(tags: ["goes*"], keepSeconds: 0)])
+        let bench = try await CollectorBench(collecting: settings)
         let (subject, child, twice) = (try bench.image(1), try bench.image(2), try bench.image(3))
         let signature = try bench.image(4, subject: subject.descriptor)
         try await bench.push(subject, to: bench.a, "subject")
@@ -57,7 +58,7 @@ import Testing
         #expect(
             plan.lines.filter { $0.kind != .tag }.map(\.item)
                 == [.revision(going.digest, bench.a), .blob(going.digest)])
-        #expect(try await bench.registry.run(plan, by: .test).spared == [])
+        #expect(try await bench.collector.run(plan, by: .test).spared == [])
         for image in [subject, child, twice, signature] { #expect(try await bench.has(image, bench.a)) }
     }
 

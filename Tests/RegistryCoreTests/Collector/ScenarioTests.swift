@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -47,7 +48,7 @@ struct ScenarioTests {
         driver.close { $0 == Layout.layerLink(layer, in: bench.b) }
         async let mounted = bench.registry.mountBlob(layer, from: bench.a, into: bench.b, by: .test)
         await driver.arrival()
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.spared.contains { $0.item == .blob(layer) && $0.reason == .pushInFlight })
         driver.open()
         #expect(try await mounted?.digest == layer)
@@ -67,7 +68,7 @@ struct ScenarioTests {
         driver.close { $0 == Layout.layerLink(orphan.digest, in: bench.b) }
         async let committed: Void = bench.registry.push(blob: orphan, to: bench.b)
         await driver.arrival()
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.spared.contains { $0.item == .blob(orphan.digest) && $0.reason == .pushInFlight })
         driver.open()
         try await committed
@@ -81,7 +82,7 @@ struct ScenarioTests {
         for blob in image.blobs { try await bench.registry.push(blob: blob, to: bench.a) }
         let plan = try await bench.plan()
         try await bench.push(image, to: bench.a, "v1")
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.removed.ofContent == [])
         #expect(report.spared.ofContent.map(\.reason) == image.blobs.map { _ in .cameAlive })
         #expect(try await bench.has(image, bench.a))
@@ -97,7 +98,7 @@ struct ScenarioTests {
         try await bench.untag("x", bench.a)
         let plan = try await bench.plan()
         try await bench.registry.setTag(try Tag("y"), to: one.manifest.digest, in: bench.a, by: .test)
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         #expect(report.removed.ofContent == [])
         #expect(try await bench.has(one, bench.a))
         // The other has no tag now; the plan did not know, so it is still there.
@@ -205,19 +206,19 @@ struct ScenarioTests {
         let kept = try bench.image(9, architecture: "kept")
         try await bench.push(kept, to: bench.a, "kept")
         let plan = try await bench.plan()
-        _ = try? await bench.registry.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test) { progress in
+        _ = try? await bench.collector.run(plan, SweepRunSettings(quarantineSeconds: 60), by: .test) { progress in
             if progress.linesDone == 5 { driver.fail(with: EIO) { _ in true } }
             return true
         }
         driver.recover()
         let registry = try await bench.restarted()
-        let run = try #require(try await registry.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns().first)
         #expect(run.state == .interrupted && run.lines == Array(plan.lines.prefix(5)))
-        let report = try await registry.resumeRun(run.id, by: .test)
+        let report = try await registry.collector.resumeRun(run.id, by: .test)
         #expect(report.removed == plan.lines && report.spared == [])
-        #expect(try await registry.quarantinedRuns().first?.state == .finished)
+        #expect(try await registry.collector.quarantinedRuns().first?.state == .finished)
         #expect(try await bench.stored() == Set(kept.blobs.map(\.digest) + [kept.manifest.digest]))
-        #expect(try await registry.planSweep(CollectorBench.everything).lines == [])
+        #expect(try await registry.collector.planSweep(CollectorBench.everything).lines == [])
     }
 
     @Test("corrupt manifest: its repository is spared, the others are swept")
@@ -229,7 +230,8 @@ struct ScenarioTests {
         try await bench.untag("v1", bench.b)
         try await bench.storage.write(Layout.blobData(broken.manifest.digest), Array("{broken".utf8))
         let registry = try await bench.restarted(keepingIndex: false)
-        let report = try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        let report = try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         #expect(report.removed.contains { $0.item == .revision(dead.manifest.digest, bench.b) })
         for blob in broken.blobs {
             #expect(try await bench.storage.stat(Layout.blobData(blob.digest)) != nil)
@@ -249,7 +251,8 @@ struct ScenarioTests {
             try await bench.storage.remove(Layout.blob(broken.manifest.digest))
         }
         let registry = try await bench.restarted(keepingIndex: false)
-        let report = try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        let report = try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         #expect(report.removed.contains { $0.item == .revision(dead.manifest.digest, bench.b) })
         for blob in broken.blobs {
             #expect(try await bench.storage.stat(Layout.blobData(blob.digest)) != nil)
@@ -274,7 +277,7 @@ struct ScenarioTests {
         try await bench.storage.write(Layout.revisionLink(digest, in: bench.a), Link.content(digest))
         try await bench.storage.write(Layout.tagCurrent(try Tag("old"), in: bench.a), Link.content(digest))
         let registry = try await bench.restarted(keepingIndex: false)
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
         #expect(try await bench.storage.stat(Layout.blobData(layer.digest)) != nil)
         #expect(try await bench.storage.stat(Layout.blobData(digest)) != nil)
     }

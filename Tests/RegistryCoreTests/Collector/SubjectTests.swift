@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import StorageProbes
@@ -26,7 +27,7 @@ import Testing
         let (bench, subject) = (self.bench, self.subject)
         async let pushed: Void = bench.push(subject.manifest, to: bench.a, "v1")
         await driver.arrival()
-        let report = try await bench.registry.run(plan, by: .test)
+        let report = try await bench.collector.run(plan, by: .test)
         driver.open()
         try await pushed
         return report

@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import StorageProbes
@@ -22,9 +23,9 @@ import Testing
         let before: [String: [UInt8]]
 
         init() async throws {
-            var configuration = Registry.Configuration()
-            configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
-            bench = try await CollectorBench(driver, configuration: configuration)
+            var settings = Collector.Settings()
+            settings.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
+            bench = try await CollectorBench(driver, collecting: settings)
             image = try bench.image(1)
             try await bench.push(image, to: bench.a, "goes")
             try await bench.push(try bench.image(2), to: bench.a, "stays")
@@ -32,7 +33,7 @@ import Testing
             var options = CollectorBench.everything
             options.retention = true
             run = try await bench.plan(options)
-            _ = try await bench.registry.run(run, kept, by: .test)
+            _ = try await bench.collector.run(run, kept, by: .test)
         }
 
         var storage: any StorageDriver { driver.tree }
@@ -69,12 +70,12 @@ import Testing
             let link = Layout.layerLink(blob.digest, in: swept.bench.a)
             try await swept.storage.createDirectory(try #require(link.parent))
         }
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(undo.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
-        #expect(try await swept.bench.registry.quarantinedRuns().isEmpty)
-        #expect(try await swept.bench.registry.reconcile().corrections == 0)
+        #expect(try await swept.bench.collector.quarantinedRuns().isEmpty)
+        #expect(try await swept.bench.collector.reconcile().corrections == 0)
     }
 
     /// A push that put the same bytes there meanwhile may not have come to its end: they are on the disk before those in the
@@ -85,7 +86,7 @@ import Testing
         let place = Layout.blobData(blob.digest)
         try await swept.storage.write(place, blob.bytes)
         _ = swept.driver.takeCalls()
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(undo.kept.map(\.item.text) == [])
         let calls = swept.driver.takeCalls()
         let preserved = try #require(calls.firstIndex(of: .init(operation: .preserve, path: place)))
@@ -103,7 +104,7 @@ import Testing
         try await swept.storage.write(Layout.revisionLink(digest, in: name), [])
         let blob = swept.image.blobs[0]
         try await swept.storage.write(Layout.blobData(blob.digest), Array(blob.bytes.prefix(100)))
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(undo.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
@@ -116,7 +117,7 @@ import Testing
         let place = Layout.blobData(blob.digest)
         let other = Array("something else".utf8)
         try await swept.storage.write(place, other)
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         let reason = undo.kept.first { $0.item == .blob(blob.digest) }?.reason.text(now: .init())
         #expect(reason?.contains(place.text) == true, "\(reason ?? "it was not kept")")
         #expect(try await swept.storage.read(place, limit: 100) == other)
@@ -125,7 +126,7 @@ import Testing
         #expect(isHeld)
         // When the other is out of the way, all of it comes back.
         try await swept.storage.remove(Layout.blob(blob.digest))
-        let again = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let again = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(again.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
@@ -160,7 +161,7 @@ import Testing
         case .grown: found = "\(bytes.count + 1) bytes"
         case .directory, .directoryWithFile: found = "a directory"
         }
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         let reason = undo.kept.first { $0.item == .blob(digest) }?.reason.text(now: .init()) ?? "it was not kept"
         #expect(reason.contains("\(bytes.count) bytes") && reason.contains(found), "\(reason)")
         // In the tree nothing has come of it, and nothing leads to it.
@@ -173,11 +174,11 @@ import Testing
         let others = swept.run.lines.filter { $0.kind == .blob && $0.item != .blob(digest) }
         let areBack = !others.isEmpty && Set(others.map(\.item)).isSubset(of: undo.restored.map(\.item))
         #expect(areBack)
-        #expect(try await swept.bench.registry.reconcile().corrections == 0)
+        #expect(try await swept.bench.collector.reconcile().corrections == 0)
         // With what was taken back at its place, all of it comes back.
         try await swept.storage.remove(place)
         try await swept.storage.write(place, bytes)
-        let again = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let again = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(again.kept.map(\.item.text) == [])
         let difference = try await swept.difference.filter { !$0.contains("/team/a/_manifests/tags/") }
         #expect(difference == [])
@@ -192,16 +193,16 @@ import Testing
         let image = try SampleImage(layers: [[]])
         try await registry.push(image, to: name, tag: Tag("goes"))
         try await registry.deleteTag(Tag("goes"), in: name, by: .test)
-        let plan = try await registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
-        let run = try await registry.run(plan, Self.kept, by: .test).plan
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let run = try await registry.collector.run(plan, Self.kept, by: .test).plan
         let path = "\(folder)/berth/trash/\(run.uuidString.lowercased())/\(Layout.blobData(empty).text)"
         try #require(unlink(path) == 0 && mkfifo(path, 0o644) == 0)
-        let undo = try await registry.undoRun(run, by: .test)
+        let undo = try await registry.collector.undoRun(run, by: .test)
         let isKept = undo.kept.contains { $0.item == .blob(empty) }
         #expect(isKept)
         #expect(try await registry.storage.stat(Layout.blobData(empty)) == nil)
         try #require(unlink(path) == 0 && FileManager.default.createFile(atPath: path, contents: nil))
-        #expect(try await registry.undoRun(run, by: .test).kept.map(\.item.text) == [])
+        #expect(try await registry.collector.undoRun(run, by: .test).kept.map(\.item.text) == [])
         try await registry.setTag(Tag("goes"), to: image.manifest.digest, in: name, by: .test)
         #expect(try await registry.isPullable(image, from: name, tag: Tag("goes")))
     }
@@ -209,7 +210,7 @@ import Testing
     @Test func whatIsThereByteForByteIsBack() async throws {
         let swept = try await Swept()
         try await swept.bench.push(swept.image, to: swept.bench.a, "goes")
-        let undo = try await swept.bench.registry.undoRun(swept.run.id, by: .test)
+        let undo = try await swept.bench.collector.undoRun(swept.run.id, by: .test)
         #expect(undo.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
@@ -227,18 +228,16 @@ import Testing
             try await swept.storage.write(Layout.blobData(blob.digest), blob.bytes)
             try await swept.storage.write(Layout.blobData(swept.image.manifest.digest), [])
             swept.driver.fail(with: EIO, after: call)
-            let first = try? await swept.bench.registry.undoRun(swept.run.id, by: .test)
+            let first = try? await swept.bench.collector.undoRun(swept.run.id, by: .test)
             swept.driver.recover()
             let registry = try await swept.bench.restarted(keepingIndex: call % 2 == 0)
-            var configuration = Registry.Configuration()
-            configuration.retention = swept.bench.registry.configuration.retention
-            if try await !registry.quarantinedRuns().isEmpty {
-                let undo = try await registry.undoRun(swept.run.id, by: .test)
+            if try await !registry.collector.quarantinedRuns().isEmpty {
+                let undo = try await registry.collector.undoRun(swept.run.id, by: .test)
                 #expect(undo.kept.map(\.item.text) == [], "after \(call) calls")
             }
             let difference = try await swept.difference
             #expect(difference == [], "after \(call) calls")
-            #expect(try await registry.reconcile().corrections == 0, "after \(call) calls")
+            #expect(try await registry.collector.reconcile().corrections == 0, "after \(call) calls")
             if first?.kept.isEmpty == true, first?.restored.count ?? 0 > 0 { break }
             call += 3
         }

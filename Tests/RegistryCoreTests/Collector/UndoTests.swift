@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import Testing
@@ -9,16 +10,16 @@ import Testing
     private static let kept = SweepRunSettings(quarantineSeconds: 3600)
 
     @Test func aTagThatWasSetAgainStaysAsItIs() async throws {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
-        let bench = try await CollectorBench(configuration: configuration)
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
+        let bench = try await CollectorBench(collecting: settings)
         let (one, two) = (try bench.image(1), try bench.image(2))
         try await bench.push(one, to: bench.a, "goes")
         var options = CollectorBench.everything
         options.retention = true
         let run = try await bench.sweep(options, Self.kept).plan
         try await bench.push(two, to: bench.a, "goes")
-        let undo = try await bench.registry.undoRun(run, by: .test)
+        let undo = try await bench.collector.undoRun(run, by: .test)
         #expect(undo.kept.map(\.item) == [.tag(try Tag("goes"), bench.a)])
         #expect(undo.kept.map(\.reason) == [.failed("the tag has been set again since")])
         #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
@@ -38,10 +39,10 @@ import Testing
         let first = try await bench.sweep(CollectorBench.everything, Self.kept).plan
         try await bench.untag("2", bench.a)
         try await bench.sweep()
-        let undo = try await bench.registry.undoRun(first, by: .test)
+        let undo = try await bench.collector.undoRun(first, by: .test)
         #expect(undo.kept.map(\.item) == [.revision(one.manifest.digest, bench.a)])
         #expect(await !bench.has(one.manifest, bench.a))
-        let findings = try await bench.registry.check(CheckOptions()).findings.map(\.kind)
+        let findings = try await bench.collector.check(CheckOptions()).findings.map(\.kind)
         #expect(!findings.contains(.missingReference))
     }
 
@@ -55,7 +56,7 @@ import Testing
         #expect(first.removed.contains { $0.item == link })
         try await bench.untag("v1", bench.b)
         try await bench.sweep()
-        let undo = try await bench.registry.undoRun(first.plan, by: .test)
+        let undo = try await bench.collector.undoRun(first.plan, by: .test)
         #expect(undo.kept.map(\.item) == [link])
         await #expect(throws: RegistryError.blobUnknown(image.blobs[0].digest, bench.a)) {
             try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a)

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import StorageProbes
@@ -55,6 +56,7 @@ import Testing
         let upload: UploadID
         let blob = SampleImage.Blob(SampleImage.noise(300, seed: 9))
         var registry: Registry { bench.registry }
+        var collector: Collector { bench.collector }
 
         init() async throws {
             bench = try await CollectorBench(coordination: coordination)
@@ -109,7 +111,7 @@ import Testing
             try await $0.registry.deleteBlob($0.tagged.blobs[0].digest, in: $0.bench.a, by: .test)
         },
         Verb("purge of uploads") { bench in
-            let count = try await bench.registry.purgeUploads(olderThan: -10, dryRun: false)
+            let count = try await bench.collector.purgeUploads(olderThan: -10, dryRun: false)
             #expect(count == 1)
         },
         Verb("sweep") { try await $0.sweep() },
@@ -136,11 +138,11 @@ import Testing
         let run = try await bench.bench.sweep(CollectorBench.everything, SweepRunSettings(quarantineSeconds: 3600)).plan
         let before = try await bench.tree()
         bench.coordination.turn(mood)
-        let undo = try? await bench.registry.undoRun(run, by: .test)
+        let undo = try? await bench.collector.undoRun(run, by: .test)
         #expect(undo?.restored.isEmpty != false)
         #expect(try await bench.tree() == before)
         bench.coordination.turn(.sound)
-        #expect(try await bench.registry.undoRun(run, by: .test).kept.isEmpty)
+        #expect(try await bench.collector.undoRun(run, by: .test).kept.isEmpty)
         #expect(try await bench.bench.has(bench.untagged, bench.bench.a))
         #expect(bench.coordination.keysHeld == 0)
     }

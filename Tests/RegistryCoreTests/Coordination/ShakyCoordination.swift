@@ -55,4 +55,11 @@ final class ShakyCoordination: Coordination, HoldKeeper {
     func promised(_ digest: Digest) -> Promised { local.promised(digest) }
 
     var promises: PromisesMade { local.promises }
+
+    private let told = AsyncStream.makeStream(of: GapQueue.Gap.self)
+
+    var changes: AsyncStream<GapQueue.Gap> { told.stream }
+
+    /// Another node has changed something.
+    func tell(_ change: GapQueue.Gap) { told.continuation.yield(change) }
 }

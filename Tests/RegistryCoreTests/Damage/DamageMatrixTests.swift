@@ -6,6 +6,7 @@ import RegistryStorage
 import StorageProbes
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// Every kind of damage to every kind of manifest: the preview is the same whatever the index knew before, the next one, after
@@ -47,11 +48,11 @@ struct DamageMatrixTests {
         await forEachDamage(kind) { damage, world in
             await named("\(kind), \(damage.testDescription)") {
                 let cell = try await Cell(world, damage, .older)
-                let plan = try await cell.registry(on: cell.index).planSweep(CollectorBench.everything)
+                let plan = try await cell.registry(on: cell.index).collector.planSweep(CollectorBench.everything)
                 try await damage.inflict(cell.driver, world)
                 let registry = Registry(storage: cell.driver, index: cell.index, configuration: Cell.configuration)
-                _ = registry.standing.agreed(since: registry.standing.failures)
-                try await cell.keepsAlive("the run") { _ = try await registry.run(plan, by: .test) }
+                _ = registry.ground.standing.agreed(since: registry.ground.standing.failures)
+                try await cell.keepsAlive("the run") { _ = try await registry.collector.run(plan, by: .test) }
             }
         }
     }
@@ -113,7 +114,7 @@ struct Cell {
     /// A registry that has just started on the tree.
     func registry(on index: ReferenceIndex) async throws -> Registry {
         let registry = Registry(storage: driver, index: index, configuration: Self.configuration)
-        try await registry.reconcile()
+        try await registry.collector.reconcile()
         return registry
     }
 
@@ -129,7 +130,9 @@ struct Cell {
         try await keepsAlive("a run") { try await sweep(registry) }
 
         try await keepsAlive("a repair") {
-            for _ in 0..<2 { _ = try await registry.repair(try await registry.check(CheckOptions()).findings) }
+            for _ in 0..<2 {
+                _ = try await registry.collector.repair(try await registry.collector.check(CheckOptions()).findings)
+            }
         }
         _ = try await samePlan("after a repair", registry)
         try await keepsAlive("a run after a repair") { try await sweep(registry) }
@@ -137,7 +140,7 @@ struct Cell {
     }
 
     private func sweep(_ registry: Registry) async throws {
-        try await registry.run(try await registry.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
     }
 
     /// The preview, which is the same once more, after a restart, and with an index built anew.
@@ -158,7 +161,7 @@ struct Cell {
 
     /// Every line, with its reason.
     private func text(_ registry: Registry) async throws -> String {
-        let plan = try await registry.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything)
         let now = Date()
         return
             (plan.lines.map { "- \($0.kind) \($0.item.text) \($0.item.repository?.text ?? ""): \($0.reason.text)" }

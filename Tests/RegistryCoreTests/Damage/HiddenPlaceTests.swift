@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -72,21 +73,21 @@ import Testing
         let needed = Set(image.blobs.map { SweepPlan.Item.blob($0.digest) })
         for known in [registry, Registry(storage: storage, index: try ReferenceIndex(path: nil))] {
             for _ in 0..<2 {
-                try await known.reconcile()
-                let plan = try await known.planSweep(CollectorBench.everything)
+                try await known.collector.reconcile()
+                let plan = try await known.collector.planSweep(CollectorBench.everything)
                 #expect(needed.isDisjoint(with: plan.lines.map(\.item)))
                 #expect(plan.damaged != [])
-                _ = try await known.run(plan, by: .test)
+                _ = try await known.collector.run(plan, by: .test)
             }
-            let findings = try await known.check(CheckOptions()).findings
+            let findings = try await known.collector.check(CheckOptions()).findings
             #expect(findings.contains { $0.path.hasPrefix(Layout.repositories.text) })
-            _ = try await known.repair(findings.filter { $0.kind == .emptyTag })
+            _ = try await known.collector.repair(findings.filter { $0.kind == .emptyTag })
         }
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.moveItem(atPath: "\(root)/away", toPath: path)
         let anew = Registry(storage: storage, index: try ReferenceIndex(path: nil))
-        try await anew.reconcile()
+        try await anew.collector.reconcile()
         #expect(try await anew.isPullable(image, from: name, tag: tag))
-        #expect(try await anew.planSweep(CollectorBench.everything).damaged == [])
+        #expect(try await anew.collector.planSweep(CollectorBench.everything).damaged == [])
     }
 }

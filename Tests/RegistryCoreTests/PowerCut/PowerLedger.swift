@@ -1,4 +1,5 @@
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 

@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -28,20 +29,19 @@ struct PowerRestart {
         for directory in state.emptyDirectories where directory.hasPrefix(prefix) {
             try await storage.createDirectory(path(directory.dropFirst(prefix.count)))
         }
-        let registry = Registry(storage: storage, index: index, configuration: PowerSchedule.configuration)
-        try await registry.reconcile()
+        let registry = Registry(storage: storage, index: index)
+        try await Collector(registry.ground, PowerSchedule.settings).reconcile()
         if let complaint = try await pull(registry) { return complaint }
         if let complaint = try await check(registry) { return complaint }
-        let plan = try await registry.planSweep(Self.options)
+        let plan = try await Collector(registry.ground, PowerSchedule.settings).planSweep(Self.options)
         // An index that began with nothing knows the same.
-        let anew = Registry(
-            storage: storage, index: try ReferenceIndex(path: nil), configuration: PowerSchedule.configuration)
-        try await anew.reconcile()
-        let other = try await anew.planSweep(Self.options)
+        let anew = Registry(storage: storage, index: try ReferenceIndex(path: nil))
+        try await Collector(anew.ground, PowerSchedule.settings).reconcile()
+        let other = try await Collector(anew.ground, PowerSchedule.settings).planSweep(Self.options)
         guard Set(plan.lines.map(\.item)) == Set(other.lines.map(\.item)) else {
             return "a sweep would take \(plan.lines.count) lines, by an index built anew \(other.lines.count)"
         }
-        try await registry.run(plan, by: .test)
+        try await Collector(registry.ground, PowerSchedule.settings).run(plan, by: .test)
         return try await pull(registry).map { "after a sweep, \($0)" }
     }
 
@@ -84,7 +84,9 @@ struct PowerRestart {
 
     /// What may be found: leavings of a push that nobody was told of, and of a sweep.
     private func check(_ registry: Registry) async throws -> String? {
-        for finding in try await registry.check(CheckOptions(hashesBytes: true)).findings {
+        for finding in try await Collector(registry.ground, PowerSchedule.settings).check(
+            CheckOptions(hashesBytes: true)
+        ).findings {
             switch finding.kind {
             case .emptyTag, .strayFile, .deadUpload: continue
             case .damagedLink:

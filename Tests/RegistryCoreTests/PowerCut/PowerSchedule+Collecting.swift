@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 import StorageProbes
@@ -17,13 +18,13 @@ extension PowerSchedule {
             retention: roll(2) == 0)
         // What was promised in memory goes with the process.
         try await reopen()
-        let plan = try await registry.planSweep(options)
+        let plan = try await collector.planSweep(options)
         // Tags are to come back now and then.
         let keepSeconds = options.retention ? 3600 : pick([0, 3600])
         let run = Run(id: plan.id, lines: plan.lines, keepSeconds: keepSeconds, isOver: false)
         steps.append("sweep \(plan.lines.count) lines, keeping \(run.keepSeconds)")
         runs.append(run)
-        try await sweep(run, "sweep") { [registry] settings in try await registry.run(plan, settings, by: .test) }
+        try await sweep(run, "sweep") { [collector] settings in try await collector.run(plan, settings, by: .test) }
     }
 
     /// Goes on with a sweep in which the process died.
@@ -31,8 +32,8 @@ extension PowerSchedule {
         guard let run = runs.last(where: { !$0.isOver }) else { return }
         steps.append("resume")
         do {
-            try await sweep(run, "resume") { [registry] settings in
-                try await registry.resumeRun(run.id, settings, by: .test)
+            try await sweep(run, "resume") { [collector] settings in
+                try await collector.resumeRun(run.id, settings, by: .test)
             }
         } catch RegistryError.runUnknown {
             // It had not begun.
@@ -194,7 +195,7 @@ extension PowerSchedule {
         // One that was not answered may have taken nothing yet.
         guard try await driver.stat(run.trash) != nil else { return }
         chronicle.begin("purge") { $0.forget(run) }
-        _ = try await registry.purgeRun(run.id, by: .test)
+        _ = try await collector.purgeRun(run.id, by: .test)
         try chronicle.answer("purge") { $0.cleared.insert(run.prefix + "run.json") }
     }
 
@@ -235,9 +236,9 @@ extension PowerSchedule {
     /// Repairs what is damaged.
     func mend() async throws {
         for wound in wounds {
-            let findings = try await registry.check(Self.checks).findings.filter { $0.path == wound.path.text }
+            let findings = try await collector.check(Self.checks).findings.filter { $0.path == wound.path.text }
             chronicle.begin("repair")
-            let report = try await registry.repair(findings)
+            let report = try await collector.repair(findings)
             let path = PowerTree.root + wound.path.text
             try chronicle.answer("repair") { ledger in
                 guard report.repaired.count == 1 else { return }

@@ -1,6 +1,7 @@
 import Foundation
 import ImageBuilder
 import OCI
+import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
@@ -58,19 +59,21 @@ final class PowerSchedule {
         outsider = try FileSystemDriver(root: root, calls: journal)
         let other = try FileSystemDriver(root: root, calls: journal)
         index = indexes[0]
-        registry = Registry(storage: driver, index: index, configuration: Self.configuration)
-        neighbour = Registry(storage: other, index: indexes[1], configuration: Self.configuration)
+        registry = Registry(storage: driver, index: index)
+        neighbour = Registry(storage: other, index: indexes[1])
         model = CollectorModel(world.manifests)
-        try await registry.reconcile()
-        try await neighbour.reconcile()
+        try await collector.reconcile()
+        try await neighbour.collector.reconcile()
     }
 
     /// A sweep with retention takes every tag `2`.
-    static var configuration: Registry.Configuration {
-        var configuration = Registry.Configuration()
-        configuration.retention = RetentionPolicy(rules: [.init(tags: ["2"], keepSeconds: 0)])
-        return configuration
+    static var settings: Collector.Settings {
+        var settings = Collector.Settings()
+        settings.retention = RetentionPolicy(rules: [.init(tags: ["2"], keepSeconds: 0)])
+        return settings
     }
+
+    var collector: Collector { Collector(registry.ground, Self.settings) }
 
     func run(steps count: Int) async throws -> PowerRecord {
         for _ in 0..<count { try await step() }
@@ -145,8 +148,8 @@ final class PowerSchedule {
 
     /// The process begins anew.
     func reopen() async throws {
-        registry = Registry(storage: driver, index: index, configuration: Self.configuration)
-        try await registry.reconcile()
+        registry = Registry(storage: driver, index: index)
+        try await collector.reconcile()
     }
 
     func roll(_ sides: Int) -> Int { Int.random(in: 0..<sides, using: &dice) }
@@ -189,7 +192,7 @@ final class PowerSchedule {
         note(other, otherName, world.tags[0])
         note(image, name, nil)
         // What the other process did is known to this one from the tree.
-        try await registry.reconcile()
+        try await collector.reconcile()
     }
 
     /// A run that comes back in the middle of a push of what it took, or the other way round.

@@ -1,5 +1,6 @@
 import Foundation
 import ImageBuilder
+import RegistryCollector
 import RegistryCore
 import RegistryStorage
 
@@ -34,7 +35,7 @@ struct PowerUndo: Sendable {
     /// Nil for a run that had not begun when its process died, or that was back as a whole when the next one died.
     private func report(_ run: PowerSchedule.Run) async throws -> UndoReport? {
         do {
-            return try await registry.undoRun(run.id, by: .test)
+            return try await Collector(registry.ground, PowerSchedule.settings).undoRun(run.id, by: .test)
         } catch RegistryError.runUnknown {
             return nil
         }

@@ -6,6 +6,7 @@ import SeededRandom
 import StorageProbes
 import Testing
 
+@testable import RegistryCollector
 @testable import RegistryCore
 
 /// Every number about what would come back, against a count by hand over generated trees.
@@ -85,7 +86,7 @@ import Testing
         let census = TreeCensus(try await Tree.content(of: store.storage))
         var wrong: [String] = []
         for asked in try asked(census, &store) {
-            guard let answer = try? await store.registry.reclaim(asked.subject) else {
+            guard let answer = try? await store.registry.collector.reclaim(asked.subject) else {
                 wrong.append("\(asked.subject): no answer")
                 continue
             }
@@ -104,15 +105,15 @@ import Testing
         let census = TreeCensus(try await Tree.content(of: first.storage))
         let all = try asked(census, &first).filter { $0.whole.isEmpty && !$0.places.isEmpty }
         for asked in first.random({ all.shuffled(using: &$0) }).prefix(3) {
-            let answer = try await first.registry.reclaim(asked.subject)
+            let answer = try await first.registry.collector.reclaim(asked.subject)
             var second = try await SharingStore(seed: seed)
             if isDamaged { try await second.damage(2) }
             for place in asked.places {
                 try await second.registry.deleteTag(
                     try Tag(place.tag), in: try RepositoryName(place.repository), by: .test)
             }
-            let plan = try await second.registry.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
-            try await second.registry.run(plan, by: .test)
+            let plan = try await second.registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+            try await second.registry.collector.run(plan, by: .test)
             let left = TreeCensus(try await Tree.content(of: second.storage)).sizes
             let gone = census.reach(asked.places).filter { left[$0] == nil }
             #expect(answer.bytesFreed == census.bytes(of: gone), "\(asked.subject)")
@@ -156,7 +157,7 @@ import Testing
         print("BERTH_SEED=\(seed &- UInt64(run)) run \(run)")
         let store = try await SharingStore(seed: seed)
         let census = TreeCensus(try await Tree.content(of: store.storage))
-        let plan = try await store.registry.planSweep(
+        let plan = try await store.registry.collector.planSweep(
             SweepOptions(untagged: true, layerLinks: false, graceSeconds: 0))
         let going = plan.lines.filter { $0.kind == .revision }
         var touched: Set<String> = []
@@ -179,14 +180,14 @@ import Testing
         try await registry.push(image, to: copy, tag: try Tag("v1"))
         let bytes = Int64(image.manifest.bytes.count) + image.blobs.reduce(0) { $0 + Int64($1.bytes.count) }
 
-        let one = try await registry.reclaim(.tags([try Tag("v1")], in: app))
+        let one = try await registry.collector.reclaim(.tags([try Tag("v1")], in: app))
         #expect(one.bytesFreed == 0 && one.bytesShared == bytes && one.blobs == 0 && one.manifests == 0)
         #expect(one.sharers.map { "\($0.repository):\($0.tag)" } == ["demo/app:latest", "demo/copy:v1"])
         #expect(one.sharers.allSatisfy { $0.bytes == bytes })
 
-        let repository = try await registry.reclaim(.repository(app))
+        let repository = try await registry.collector.reclaim(.repository(app))
         #expect(repository.bytesFreed == 0 && repository.bytesShared == bytes && repository.manifests == 1)
-        let all = try await registry.reclaim(.pattern("demo/*"))
+        let all = try await registry.collector.reclaim(.pattern("demo/*"))
         #expect(all.bytesFreed == bytes && all.bytesShared == 0 && all.sharers.isEmpty)
     }
 }

@@ -1,0 +1,87 @@
+import Foundation
+import Logging
+import OCI
+package import RegistryCore
+import RegistryIndex
+import RegistryStorage
+
+extension Collector {
+    /// Mends what can be mended without guessing. Each finding is looked at once more under its lock; what has changed is
+    /// left alone. What is moved can be moved back: its path in the quarantine is the one that it had.
+    ///
+    /// - Throws: `readOnly`; `notAlone` while another process serves the directory.
+    package func repair(_ findings: [CheckFinding]) async throws(RegistryError) -> RepairReport {
+        try ground.requireWritable()
+        let run = Layout.quarantine.appending(UploadTime.text(Date()).replacingOccurrences(of: ":", with: "-"))
+        return try await ground.whileAlone { () async throws(RegistryError) in
+            var report = RepairReport()
+            for finding in findings {
+                do throws(RegistryError) {
+                    guard let repair = finding.repair else { continue }
+                    if try await self.repair(finding, repair, run) {
+                        report.repaired.append(finding)
+                        if repair == .quarantine { report.quarantine = run.text }
+                    } else {
+                        report.left.append(.init(finding: finding, reason: "it has changed since"))
+                    }
+                } catch {
+                    report.left.append(.init(finding: finding, reason: error.message))
+                }
+            }
+            await reconcileGapsNow()
+            ground.changed()
+            logger.info(
+                "repaired", metadata: ["repaired": "\(report.repaired.count)", "left": "\(report.left.count)"])
+            return report
+        }
+    }
+
+    /// False when the finding does not hold any more.
+    private func repair(
+        _ finding: CheckFinding, _ repair: CheckFinding.Repair, _ run: StoragePath
+    ) async throws(RegistryError) -> Bool {
+        let tag = finding.tag.flatMap { tag in finding.repository.map { HoldKey.tag(tag, $0) } }
+        let keys = [finding.digest.map(HoldKey.digest), tag].compactMap(\.self)
+        let hold = try await coordination.hold(Set(keys), .exclusive)
+        guard try await stillHolds(finding, CheckOptions()) else { return false }
+        // Hashed minutes or hours ago: a push may have healed it since.
+        if finding.kind == .corruptBytes, let digest = finding.digest {
+            let hasher = BlobHasher(ground, bytesPerSecond: nil)
+            guard try await hasher.hash([digest]).first?.actual != digest else { return false }
+        }
+        let path = StoragePath.root.appending(finding.path.split(separator: "/"))
+        try hold.confirm()
+        switch repair {
+        case .quarantine:
+            try await stored { try await storage.move(path, to: run.appending(path.components)) }
+            if finding.kind == .corruptBytes, let digest = finding.digest { ground.manifests.remove(digest) }
+        case .relink:
+            guard let digest = finding.digest, try await ground.hasBytes(digest) else { return false }
+            try await stored {
+                try await storage.preserve([Layout.blobData(digest)])
+                try await storage.write(path, Link.content(digest))
+            }
+        }
+        logger.notice(
+            "repaired", metadata: ["path": "\(path)", "kind": "\(finding.kind.rawValue)", "how": "\(repair.rawValue)"])
+        noteGaps(of: finding)
+        return true
+    }
+
+    /// Has the index follow.
+    private func noteGaps(of finding: CheckFinding) {
+        if let name = finding.repository, let tag = finding.tag { ground.gaps.note(.tag(tag, name)) }
+        guard let digest = finding.digest else { return }
+        ground.gaps.note(.blob(digest))
+        // Bytes that went are missed by every repository that has a manifest of them.
+        for name in (try? index.read { try $0.repositories(withRevision: digest) }) ?? [] {
+            ground.gaps.note(.manifest(digest, name))
+        }
+        guard let name = finding.repository else { return }
+        ground.gaps.note(.manifest(digest, name))
+        ground.gaps.note(.layer(digest, name))
+        // A link that led to another digest is known by its path.
+        let place = StoragePath.root.appending(finding.path.split(separator: "/"))
+        if let own = Layout.linked(by: place), own != digest { ground.gaps.note(.layer(own, name)) }
+    }
+}

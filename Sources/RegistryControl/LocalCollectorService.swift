@@ -1,0 +1,103 @@
+import Foundation
+import OCI
+package import RegistryCollector
+package import RegistryCore
+
+/// The collector of a registry that is open in this process.
+package struct LocalCollectorService: CollectorService {
+    let registry: Registry
+    let collector: Collector
+
+    package init(_ collector: Collector, of registry: Registry) {
+        self.registry = registry
+        self.collector = collector
+    }
+
+    package func answer(
+        _ request: ControlRequest, lines: (any PlanLines)?, _ give: (ControlPart) async throws -> Void
+    ) async throws(ControlError) {
+        do {
+            switch request {
+            case .plan(let options): try await plan(options, give)
+            case .run(let work): try await run(work, lines, give)
+            case .steer(let order):
+                tell(order)
+                try await give(ControlPart(.end, json: Array("{}".utf8)))
+            case .runs(let lines): try await runs(lines, give)
+            case .undo(let request): try await undo(request, give)
+            case .purge(let request):
+                let bytes = try await collector.purgeRun(request.run, by: .commandLine)
+                try await give(ControlPart(.end, PurgeDocument(run: request.run, bytesFreed: bytes)))
+            case .reclaim(let request):
+                let reclaim = try await collector.reclaim(.pattern(request.pattern))
+                try await give(ControlPart(.end, ReclaimDocument(reclaim, request.pattern)))
+            case .tag(let request): try await give(ControlPart(.end, try await tag(request)))
+            }
+        } catch {
+            throw ControlError(any: error)
+        }
+    }
+
+    private func tell(_ order: SweepOrder) {
+        switch order {
+        case .stop: collector.stopSweep()
+        case .pause: collector.pauseSweep()
+        case .goOn: collector.continueSweep()
+        }
+    }
+
+    private func plan(
+        _ options: SweepDocument.Options, _ give: (ControlPart) async throws -> Void
+    ) async throws {
+        let options = try options.decoded()
+        // One plan is held at a time, however many ask for one.
+        let hold = try await registry.coordination.hold([.planning], .exclusive)
+        let plan = try await collector.planSweep(options)
+        try hold.confirm()
+        try await give(ControlPart(.head, SweepDocument.Head(plan)))
+        for line in plan.lines { try await give(ControlPart(.line, SweepDocument.Line(line))) }
+        for spared in plan.spared { try await give(ControlPart(.spared, SweepDocument.Spared(spared, now: plan.made))) }
+        for damage in plan.damaged {
+            try await give(ControlPart(.damaged, SweepDocument.Damaged(path: damage.path, reason: damage.reason)))
+        }
+        try await give(ControlPart(.end, json: Array("{}".utf8)))
+    }
+
+    private func runs(_ lists: Bool, _ give: (ControlPart) async throws -> Void) async throws {
+        for run in try await collector.quarantinedHeads() {
+            try await give(ControlPart(.head, QuarantinedRunDocument(run)))
+            guard lists else { continue }
+            var tail = QuarantinedTailDocument()
+            do throws(RegistryError) {
+                try await collector.quarantinedLines(of: run.id) { line in
+                    tail.linesHeld += 1
+                    tail.bytes = tail.bytes.addingClamped(line.bytes)
+                    try await give(ControlPart(.line, SweepDocument.Line(line)))
+                }
+            } catch {
+                guard case .recordUnreadable(_, let reason) = error else { throw error }
+                tail.problem = reason
+            }
+            try await give(ControlPart(.tail, tail))
+        }
+        try await give(ControlPart(.end, json: Array("{}".utf8)))
+    }
+
+    private func tag(_ request: TagRequest) async throws -> TagHistoryDocument {
+        let (name, tag, digest): (RepositoryName, Tag, Digest?)
+        do {
+            name = try RepositoryName(onDisk: request.repository)
+            tag = try Tag(request.tag)
+            digest = try request.digest.map { try Digest($0) }
+        } catch {
+            throw ControlError(.badRequest, "\(error)")
+        }
+        if let digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
+        let entries = try await registry.history(of: tag, in: name).map {
+            TagHistoryDocument.Entry(
+                digest: $0.digest.description, since: $0.since, isCurrent: $0.isCurrent, isThere: $0.isThere,
+                bytes: $0.bytes)
+        }
+        return TagHistoryDocument(repository: name.text, tag: tag.text, entries: entries)
+    }
+}
