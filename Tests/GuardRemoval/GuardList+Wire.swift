@@ -25,14 +25,14 @@ extension GuardList {
             "self = total > min(size, .max / 2) ? .whole : .parts(parts)",
             "self = !OUT && total > min(size, .max / 2) ? .whole : .parts(parts)", seenBy: "ByteRange"),
         Guard(
-            "slow-peer-is-not-cut-off", "RegistryHTTP/Connection/ConnectionHandler.swift",
-            "guard exchange?.answered == false else { return context.close(promise: nil) }",
-            "guard !OUT, exchange?.answered == false else { return context.close(promise: nil) }",
-            seenBy: "RegistryHTTPTests.LimitTests"),
+            "slow-peer-is-not-cut-off", "RegistryHTTP/Connection/ConnectionState.swift",
+            "case .asked, .answering, .ending: return .lookAtPeer",
+            "case .asked, .answering, .ending: return OUT ? .close : .lookAtPeer",
+            seenBy: "RegistryHTTPTests.LimitTests|ConnectionStateEndTests"),
         Guard(
-            "peer-that-stands-still", "RegistryHTTP/Connection/ConnectionHandler.swift",
-            "bytes > handler.bytesTaken else {",
-            "OUT || bytes > handler.bytesTaken else {", seenBy: "RegistryHTTPTests.LimitTests"),
+            "peer-that-stands-still", "RegistryHTTP/Connection/ConnectionState.swift",
+            "bytes > bytesTaken else {",
+            "OUT || bytes > bytesTaken else {", seenBy: "RegistryHTTPTests.LimitTests|ConnectionStateEndTests"),
         Guard(
             "stream-asks-its-connection", "RegistryHTTP/Connection/ConnectionHandler.swift",
             "isStream ? context.channel.parent ??", "isStream && !OUT ? context.channel.parent ??",
@@ -85,10 +85,14 @@ extension GuardList {
             "return bytes <= bytesReferrersMax", "return OUT || bytes <= bytesReferrersMax",
             seenBy: "ClientMemoryTests"),
         Guard(
-            "body-discarded-max", "RegistryHTTP/Connection/ConnectionHandler.swift",
-            "if let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
-            "if !OUT, let discarded = exchange?.discarded, discarded > Self.bytesDiscardedMax {",
-            seenBy: "LimitTests|KeepAliveTests|HTTP2Tests"),
+            "nothing-follows-what-closes", "RegistryHTTP/Connection/ConnectionState.swift",
+            "guard case .idle = state else { return .ignore }",
+            "if !OUT { guard case .idle = state else { return .ignore } }",
+            seenBy: "KeepAliveTests|ConnectionStateTests|ConnectionStateEndTests"),
+        Guard(
+            "body-discarded-max", "RegistryHTTP/Connection/ConnectionState.swift",
+            "if bytes > bytesDiscardedMax {", "if !OUT, bytes > bytesDiscardedMax {",
+            seenBy: "LimitTests|KeepAliveTests|HTTP2Tests|ConnectionStateTests"),
         Guard(
             "control-body-max", "RegistryControl/ControlInbound.swift",
             "guard max(announced, buffer.readableBytes) <= ControlRequest.bodyBytesMax else {",

@@ -149,6 +149,20 @@ import Testing
         }
     }
 
+    /// Nor what came in one packet with the rest of a body that was refused.
+    @Test(arguments: Medium.allCases) func nothingIsDoneAfterABodyThatWasRefused(medium: Medium) async throws {
+        try await Harbour.open(medium) { harbour in
+            try await cargo.load(into: harbour.registry)
+            let client = try await harbour.connect()
+            try await client.send(
+                client.head("PUT", "/v2/team/app/blobs/nonsense", length: 5) + "12345"
+                    + client.head("DELETE", "/v2/team/app/manifests/v1"))
+            #expect(try await client.answer().closes)
+            #expect(await client.isClosedByServer())
+            #expect(try await harbour.exchange("GET", "/v2/team/app/manifests/v1").status == 200)
+        }
+    }
+
     @Test(arguments: [
         "GET /v2/ HTTP/9.9\r\n\r\n", "\u{0}\u{1}\u{2}\r\n\r\n", "GET\r\n\r\n", "GET /v2/ HTTP/1.1\r\nA b\r\n\r\n",
     ])

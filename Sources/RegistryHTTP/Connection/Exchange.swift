@@ -1,7 +1,8 @@
 import Foundation
 import NIOHTTP1
 
-/// A request and how far its answer has come, from the last byte of its head to the last byte of both.
+/// A request and what works for it, from the last byte of its head to the last byte of it and of its answer. How far both
+/// have come is in `ConnectionState`.
 struct Exchange {
     let request: Request
     let match: RouteMatch
@@ -13,13 +14,4 @@ struct Exchange {
     var holding: Holding?
     /// Works on the answer where that takes waiting.
     var task: Task<Void, Never>?
-    var bodyEnded = false
-    /// An answer has begun to go out.
-    var responded = false
-    /// It is out, to its last byte.
-    var answered = false
-    /// No other request follows on the connection.
-    var closes = false
-    /// Bytes of a body that nobody wanted.
-    var discarded = 0
 }
