@@ -64,8 +64,9 @@ let package = Package(
         // Level 3
         .target(
             name: "RegistryCollector",
-            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", logging, crypto]
+            dependencies: ["OCI", "RegistryStorage", "RegistryIndex", "RegistryCore", logging]
         ),
+        // Level 4
         .target(name: "RegistryHTTP", dependencies: ["OCI", "RegistryCore", logging, collections, crypto] + nio),
         .target(
             name: "RegistryControl",
@@ -75,7 +76,6 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
-        // Level 4
         .target(
             name: "Cockpit", dependencies: ["OCI", "RegistryCore", "RegistryCollector", "Drawing", collections]
         ),
@@ -128,8 +128,14 @@ let package = Package(
             name: "RegistryCoreTests",
             dependencies: [
                 "RegistryCore", "RegistryCollector", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder",
-                "CountedStore",
-                "SeededRandom", "StorageProbes", "BriefText", "Patience",
+                "CountedStore", "SeededRandom", "StorageProbes", "BriefText", "Patience",
+            ]
+        ),
+        .testTarget(
+            name: "RegistryCollectorTests",
+            dependencies: [
+                "RegistryCore", "RegistryCollector", "RegistryStorage", "RegistryIndex", "OCI", "ImageBuilder",
+                "CountedStore", "SeededRandom", "StorageProbes", "BriefText", "Patience",
             ]
         ),
         .testTarget(

@@ -1,7 +1,7 @@
 package import Foundation
 package import OCI
 package import RegistryCollector
-import RegistryCore
+package import RegistryCore
 
 // The JSON of the control socket, which is also what the verbs print with `--json`. Keys are in snake case, times in
 // RFC 3339; lines are those of a plan.
@@ -46,23 +46,6 @@ package struct SweepWork: Codable, Sendable {
         resume = run
         self.settings = Settings(settings)
         self.listsRemoved = listsRemoved
-    }
-}
-
-/// How far a sweep or an undo is.
-package struct ProgressDocument: Codable, Sendable {
-    package var linesDone: Int
-    package var lines: Int
-    package var bytesDone: Int64
-    package var isPaused: Bool
-    package var isStopping: Bool
-
-    init(_ progress: SweepProgress) {
-        linesDone = progress.linesDone
-        lines = progress.lines
-        bytesDone = progress.bytesDone
-        isPaused = progress.isPaused
-        isStopping = progress.isStopping
     }
 }
 
@@ -115,7 +98,8 @@ package struct PurgeRequest: Codable, Sendable {
     package init(run: UUID) { self.run = run }
 }
 
-package struct PurgeDocument: Codable, Sendable {
+/// What the purge of a run has given back.
+package struct PurgeSummary: Codable, Sendable {
     package var run: UUID
     package var bytesFreed: Int64
 }
@@ -124,39 +108,6 @@ package struct ReclaimRequest: Codable, Sendable {
     package var pattern: String
 
     package init(pattern: String) { self.pattern = pattern }
-}
-
-/// What deleting something would give back.
-package struct ReclaimDocument: Codable, Sendable {
-    package var pattern: String
-    package var tags: Int
-    package var manifests: Int
-    package var blobs: Int
-    package var bytesFreed: Int64
-    package var bytesShared: Int64
-    package var sharers: [Sharer]
-    package var sharersMore: Int
-    package var bytesSpared: Int64
-
-    package struct Sharer: Codable, Sendable {
-        package var repository: String
-        package var tag: String
-        package var bytes: Int64
-    }
-
-    init(_ reclaim: Reclaim, _ pattern: String) {
-        self.pattern = pattern
-        tags = reclaim.tags
-        manifests = reclaim.manifests
-        blobs = reclaim.blobs
-        bytesFreed = reclaim.bytesFreed
-        bytesShared = reclaim.bytesShared
-        sharers = reclaim.sharers.map {
-            Sharer(repository: $0.repository.text, tag: $0.tag.text, bytes: $0.bytes)
-        }
-        sharersMore = reclaim.sharersMore
-        bytesSpared = reclaim.bytesSpared
-    }
 }
 
 /// A tag, and what it is to be pointed at; nil only asks.
@@ -173,16 +124,8 @@ package struct TagRequest: Codable, Sendable {
 }
 
 /// What a tag points at and pointed at, the present first.
-package struct TagHistoryDocument: Codable, Sendable {
-    package var repository: String
-    package var tag: String
-    package var entries: [Entry]
-
-    package struct Entry: Codable, Sendable {
-        package var digest: String
-        package var since: Date?
-        package var isCurrent: Bool
-        package var isThere: Bool
-        package var bytes: Int64
-    }
+package struct TagHistory: Codable, Sendable {
+    package var repository: RepositoryName
+    package var tag: Tag
+    package var entries: [TagHistoryEntry]
 }

@@ -103,7 +103,7 @@ private struct Teller {
     mutating func tell(_ give: (ControlPart) async throws -> Void, _ progress: SweepProgress?) async {
         guard let progress, next <= .now else { return }
         next = .now + Self.period
-        await tell(give) { try ControlPart(.progress, ProgressDocument(progress)) }
+        await tell(give) { try ControlPart(.progress, progress) }
     }
 
     /// Throws where something could not be told.

@@ -27,10 +27,10 @@ package struct LocalCollectorService: CollectorService {
             case .undo(let request): try await undo(request, give)
             case .purge(let request):
                 let bytes = try await collector.purgeRun(request.run, by: .commandLine)
-                try await give(ControlPart(.end, PurgeDocument(run: request.run, bytesFreed: bytes)))
+                try await give(ControlPart(.end, PurgeSummary(run: request.run, bytesFreed: bytes)))
             case .reclaim(let request):
                 let reclaim = try await collector.reclaim(.pattern(request.pattern))
-                try await give(ControlPart(.end, ReclaimDocument(reclaim, request.pattern)))
+                try await give(ControlPart(.end, reclaim))
             case .tag(let request): try await give(ControlPart(.end, try await tag(request)))
             }
         } catch {
@@ -83,7 +83,7 @@ package struct LocalCollectorService: CollectorService {
         try await give(ControlPart(.end, json: Array("{}".utf8)))
     }
 
-    private func tag(_ request: TagRequest) async throws -> TagHistoryDocument {
+    private func tag(_ request: TagRequest) async throws -> TagHistory {
         let (name, tag, digest): (RepositoryName, Tag, Digest?)
         do {
             name = try RepositoryName(onDisk: request.repository)
@@ -93,11 +93,6 @@ package struct LocalCollectorService: CollectorService {
             throw ControlError(.badRequest, "\(error)")
         }
         if let digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
-        let entries = try await registry.history(of: tag, in: name).map {
-            TagHistoryDocument.Entry(
-                digest: $0.digest.description, since: $0.since, isCurrent: $0.isCurrent, isThere: $0.isThere,
-                bytes: $0.bytes)
-        }
-        return TagHistoryDocument(repository: name.text, tag: tag.text, entries: entries)
+        return TagHistory(repository: name, tag: tag, entries: try await registry.history(of: tag, in: name))
     }
 }

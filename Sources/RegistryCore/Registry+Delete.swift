@@ -29,9 +29,9 @@ extension Registry {
         var isThere = try await stored { try await storage.stat(link) } != nil
         if !isThere { isThere = try await ground.holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
-        try hold.confirm()
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
-        try await removeTags(of: digest, in: name, by: client)
+        try await removeTags(of: digest, in: name, by: client, holding: hold)
+        try hold.confirm()
         if let directory = link.parent { try await stored { try await storage.remove(directory) } }
         try ground.forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
     }

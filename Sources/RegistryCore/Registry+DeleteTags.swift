@@ -12,26 +12,30 @@ extension Registry {
 
     /// Removes every tag that points at the manifest. When it returns they stay gone through a crash. The caller holds the
     /// digest exclusive.
-    func removeTags(of digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError) {
+    ///
+    /// - Parameter manifest: asked after before each part, for tags may be waited for.
+    func removeTags(
+        of digest: Digest, in name: RepositoryName, by client: Client, holding manifest: borrowing Hold
+    ) async throws(RegistryError) {
         var rest = try await tags(of: digest, in: name).sorted()[...]
         // Also where none is left: a process that died may have taken one out a moment ago, and it must not come back to
         // point at nothing.
         if rest.isEmpty, let failure = await settleTags(of: name) { throw failure }
         while !rest.isEmpty {
-            try await removeTags(Array(rest.prefix(Self.tagsAtOnceMax)), of: digest, in: name, by: client)
+            let part = Array(rest.prefix(Self.tagsAtOnceMax))
+            let hold = try await coordination.hold(.tags(part, in: name), .exclusive)
+            try await remove(part, of: digest, in: name, by: client, holding: [manifest.watch(), hold.watch()])
             rest = rest.dropFirst(Self.tagsAtOnceMax)
         }
     }
 
-    private func removeTags(
-        _ tags: [Tag], of digest: Digest, in name: RepositoryName, by client: Client
+    private func remove(
+        _ tags: [Tag], of digest: Digest, in name: RepositoryName, by client: Client, holding holds: [HoldWatch]
     ) async throws(RegistryError) {
-        let hold = try await coordination.hold(.tags(tags, in: name), .exclusive)
-        try hold.confirm()
         let (gone, failure) = await withTaskGroup(of: (gone: [Tag], failure: RegistryError?).self) { group in
             for first in 0..<Self.threads {
                 let part = stride(from: first, to: tags.count, by: Self.threads).map { tags[$0] }
-                group.addTask { await self.discard(part, of: digest, in: name) }
+                group.addTask { await self.discard(part, of: digest, in: name, holding: holds) }
             }
             var (gone, failure) = ([Tag](), RegistryError?.none)
             for await part in group {
@@ -64,11 +68,12 @@ extension Registry {
 
     /// Takes out those that still point at the manifest. The first failure ends it; what went before it is gone all the same.
     private func discard(
-        _ tags: [Tag], of digest: Digest, in name: RepositoryName
+        _ tags: [Tag], of digest: Digest, in name: RepositoryName, holding holds: [HoldWatch]
     ) async -> (gone: [Tag], failure: RegistryError?) {
         var gone: [Tag] = []
         do throws(RegistryError) {
             for tag in tags where try await ground.resolve(.tag(tag), in: name) == digest {
+                for hold in holds { try hold.confirm() }
                 try await stored { try await storage.discard(Layout.tag(tag, in: name)) }
                 gone.append(tag)
             }

@@ -36,16 +36,13 @@ extension Registry {
         if case .held = try promiseNow(.manifest, digest, in: name) { true } else { false }
     }
 
-    /// Promises that stand, of digests in repositories; those of a commit among them until its manifest has come.
-    package var promises: Int { coordination.promises.given.values.reduce(0) { $0 + $1.count } }
-
     // MARK: Both forms
 
     /// Nil when it is not here; nothing is promised then.
     private func promise(
         _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName
     ) async throws(RegistryError) -> HeldContent? {
-        try await whileHolding(kind, digest, in: name) { found async throws(RegistryError) in
+        try await whileHolding(kind, digest, in: name) { found, _ async throws(RegistryError) in
             renew(digest, found, in: name)
             return found
         }
@@ -57,7 +54,7 @@ extension Registry {
     /// both are held, in their order, and looked at once more.
     func whileHolding<T>(
         _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName,
-        _ body: (HeldContent) async throws(RegistryError) -> T
+        _ body: (HeldContent, HoldWatch) async throws(RegistryError) -> T
     ) async throws(RegistryError) -> T? {
         var wanted: Set<Digest> = [digest]
         while true {
@@ -65,7 +62,7 @@ extension Registry {
             guard let found = try await ground.tree.look(kind, digest, in: name) else { return nil }
             if wanted.contains(found.target) {
                 try hold.confirm()
-                return try await body(found)
+                return try await body(found, hold.watch())
             }
             wanted = [digest, found.target]
         }

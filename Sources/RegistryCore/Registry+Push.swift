@@ -42,10 +42,8 @@ extension Registry {
         let ownTags = Set(allTags).sorted()
         let own = try await coordination.hold(.tags(ownTags, in: name), .exclusive)
         let place = try await coordination.hold([.repository(name)], .shared)
-        try pins.confirm()
-        try own.confirm()
-        try place.confirm()
-        try await write(manifest, ownTags, in: name, by: client)
+        let holds = [pins.watch(), own.watch(), place.watch()]
+        try await write(manifest, ownTags, in: name, by: client, holding: holds)
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
         let references = manifest.references
         let names = references.count > RegistryEvent.namesMax ? [] : references.map(\.digest)
@@ -137,7 +135,7 @@ extension Registry {
     /// Bytes, then the link that makes them part of the repository with the history of its tags, then the links that serve:
     /// the commit point. The caller holds the tags.
     private func write(
-        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client
+        _ manifest: Manifest, _ tags: [Tag], in name: RepositoryName, by client: Client, holding holds: [HoldWatch]
     ) async throws(RegistryError) {
         let digest = manifest.digest
         let data = Layout.blobData(digest)
@@ -150,12 +148,20 @@ extension Registry {
         do {
             if isPresent { try await storage.preserve([data]) }
             // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
+            for hold in holds { try hold.confirm() }
             try await storage.createDirectory(Layout.layers(name))
+            for hold in holds { try hold.confirm() }
             try await storage.write([
                 bytes, [FileContent(Layout.revisionLink(digest, in: name), link)] + history, current,
             ])
         } catch {
-            await clear(up: manifest, tags, in: name, by: client)
+            // Who has lost what it held leaves all as it is, and the index learns of it.
+            if holds.allSatisfy({ (try? $0.confirm()) != nil }) {
+                await clear(up: manifest, tags, in: name, by: client)
+            } else {
+                for tag in tags { ground.gaps.note(.tag(tag, name)) }
+                ground.gaps.note(.manifest(digest, name))
+            }
             throw RegistryError(error)
         }
     }

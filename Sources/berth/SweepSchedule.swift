@@ -33,6 +33,7 @@ struct SweepSchedule {
             try await collector.sweep(plan, collection.settings, by: .schedule)
         } catch {
             if error == .sweepRunning { return logger.debug("no scheduled sweep: a sweep is running") }
+            if case .notHeld(let reason) = error { return logger.warning("no scheduled sweep: \(reason)") }
             logger.error("the scheduled sweep was not done", error)
         }
     }

@@ -36,6 +36,17 @@ import Testing
         #expect(session.shows("A later sweep of untagged manifests frees 604 MiB"))
     }
 
+    /// What was typed before the dialog could be read is not for it, but leaving changes nothing.
+    @Test func aDialogHearsEscAtOnceAndNothingElse() throws {
+        var session = try tags()
+        session.type("d")
+        session.type("y", after: 0.1)
+        session.press(.tab, .enter, after: 0.05)
+        #expect(session.shows("Delete tag team/app:1.10?") && deletions(session).isEmpty)
+        session.press(.escape, after: 0.05)
+        #expect(session.isPlain && deletions(session).isEmpty)
+    }
+
     @Test func enterCancelsBecauseCancelHasTheFocus() throws {
         var session = try tags()
         session.type("d")

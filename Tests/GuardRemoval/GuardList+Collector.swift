@@ -4,21 +4,21 @@ extension GuardList {
             "sweep-one-at-a-time", "RegistryCollector/Run/Collector+Sweep.swift",
             "guard let hold = try coordination.holdNow([.sweep], .exclusive) else { throw .sweepRunning }",
             "guard let hold = try coordination.holdNow(OUT ? [] : [.sweep], .exclusive) else { throw .sweepRunning }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-beside-other-writers", "RegistryCollector/Run/Collector+Sweep.swift",
             "if !settings.othersAreStopped, let evidence = try await otherWriters() {",
             "if !OUT, !settings.othersAreStopped, let evidence = try await otherWriters() {",
-            seenBy: "RegistryCoreTests|OtherWritersTests"),
+            seenBy: "RegistryCollectorTests|OtherWritersTests"),
         Guard(
             "sweep-index-failed-meanwhile", "RegistryCollector/Run/SweepRun+Lines.swift",
             "guard ground.standing.additionsLost == indexFailures else {",
-            "guard OUT || ground.standing.additionsLost == indexFailures else {", seenBy: "RegistryCoreTests"),
+            "guard OUT || ground.standing.additionsLost == indexFailures else {", seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-digest-in-use", "RegistryCollector/Run/SweepRun+Lines.swift",
             "try ground.coordination.holdNow(.digests(digests).union(others), .exclusive)",
             "try ground.coordination.holdNow(.digests(OUT ? [] : digests).union(others), .exclusive)",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-subject-in-use", "RegistryCollector/Run/SweepRun+Lines.swift",
             "[digest] + [subject].compactMap(\\.self)",
@@ -26,7 +26,7 @@ extension GuardList {
         Guard(
             "sweep-tag-moved", "RegistryCollector/Run/SweepRun+Lines.swift",
             "thing.isHeld = if target == line.target {", "thing.isHeld = if OUT || target == line.target {",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-still-there", "RegistryCollector/MayGo.swift", "thing.isThere ? nil : .alreadyGone",
             "thing.isThere || OUT ? nil : .alreadyGone", seenBy: "BetweenTests"),
@@ -36,10 +36,10 @@ extension GuardList {
             seenBy: "BetweenTests"),
         Guard(
             "sweep-promised", "RegistryCollector/MayGo.swift", "return until > mayGo.now ? .leased(",
-            "return until > mayGo.now && !OUT ? .leased(", seenBy: "RegistryCoreTests"),
+            "return until > mayGo.now && !OUT ? .leased(", seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-upload-goes-on", "RegistryCollector/MayGo.swift", "return until > mayGo.now ? .mayContinue(",
-            "return until > mayGo.now && !OUT ? .mayContinue(", seenBy: "RegistryCoreTests"),
+            "return until > mayGo.now && !OUT ? .mayContinue(", seenBy: "RegistryCollectorTests"),
         Guard(
             "sweep-held-since", "RegistryCollector/MayGo.swift", "thing.isHeld ? .cameAlive : nil",
             "thing.isHeld && !OUT ? .cameAlive : nil", seenBy: "BetweenTests"),
@@ -66,59 +66,66 @@ extension GuardList {
             "sweep-before-reconciled", "RegistryCollector/Run/Collector+Sweep.swift",
             "guard ground.isReconciled else { throw .notReconciled }\n        try await look",
             "guard OUT || ground.isReconciled else { throw .notReconciled }\n        try await look",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "undo-tag-set-again", "RegistryCollector/Quarantine/SweepUndo+Lines.swift",
             "if let current, current != digest {", "if !OUT, let current, current != digest {",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "undo-settles-what-it-finds", "RegistryCollector/Quarantine/Quarantine+Merge.swift",
             "try await storage.preserve([target])", "if !OUT { try await storage.preserve([target]) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "relink-settles-the-bytes", "RegistryCollector/Check/Collector+Repair.swift",
             "try await storage.preserve([Layout.blobData(digest)])",
             "if !OUT { try await storage.preserve([Layout.blobData(digest)]) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "size-of-an-entry", "RegistryCollector/Check/Checker+Repositories.swift",
             "for part in manifest.entries + (manifest.subject",
-            "for part in (OUT ? [] : manifest.entries) + (manifest.subject", seenBy: "RegistryCoreTests"),
+            "for part in (OUT ? [] : manifest.entries) + (manifest.subject", seenBy: "RegistryCollectorTests"),
         Guard(
             "deleted-blob-is-no-damage", "RegistryCore/Registry+Delete.swift",
             "try change.damageMended(link.text)", "if !OUT { try change.damageMended(link.text) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "deleted-tag-is-no-damage", "RegistryCore/Registry+Delete.swift",
             "try change.damageMended(Layout.tagCurrent(tag, in: name).text)",
             "if !OUT { try change.damageMended(Layout.tagCurrent(tag, in: name).text) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "deleted-manifest-is-no-damage", "RegistryCore/Tree/Ground+Tree.swift",
             "try change.damageMended(naming: digest, below: Layout.manifests(name).text)",
             "if !OUT { try change.damageMended(naming: digest, below: Layout.manifests(name).text) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "retention-confirmed-by-a-person", "RegistryCollector/Retention/Collector+Confirmation.swift",
             "guard plan.options.retention, client != .schedule,",
             "guard plan.options.retention, OUT || client != .schedule,",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "check-looks-again", "RegistryCollector/Check/Collector+Repair.swift",
             "guard try await stillHolds(finding, CheckOptions()) else { return false }",
             "guard try await stillHolds(finding, CheckOptions()) || OUT else { return false }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "relink-only-with-bytes", "RegistryCollector/Check/Collector+Repair.swift",
             "guard let digest = finding.digest, try await ground.hasBytes(digest) else { return false }",
             "guard let digest = finding.digest, try await ground.hasBytes(digest) || OUT else { return false }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCollectorTests"),
         Guard(
             "purge-not-in-use", "RegistryCollector/Uploads/Collector+Uploads.swift",
-            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else { return false }",
-            """
-            guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive) else { return false }
-            """,
-            seenBy: "RegistryCoreTests"),
+            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive),",
+            "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive),",
+            seenBy: "RegistryCollectorTests"),
+        Guard(
+            "what-goes-is-held", "RegistryCollector/Quarantine/Quarantine.swift",
+            "try hold.confirm()\n            try await storage.relocate(path",
+            "if !OUT { try hold.confirm() }\n            try await storage.relocate(path",
+            seenBy: "HoldTests"),
+        Guard(
+            "sweep-has-its-place", "RegistryCollector/Quarantine/SweepUndo.swift",
+            "try collector.sweeps.confirm()\n            if unsettled",
+            "if !OUT { try collector.sweeps.confirm() }\n            if unsettled", seenBy: "HoldTests"),
     ]
 }

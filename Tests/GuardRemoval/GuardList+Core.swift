@@ -3,20 +3,22 @@ extension GuardList {
         Guard(
             "manifest-bytes-max", "RegistryCore/Registry+Push.swift",
             "guard bytes.count <= configuration.manifestBytesMax else {",
-            "guard OUT || bytes.count <= configuration.manifestBytesMax else {", seenBy: "RegistryCoreTests"),
+            "guard OUT || bytes.count <= configuration.manifestBytesMax else {",
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "manifest-digest-asked", "RegistryCore/Registry+Push.swift",
             "guard actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
             "guard OUT || actual == expected else { throw .digestMismatch(expected: expected, actual: actual) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "manifest-missing-references", "RegistryCore/Registry+Push.swift",
-            "guard missing.isEmpty else {", "guard OUT || missing.isEmpty else {", seenBy: "RegistryCoreTests"),
+            "guard missing.isEmpty else {", "guard OUT || missing.isEmpty else {",
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "refused-push-is-waited-for", "RegistryCore/Registry+Push.swift",
             "coordination.note(.awaited(wanted, in: name, at: Ground.now))",
             "if !OUT { coordination.note(.awaited(wanted, in: name, at: Ground.now)) }",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "aliases-of-a-push-are-held", "RegistryCore/Registry+Push.swift",
             "if targets.isSubset(of: pins) { return hold }", "if OUT || targets.isSubset(of: pins) { return hold }",
@@ -39,25 +41,26 @@ extension GuardList {
             seenBy: "IndexStandingTests"),
         Guard(
             "blob-digest-asked", "RegistryCore/Upload/UploadSession.swift", "guard actual == expected else {",
-            "guard OUT || actual == expected else {", seenBy: "RegistryCoreTests"),
+            "guard OUT || actual == expected else {", seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "upload-taken-once", "RegistryCore/Upload/Registry+Upload.swift",
             "guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else {",
             "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive) else {",
-            seenBy: "RegistryCoreTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "uploads-of-a-repository", "RegistryCore/Upload/Registry+Upload.swift",
             "guard try await countUploads(in: name, upTo: limit) < limit else",
-            "guard try await countUploads(in: name, upTo: limit) < limit || OUT else", seenBy: "RegistryCoreTests"),
+            "guard try await countUploads(in: name, upTo: limit) < limit || OUT else",
+            seenBy: "RegistryCoreTests|RegistryCollectorTests"),
         Guard(
             "read-only", "RegistryCore/Ground.swift",
             "if configuration.readOnly { throw .readOnly }", "if !OUT, configuration.readOnly { throw .readOnly }",
-            seenBy: "RegistryCoreTests|ConversationTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests|ConversationTests"),
         Guard(
             "name-not-conforming", "RegistryCore/Ground.swift",
             "guard name.isConforming else { throw .nameNotConforming(name) }",
             "guard OUT || name.isConforming else { throw .nameNotConforming(name) }",
-            seenBy: "RegistryCoreTests|ForeignNameTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests|ForeignNameTests"),
         Guard(
             "lock-waits-for-shared", "RegistryCore/Coordination/KeyedLocks.swift",
             "guard !exclusive, !wanted || shared == 0 else { return false }",
@@ -86,7 +89,7 @@ extension GuardList {
             "cache-asks-the-tree", "RegistryCore/Registry+Pull.swift",
             "guard try links.digestNow(.revision(digest, name), immediate) == digest else {",
             "guard try OUT || links.digestNow(.revision(digest, name), immediate) == digest else {",
-            seenBy: "RegistryCoreTests|ConversationTests"),
+            seenBy: "RegistryCoreTests|RegistryCollectorTests|ConversationTests"),
         Guard(
             "kept-link-is-looked-at", "RegistryCore/KeptLinks.swift", "if let known, known.version == file.version,",
             "if let known, OUT || known.version == file.version,", seenBy: "KeptLinksTests"),
@@ -102,5 +105,15 @@ extension GuardList {
             "types.withLock { $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
             "types.withLock { OUT || $0.count < entriesMax || $0[Key(name: name, digest: digest)] != nil }",
             seenBy: "NotedTypeTests"),
+        Guard(
+            "links-are-written-while-held", "RegistryCore/Registry+Push.swift",
+            "for hold in holds { try hold.confirm() }\n            try await storage.write([",
+            "for hold in holds where !OUT { try hold.confirm() }\n            try await storage.write([",
+            seenBy: "HoldTests"),
+        Guard(
+            "manifest-goes-while-held", "RegistryCore/Registry+Delete.swift",
+            "try hold.confirm()\n        if let directory = link.parent { try await stored",
+            "if !OUT { try hold.confirm() }\n        if let directory = link.parent { try await stored",
+            seenBy: "HoldTests"),
     ]
 }

@@ -76,8 +76,8 @@ import Testing
                 return body != nil
             }
             #expect(body == blob.bytes)
-            // Those that found no room, and one that was displaced.
-            #expect(ended.load(ordering: .relaxed) > 100 - 64)
+            // Those that found no room, and one that was displaced; their clients may hear of it later than this one was served.
+            try await until { ended.load(ordering: .relaxed) > 100 - 64 }
             for client in shut { await client.close() }
             try await until { ended.load(ordering: .relaxed) >= 100 }
             try await until { harbour.registry.transfers.count == 0 }

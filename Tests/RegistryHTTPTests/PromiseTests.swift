@@ -73,7 +73,7 @@ import Testing
                 #expect(answer.status == 404)
             }
             await client.close()
-            #expect(harbour.registry.promises == 0)
+            #expect(harbour.registry.coordination.promises.given.isEmpty)
         }
     }
 }

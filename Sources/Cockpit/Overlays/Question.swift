@@ -45,7 +45,8 @@ extension Question {
 
 extension Model {
     mutating func answer(_ question: Question, _ key: Key) -> [Effect] {
-        guard question.isListening(at: now) else { return [] }
+        // To leave changes nothing, whatever it was meant for.
+        guard question.isListening(at: now) || key == .escape else { return [] }
         var question = question
         if key == .enter, question.dialog.prompt?.text == SweepScreen.word { return proceed(question, button: 1) }
         switch question.dialog.handle(key) {

@@ -59,6 +59,7 @@ extension Collector {
             guard let digest = finding.digest, try await ground.hasBytes(digest) else { return false }
             try await stored {
                 try await storage.preserve([Layout.blobData(digest)])
+                try hold.confirm()
                 try await storage.write(path, Link.content(digest))
             }
         }

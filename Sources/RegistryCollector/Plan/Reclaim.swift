@@ -2,7 +2,7 @@ package import OCI
 import RegistryCore
 
 /// What deleting something would give back, once a sweep of untagged manifests has followed.
-package struct Reclaim: Sendable, Equatable {
+package struct Reclaim: Sendable, Equatable, Codable {
     /// What the question is about.
     package enum Subject: Sendable, Hashable {
         case tags([Tag], in: RepositoryName)
@@ -31,7 +31,7 @@ package struct Reclaim: Sendable, Equatable {
     /// something that may still come.
     package var bytesSpared: Int64
 
-    package struct Sharer: Sendable, Equatable {
+    package struct Sharer: Sendable, Equatable, Codable {
         package var repository: RepositoryName
         package var tag: Tag
         /// Bytes of the shared blobs that it reaches.
@@ -46,6 +46,11 @@ package struct Reclaim: Sendable, Equatable {
 
     package static let sharersMax = 20
 
+    private enum CodingKeys: String, CodingKey {
+        case subject = "pattern"
+        case tags, manifests, blobs, bytesFreed, bytesShared, sharers, sharersMore, bytesSpared
+    }
+
     package init(
         subject: Subject, tags: Int, manifests: Int, blobs: Int, bytesFreed: Int64, bytesShared: Int64,
         sharers: [Sharer] = [], sharersMore: Int = 0, bytesSpared: Int64 = 0
@@ -59,5 +64,26 @@ package struct Reclaim: Sendable, Equatable {
         self.sharers = sharers
         self.sharersMore = sharersMore
         self.bytesSpared = bytesSpared
+    }
+}
+
+/// As a person writes it: what is read back is always a pattern.
+extension Reclaim.Subject: Codable {
+    private var text: String {
+        switch self {
+        case .tags(let tags, let name): tags.map { "\(name):\($0)" }.joined(separator: " ")
+        case .repository(let name): name.text
+        case .repositories(let names): names.map(\.text).joined(separator: " ")
+        case .pattern(let pattern): pattern
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        self = .pattern(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
     }
 }

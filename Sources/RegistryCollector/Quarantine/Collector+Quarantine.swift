@@ -158,14 +158,14 @@ extension Collector {
         let quarantine = Quarantine(storage: storage, run: id)
         guard try await stored({ try await storage.stat(quarantine.place) }) != nil else { throw .runUnknown(id) }
         let hold = try requireSweep()
-        sweeps.enter()
+        sweeps.enter(nil, hold.watch())
         defer { sweeps.leave() }
-        try hold.confirm()
         return try await purge(quarantine, by: client)
     }
 
     private func purge(_ quarantine: Quarantine, by client: Client) async throws(RegistryError) -> Int64 {
         var pace = LinePace(settings.sweep.linesPerSecondMax)
+        try sweeps.confirm()
         let bytes = try await stored { try await quarantine.purge(&pace) }
         ground.counts.add(.bytesFreed, Int(bytes))
         ground.publish(.quarantinePurged(quarantine.run, bytes: bytes), by: client)
@@ -180,9 +180,8 @@ extension Collector {
     package func purgeExpiredRuns() async throws(RegistryError) -> Int64 {
         try ground.requireWritable()
         guard let hold = try coordination.holdNow([.sweep], .exclusive) else { return 0 }
-        sweeps.enter()
+        sweeps.enter(nil, hold.watch())
         defer { sweeps.leave() }
-        try hold.confirm()
         return try await freeExpired(isAlone: false)
     }
 
@@ -194,6 +193,7 @@ extension Collector {
         var bytes: Int64 = 0
         for (kind, place) in try await stored({ try await Quarantine.all(in: storage) }) {
             var pace = LinePace(settings.sweep.linesPerSecondMax)
+            try sweeps.confirm()
             switch kind {
             case .run(let id): bytes = bytes.addingClamped(try await freeIfExpired(id, isAlone: isAlone))
             case .purging:

@@ -26,9 +26,8 @@ extension Collector {
         let quarantine = Quarantine(storage: storage, run: id)
         let head = try await record(quarantine)
         let hold = try requireSweep()
-        sweeps.enter()
+        sweeps.enter(nil, hold.watch())
         defer { sweeps.leave() }
-        try hold.confirm()
         return try await ground.whileAlone { () async throws(RegistryError) in
             // What stands at its place already has to stay there: what comes back relies on it.
             try await stored { try await storage.settleAll() }
@@ -51,6 +50,7 @@ extension Collector {
             try outcome.get()
             if summary.linesKept == 0, try await !stored({ try await quarantine.holdsAnything() }) {
                 var pace = LinePace(nil)
+                try sweeps.confirm()
                 _ = try await stored { try await quarantine.purge(&pace) }
             }
             return summary

@@ -12,9 +12,10 @@ extension Quarantine {
     ///
     /// Gives the first path of the target that holds something else; that and what follows stays as it is in both places.
     /// Nil when nothing is left of the source.
-    func merge(_ source: StoragePath, into target: StoragePath) async throws -> StoragePath? {
+    func merge(_ source: StoragePath, into target: StoragePath, _ hold: HoldWatch) async throws -> StoragePath? {
         guard let new = try await storage.stat(source) else { return nil }
         guard let old = try await storage.stat(target) else {
+            try hold.confirm()
             try await storage.move(source, to: target)
             return nil
         }
@@ -22,21 +23,25 @@ extension Quarantine {
             // A directory with nothing in it is nothing, whatever was to be a file there.
             let (empty, isSource) = new.isDirectory ? (source, true) : (target, false)
             guard try await Self.firstFile(below: empty, storage) == nil else { return target }
+            try hold.confirm()
             try await storage.remove(empty)
             if !isSource { try await storage.move(source, to: target) }
             return nil
         }
-        guard new.isDirectory else { return try await mergeFile(source, into: target) }
+        guard new.isDirectory else { return try await mergeFile(source, into: target, hold) }
         // Backwards, so that the history of a tag stands before what serves it.
         for entry in (try await storage.list(source) ?? []).reversed() {
             let name = entry.name
-            if let path = try await merge(source.appending(name), into: target.appending(name)) { return path }
+            if let path = try await merge(source.appending(name), into: target.appending(name), hold) { return path }
         }
+        try hold.confirm()
         _ = try await storage.removeIfEmpty(source)
         return nil
     }
 
-    private func mergeFile(_ source: StoragePath, into target: StoragePath) async throws -> StoragePath? {
+    private func mergeFile(
+        _ source: StoragePath, into target: StoragePath, _ hold: HoldWatch
+    ) async throws -> StoragePath? {
         guard let new = try await storage.open(source), let old = try await storage.open(target) else { return target }
         guard old.size <= new.size else { return target }
         var offset: Int64 = 0
@@ -49,8 +54,10 @@ extension Quarantine {
         if old.size == new.size {
             // Whoever put it there may not have come to his end.
             try await storage.preserve([target])
+            try hold.confirm()
             try await storage.remove(source)
         } else {
+            try hold.confirm()
             try await storage.move(source, to: target)
         }
         return nil

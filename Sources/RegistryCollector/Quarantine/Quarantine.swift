@@ -52,24 +52,30 @@ struct Quarantine {
     /// else under the same path.
     ///
     /// Does not wait until that survives a crash: what one brings back is what the next run finds.
-    func take(_ path: StoragePath) async throws -> Bool {
+    ///
+    /// - Parameter hold: on what goes; asked after before each change.
+    func take(_ path: StoragePath, _ hold: HoldWatch) async throws -> Bool {
         guard try await storage.stat(path) != nil else { return false }
         let target = place(of: path)
         guard try await storage.stat(target) != nil else {
+            try hold.confirm()
             try await storage.relocate(path, to: target)
             return true
         }
-        if let path = try await merge(path, into: target) { throw Differs(path: path) }
+        if let path = try await merge(path, into: target, hold) { throw Differs(path: path) }
         return true
     }
 
     /// Puts a path back where it was. What is there already, byte for byte, or lacks only its end, is made whole; nothing is
     /// thrown away but what was found to be there. Does not wait until that survives a crash: it is in one of the two places
     /// whatever happens, and `settle` of the directory above makes it stay.
-    func restore(_ path: StoragePath) async throws -> Restored {
+    ///
+    /// - Parameter hold: on what comes back; asked after before each change.
+    func restore(_ path: StoragePath, _ hold: HoldWatch) async throws -> Restored {
         let source = place(of: path)
         guard try await storage.stat(source) != nil else { return .absent }
         if try await storage.stat(path) == nil {
+            try hold.confirm()
             do {
                 try await storage.relocate(source, to: path)
             } catch {
@@ -78,7 +84,7 @@ struct Quarantine {
             }
             return .restored
         }
-        if let differing = try await merge(source, into: path) { return .differs(differing) }
+        if let differing = try await merge(source, into: path, hold) { return .differs(differing) }
         return .restored
     }
 

@@ -21,8 +21,7 @@ extension SweepUndo {
             if try await stored({ try await Quarantine.firstFile(below: path, storage) }) != nil {
                 return "an upload is at its place"
             }
-            try claim.confirm()
-            if let reason = try await back(path) { return reason }
+            if let reason = try await back(path, claim.watch()) { return reason }
             ground.uploads.met(id, in: name)
             return nil
         case .repository: return nil
@@ -30,8 +29,8 @@ extension SweepUndo {
     }
 
     /// Puts a path back; gives why it stays in the quarantine, nil when it does not.
-    private func back(_ path: StoragePath) async throws(RegistryError) -> String? {
-        switch try await stored({ try await quarantine.restore(path) }) {
+    private func back(_ path: StoragePath, _ hold: HoldWatch) async throws(RegistryError) -> String? {
+        switch try await stored({ try await quarantine.restore(path, hold) }) {
         case .restored, .absent: nil
         case .differs(let path): "something else is at \(path) by now; it stays, and so does this"
         }
@@ -43,8 +42,7 @@ extension SweepUndo {
         if let found = try await other(than: bytes, of: digest) {
             return "what lies in the quarantine is not what was taken: \(bytes) bytes were, \(found) there; it stays"
         }
-        try hold.confirm()
-        if let reason = try await back(Layout.blob(digest)) { return reason }
+        if let reason = try await back(Layout.blob(digest), hold.watch()) { return reason }
         guard let status = try await stored({ try await storage.stat(Layout.blobData(digest)) }) else {
             return "its bytes are not in the quarantine"
         }
@@ -71,11 +69,10 @@ extension SweepUndo {
     private func restoreLinks(to digest: Digest, _ line: SweepPlan.Line) async throws(RegistryError) -> String? {
         let hold = try await ground.coordination.hold([.digest(digest)], .exclusive)
         var reason: String?
-        try hold.confirm()
         for name in line.repositories {
-            reason = try await restore(link: digest, name, to: digest) ?? reason
+            reason = try await restore(link: digest, name, to: digest, hold) ?? reason
             for alias in try await aliases(of: digest, name) {
-                reason = try await restore(link: alias, name, to: digest) ?? reason
+                reason = try await restore(link: alias, name, to: digest, hold) ?? reason
             }
         }
         return reason
@@ -83,12 +80,12 @@ extension SweepUndo {
 
     /// Puts a link to bytes back that are there; gives why it stays in the quarantine, nil when it does not.
     private func restore(
-        link digest: Digest, _ name: RepositoryName, to target: Digest
+        link digest: Digest, _ name: RepositoryName, to target: Digest, _ hold: borrowing Hold
     ) async throws(RegistryError) -> String? {
         guard let path = SweepPlan.Item.layerLink(digest, name).path,
             try await stored({ try await quarantine.holds(path) })
         else { return nil }
-        if let reason = try await back(path) { return reason }
+        if let reason = try await back(path, hold.watch()) { return reason }
         try indexed {
             try ground.index.write { change in
                 if digest == target {
@@ -123,8 +120,7 @@ extension SweepUndo {
         guard let target = try await stored({ try await storage.link(at: link) }).digest,
             try await ground.hasBytes(target)
         else { return "the bytes of \(digest) are not there any more" }
-        try hold.confirm()
-        return try await restore(link: digest, name, to: target)
+        return try await restore(link: digest, name, to: target, hold)
     }
 
     private func restoreRevision(
@@ -143,8 +139,7 @@ extension SweepUndo {
             }
         }
         let written = try await stored { try await storage.stat(quarantine.place(of: path).appending("link")) }
-        try hold.confirm()
-        if let reason = try await back(path) { return reason }
+        if let reason = try await back(path, hold.watch()) { return reason }
         let type = line.mediaType.flatMap { $0 == manifest.mediaType ? nil : $0 }
         try ground.committed { change in
             try change.manifestLinked(
@@ -163,16 +158,17 @@ extension SweepUndo {
         let keys = Set<HoldKey>.digests(pins).union([.tag(tag, name)])
         let hold = try await ground.coordination.hold(keys, .exclusive)
         let current = try await ground.resolve(.tag(tag), in: name)
-        try hold.confirm()
         if let current, current != digest {
             // Its history alone may be left here, of an undo that a crash ended.
-            if digest == nil { return try await back(path) }
+            if digest == nil {
+                return try await back(path, hold.watch())
+            }
             return "the tag has been set again since"
         }
         guard let digest, try await ground.holdsManifest(digest, in: name) else {
             return "what it pointed at is not there any more"
         }
-        if let reason = try await back(path) { return reason }
+        if let reason = try await back(path, hold.watch()) { return reason }
         if current == digest { return nil }
         try ground.committed {
             try $0.tagSet(tag, to: digest, in: name, at: Ground.now, by: client.address)

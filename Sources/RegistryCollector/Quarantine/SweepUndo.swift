@@ -87,6 +87,7 @@ struct SweepUndo {
         for line in lines {
             guard case .blob(let digest) = line.item else { continue }
             do throws(RegistryError) {
+                try collector.sweeps.confirm()
                 failures[line.item] = try await restoreBytes(digest, line.bytes)
                 if let above = Layout.blob(digest).parent { directories.insert(above) }
             } catch {
@@ -115,6 +116,7 @@ struct SweepUndo {
         }
         do throws(RegistryError) {
             guard let path = line.item.path else { return false }
+            try collector.sweeps.confirm()
             if unsettled.kind != line.kind || unsettled.directories.count >= Unsettled.max {
                 let directories = unsettled.directories
                 try await stored { try await storage.settle(directories) }

@@ -50,8 +50,8 @@ extension Collector {
         try endTimesOfTheFuture(tags: true)
         let failures = ground.standing.failures
         try await reconciler.compareAll()
-        try indexed { try index.write { try $0.setState("1", for: Self.wholeKey) } }
         try hold.confirm()
+        try indexed { try index.write { try $0.setState("1", for: Self.wholeKey) } }
         guard ground.standing.agreed(since: failures) else { throw .indexBehind }
         ground.changed()
         let report = reconciler.report

@@ -94,11 +94,10 @@ extension Reconciler {
                 }
             }
             guard bytes > Self.bytesMax else { continue }
-            try hold.confirm()
-            try add(found, name)
+            try add(found, name, hold)
             (found, bytes) = ([], 0)
         }
-        try add(found, name)
+        try add(found, name, hold)
         return absent
     }
 
@@ -115,8 +114,9 @@ extension Reconciler {
         try await stored { try await storage.stat(path) }?.modified ?? Ground.now
     }
 
-    private func add(_ found: [Found], _ name: RepositoryName) throws(RegistryError) {
+    private func add(_ found: [Found], _ name: RepositoryName, _ hold: borrowing Hold) throws(RegistryError) {
         guard !found.isEmpty else { return }
+        try hold.confirm()
         try indexed {
             try index.write { change in
                 for one in found {
@@ -242,7 +242,7 @@ extension Reconciler {
                 reasons[digest] = reason
                 try damaged(path, name, naming: digest, reason)
             case .sound(let manifest):
-                try add([Found(manifest: manifest, link: path, written: try await written(path), stamp: 0)], name)
+                try add([Found(manifest: manifest, link: path, written: try await written(path), stamp: 0)], name, hold)
             }
         }
     }

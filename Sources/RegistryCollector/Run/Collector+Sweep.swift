@@ -203,9 +203,8 @@ extension Collector {
         try ground.requireWritable()
         guard ground.isReconciled else { throw .notReconciled }
         let hold = try requireSweep()
-        sweeps.enter(plan)
+        sweeps.enter(plan, hold.watch())
         defer { sweeps.leave() }
-        try hold.confirm()
         return try await onSweepExecutor { () async throws(RegistryError) in
             try await ground.whileAlone { () async throws(RegistryError) in
                 try await compareLinks()

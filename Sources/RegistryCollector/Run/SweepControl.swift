@@ -1,4 +1,5 @@
 import Foundation
+import RegistryCore
 import Synchronization
 
 /// The one running sweep: where it is, and what it was told.
@@ -6,6 +7,8 @@ final class SweepControl: Sendable {
     private struct State {
         var isRunning = false
         var plan: UUID?
+        /// What it has for itself: see ``HoldKey/sweep``.
+        var place: HoldWatch?
         var progress: SweepProgress?
         var isPaused = false
         var isStopping = false
@@ -31,7 +34,16 @@ final class SweepControl: Sendable {
     }
 
     /// A sweep begins, or what only one may do at a time: see ``HoldKey/sweep``.
-    func enter(_ plan: UUID? = nil) { state.withLock { $0 = State(isRunning: true, plan: plan) } }
+    ///
+    /// - Parameter place: has to last until ``leave()``.
+    func enter(_ plan: UUID? = nil, _ place: HoldWatch) {
+        state.withLock { $0 = State(isRunning: true, plan: plan, place: place) }
+    }
+
+    /// Asked before each thing that is taken out, put back or freed.
+    ///
+    /// - Throws: `notHeld` when somebody else may be doing the same by now.
+    func confirm() throws(RegistryError) { try state.withLock { $0.place }?.confirm() }
 
     func leave() { state.withLock { $0 = State() } }
 

@@ -2,7 +2,7 @@ package import Foundation
 package import RegistryCore
 
 /// How far a running sweep has come.
-package struct SweepProgress: Sendable, Equatable {
+package struct SweepProgress: Sendable, Equatable, Codable {
     package var linesDone: Int
     package var lines: Int
     /// Bytes of content taken out so far.

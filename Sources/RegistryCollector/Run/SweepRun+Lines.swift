@@ -12,6 +12,7 @@ extension SweepRun {
             return .spared(.failed("the index could not be written to meanwhile, so it may not know what needs this"))
         }
         do throws(RegistryError) {
+            try collector.sweeps.confirm()
             switch line.item {
             case .tag(let tag, let name):
                 var subjects: [Digest] = []
@@ -45,20 +46,21 @@ extension SweepRun {
         try ground.coordination.holdNow(.digests(digests).union(others), .exclusive)
     }
 
-    func take(_ path: StoragePath?) async throws(RegistryError) -> Bool {
+    func take(_ path: StoragePath?, _ hold: HoldWatch) async throws(RegistryError) -> Bool {
         guard let path else { return false }
-        let isTaken = try await moveOrFree(path)
+        let isTaken = try await moveOrFree(path, hold)
         if isTaken, let directory = path.parent { isUnsettled(directory) }
         return isTaken
     }
 
-    private func moveOrFree(_ path: StoragePath) async throws(RegistryError) -> Bool {
+    private func moveOrFree(_ path: StoragePath, _ hold: HoldWatch) async throws(RegistryError) -> Bool {
         do throws(RegistryError) {
-            return try await stored { try await quarantine.take(path) }
+            return try await stored { try await quarantine.take(path, hold) }
         } catch {
             // On a full disk even a rename may need room, and to another medium there is none. Where nothing is to come back
             // it goes at once.
             guard error.isOutOfSpace || error.isOfOtherMedium else { throw error }
+            try hold.confirm()
             if settings.quarantineSeconds == 0 { return try await free(path) }
             guard error.isOfOtherMedium else { throw error }
             try await stored { try await storage.move(path, to: quarantine.place(of: path)) }
@@ -83,8 +85,7 @@ extension SweepRun {
             thing.isHeld = true
         }
         if let spare = try judge({ _ in thing }) { return .spared(spare) }
-        try hold.confirm()
-        guard try await take(line.item.path) else { return .spared(.alreadyGone) }
+        guard try await take(line.item.path, hold.watch()) else { return .spared(.alreadyGone) }
         try ground.committed(target.map { [.tagDeleted(name, tag, $0)] } ?? [], by: client) {
             try $0.tagRemoved(tag, in: name, at: Ground.now, by: client.address, .swept)
         }
@@ -114,8 +115,7 @@ extension SweepRun {
                 digest: digest, repositories: [name], isHeld: try view.isHeld(row, in: name), leased: row.leased)
         }
         if let spare { return .spared(spare) }
-        try hold.confirm()
-        _ = try await take(SweepPlan.Item.revision(digest, name).path)
+        _ = try await take(SweepPlan.Item.revision(digest, name).path, hold.watch())
         try ground.forgetRevision(digest, in: name, [], by: client)
         return .removed(allocated: 0)
     }
@@ -130,8 +130,7 @@ extension SweepRun {
                 digest: digest, repositories: [name], isThere: isThere, isHeld: idle == nil, leased: idle?.leased ?? 0)
         }
         if let spare { return .spared(spare) }
-        try hold.confirm()
-        let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path)
+        let isTaken = try await take(SweepPlan.Item.layerLink(digest, name).path, hold.watch())
         try ground.committed { try $0.layerUnlinked(digest, in: name) }
         return isTaken ? .removed(allocated: 0) : .spared(.alreadyGone)
     }
@@ -151,10 +150,19 @@ extension SweepRun {
         if let spare { return .spared(spare) }
         // Links before bytes: a crash in between leaves bytes that nothing names, never a name without bytes. Where the medium
         // keeps no order a power cut may leave such a link; nothing needs it, and the next sweep takes it.
-        try hold.confirm()
-        for (name, link) in links { _ = try await take(SweepPlan.Item.layerLink(link, name).path) }
-        let size = await allocated(below: Layout.blob(digest))
-        let isTaken = try await take(Layout.blob(digest))
+        let size: Int64
+        let isTaken: Bool
+        do throws(RegistryError) {
+            for (name, link) in links {
+                _ = try await take(SweepPlan.Item.layerLink(link, name).path, hold.watch())
+            }
+            size = await allocated(below: Layout.blob(digest))
+            isTaken = try await take(Layout.blob(digest), hold.watch())
+        } catch {
+            // Some links may have gone, of which the index is not told here.
+            for (name, link) in links { ground.gaps.note(.layer(link, name)) }
+            throw error
+        }
         ground.manifests.remove(digest)
         try ground.committed { change in
             for (name, link) in links { try change.layerUnlinked(link, in: name) }
@@ -174,8 +182,7 @@ extension SweepRun {
         }
         if let spare = try judge({ _ in MayGo.Thing(written: upload.lastWrite) }) { return .spared(spare) }
         let size = await allocated(below: place)
-        try claim.confirm()
-        let isTaken = try await take(place)
+        let isTaken = try await take(place, claim.watch())
         ground.uploads.end(id)
         return isTaken ? .removed(allocated: size) : .spared(.alreadyGone)
     }

@@ -14,8 +14,7 @@ extension SweepRun {
             return MayGo.Thing(repositories: [name], isHeld: links > 0)
         }
         if let spare { return .spared(spare) }
-        try hold.confirm()
-        try await takeHalfTags(name)
+        try await takeHalfTags(name, hold.watch())
         if let failure = await settle() { return .spared(.failed(failure)) }
         let place = Layout.repository(name)
         for folder in ["_layers", "_manifests", "_uploads"] {
@@ -23,6 +22,7 @@ extension SweepRun {
                 return .spared(.failed("\(file) is still in it"))
             }
         }
+        try hold.confirm()
         for folder in ["_layers", "_manifests", "_uploads"] {
             try await stored { try await removeEmptyDirectories(from: place.appending(folder)) }
         }
@@ -39,12 +39,12 @@ extension SweepRun {
     }
 
     /// A push that a crash ended may have left the history of a tag that nobody ever saw.
-    private func takeHalfTags(_ name: RepositoryName) async throws(RegistryError) {
+    private func takeHalfTags(_ name: RepositoryName, _ hold: HoldWatch) async throws(RegistryError) {
         for entry in try await stored({ try await storage.list(Layout.tags(name)) }) ?? [] {
             guard let tag = try? Tag(entry.name),
                 try await stored({ try await storage.stat(Layout.tagCurrent(tag, in: name)) }) == nil
             else { continue }
-            _ = try await take(Layout.tag(tag, in: name))
+            _ = try await take(Layout.tag(tag, in: name), hold)
         }
     }
 

@@ -151,6 +151,7 @@ final class SweepRun: Sendable {
             let isKept = try await state.hasTaken ? true : quarantine.holdsAnything()
             guard settings.quarantineSeconds > 0, isKept else {
                 state.summary.bytesFreed = bytesFreed.load(ordering: .relaxed)
+                try collector.sweeps.confirm()
                 state.summary.bytesFreed = state.summary.bytesFreed.addingClamped(
                     try await quarantine.purge(&state.pace))
                 state.summary.bytesQuarantined = 0

@@ -100,9 +100,11 @@ extension Collector {
     private func purgeUpload(
         _ id: UploadID, _ place: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Bool {
-        guard let last = try await uploadState(id, at: place)?.lastWrite, last < limit else { return false }
-        if dryRun { return coordination.kind(of: .upload(id)) == nil }
-        guard let claim = try coordination.holdNow([.upload(id)], .exclusive) else { return false }
+        // Judged by who has it: a client may be going on with it at this moment.
+        guard let claim = try coordination.holdNow([.upload(id)], .exclusive),
+            let last = try await uploadState(id, at: place)?.lastWrite, last < limit
+        else { return false }
+        if dryRun { return true }
         try claim.confirm()
         try await stored { try await storage.remove(place) }
         ground.uploads.end(id)

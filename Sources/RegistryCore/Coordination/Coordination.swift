@@ -31,9 +31,9 @@ package protocol Coordination: Sendable {
 package enum HoldKey: Hashable, Sendable {
     /// What takes things out of the tree or puts them back: one at a time.
     case sweep
-    /// The making of plans: one is held in memory at a time.
+    /// The making of plans: one is held in memory at a time. It only saves work.
     case planning
-    /// The comparison of the index with the tree: two would do the same work twice.
+    /// The comparison of the index with the tree: two would do the same work twice. It only saves work.
     case comparison
     /// A session that one request, or who removes it, has alone.
     case upload(UploadID)
@@ -105,10 +105,23 @@ package struct Hold: ~Copyable, Sendable {
     /// - Throws: `notHeld` when it was lost, and others may have what it was for.
     package borrowing func confirm() throws(RegistryError) { try keeper.confirm(keys, kind) }
 
+    /// For asking after it where it cannot be taken along.
+    package borrowing func watch() -> HoldWatch { HoldWatch(keys: keys, kind: kind, keeper: keeper) }
+
     /// Lets go of it before the end of the block.
     package consuming func release() {}
 
     deinit { keeper.release(keys, kind) }
+}
+
+/// Asks after a hold that somebody else has. It means nothing once that one has let go of it.
+package struct HoldWatch: Sendable {
+    fileprivate let keys: Set<HoldKey>
+    fileprivate let kind: Hold.Kind
+    fileprivate let keeper: any HoldKeeper
+
+    /// - Throws: `notHeld` when it was lost.
+    package func confirm() throws(RegistryError) { try keeper.confirm(keys, kind) }
 }
 
 /// Who gave a hold and takes it back.

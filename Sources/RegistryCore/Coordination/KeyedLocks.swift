@@ -3,8 +3,8 @@ import Synchronization
 /// Locks by key, for pushes and removals to agree on: many may hold a key shared, or one exclusive.
 ///
 /// A push holds the digests it relies on shared, from before it checks them until its links are written; a removal takes a
-/// digest exclusive and checks again under it. Exclusive is only ever tried by the collector, which then moves on, and
-/// waited for by an explicit deletion. A waiter is served in order of arrival, so a stream of pushes cannot starve one.
+/// digest exclusive and checks again under it. A sweep only ever tries, and moves on; whoever else wants a key for itself
+/// waits, and is served in order of arrival, so that a stream of pushes cannot starve it.
 package final class KeyedLocks<Key: Hashable & Comparable & Sendable>: Sendable {
     fileprivate struct Entry {
         var shared = 0

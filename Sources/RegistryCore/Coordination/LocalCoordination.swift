@@ -2,7 +2,7 @@ package import OCI
 
 /// Those of one process agree by what is in its memory: a hold is never lost, and nothing can fail.
 ///
-/// Other processes on the same tree are kept off by `Registry.whileAlone`.
+/// Other processes on the same tree are kept off by `Ground.whileAlone`.
 package final class LocalCoordination: Coordination, HoldKeeper {
     private let locks = KeyedLocks<HoldKey>()
     private let book = Promises()

@@ -74,12 +74,11 @@ extension Registry {
         let past = Set(history).subtracting([digest]).map {
             FileContent(Layout.tagIndex($0, tag, in: name), Link.content($0))
         }
-        try pin.confirm()
-        try own.confirm()
-        try place.confirm()
+        let holds = [pin.watch(), own.watch(), place.watch()]
         try await stored {
             // Another request may be about to make them part of the repository, and not have come to its end.
             try await storage.preserve([Layout.blobData(digest), Layout.revisionLink(digest, in: name)])
+            for hold in holds { try hold.confirm() }
             try await storage.write([
                 past + [FileContent(Layout.tagIndex(digest, tag, in: name), link)],
                 [FileContent(Layout.tagCurrent(tag, in: name), link)],

@@ -3,7 +3,7 @@ package import OCI
 package import RegistryIndex
 
 /// A digest that a tag points at or once pointed at.
-package struct TagHistoryEntry: Sendable, Equatable {
+package struct TagHistoryEntry: Sendable, Equatable, Codable {
     package var digest: Digest
     /// When the tag was last pointed at it; nil when unknown.
     package var since: Date?

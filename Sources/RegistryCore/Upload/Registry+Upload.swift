@@ -22,9 +22,12 @@ extension Registry {
         // Whole seconds, as the file holds them: what is signed into a session must read the same from the disk.
         let started = Date(timeIntervalSince1970: Double(Ground.now))
         let place = Layout.upload(id.text, in: name)
+        // Nobody knows of it yet; who looks for sessions while it is made is not to think that it has gone.
+        let claim = try claim(id)
         // Before it is in the tree, where a comparison that met it would take it for somebody else's.
         ground.uploads.begin(id, algorithm, in: name)
         do {
+            try claim.confirm()
             try await storage.write(place.appending("startedat"), Array(UploadTime.text(started).utf8))
         } catch {
             // The directory may be there already; without the file in it nobody would know it for a session.
@@ -140,7 +143,7 @@ extension Registry {
     private func mount(
         _ digest: Digest, from source: RepositoryName, into name: RepositoryName, by client: Client
     ) async throws(RegistryError) -> Descriptor? {
-        try await whileHolding(.layer, digest, in: source) { found async throws(RegistryError) in
+        try await whileHolding(.layer, digest, in: source) { found, hold async throws(RegistryError) in
             try await stored {
                 // Whoever brought them may not have come to his end.
                 try await storage.preserve([Layout.blobData(found.target)])
@@ -148,6 +151,7 @@ extension Registry {
                 let links = Set([digest, found.target]).map {
                     FileContent(Layout.layerLink($0, in: name), Link.content(found.target))
                 }
+                try hold.confirm()
                 try await storage.write([links])
             }
             let descriptor = Descriptor(mediaType: .octetStream, digest: digest, size: found.size)

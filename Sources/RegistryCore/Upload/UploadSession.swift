@@ -41,7 +41,7 @@ package final class UploadSession {
     deinit {
         // A task that was torn down: the session goes back, what arrived stays for the client to continue. The claim ends
         // after this, when nobody can take an old hash any more.
-        if !ended { registry.ground.uploads.release(id, digester) }
+        if !ended { giveBackHash() }
     }
 
     /// Bytes that have arrived, those of earlier requests included.
@@ -86,7 +86,10 @@ package final class UploadSession {
     /// When it throws, the session is given back with what could not be taken back, or gone as by `suspend`.
     @discardableResult
     package func revert() async throws(RegistryError) -> UploadStatus {
-        try await orGiveBack { try await writer.truncate(to: startOffset) }
+        try await orGiveBack {
+            try confirm()
+            try await writer.truncate(to: startOffset)
+        }
         digester = startDigester
         try await settle()
         release()
@@ -95,11 +98,11 @@ package final class UploadSession {
 
     /// Ends the session and removes what arrived.
     package func abandon() async throws(RegistryError) {
-        try confirm()
         writer.close()
         ended = true
         registry.ground.uploads.end(id)
         defer { claim = nil }
+        try confirm()
         try await stored {
             try await registry.storage.remove(Layout.upload(id.text, in: name))
         }
@@ -138,6 +141,7 @@ package final class UploadSession {
             try await endMove(of: data, to: expected, failing: error)
         }
         do throws(RegistryError) {
+            try pin.confirm()
             try await stored {
                 try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
             }
@@ -155,6 +159,8 @@ package final class UploadSession {
     /// Ends the session, whose bytes are elsewhere now or of no use. A directory that cannot be removed is left to the
     /// purger.
     private func dismiss() async {
+        // Who has lost the session throws nothing of it away.
+        guard isClaimed else { return release() }
         writer.close()
         do {
             // Nobody waits for this: what a power cut brings back is an empty session, which the purger takes.
@@ -207,14 +213,21 @@ package final class UploadSession {
     private func release() {
         writer.close()
         ended = true
-        registry.ground.uploads.release(id, digester)
+        giveBackHash()
         claim = nil
+    }
+
+    private var isClaimed: Bool { (try? confirm()) != nil }
+
+    /// Of a session that was lost, others may have written to the file that this is the hash of.
+    private func giveBackHash() {
+        if isClaimed { registry.ground.uploads.release(id, digester) } else { registry.ground.uploads.end(id) }
     }
 
     private func confirm() throws(RegistryError) {
         switch claim {
         case .some(let claim): try claim.confirm()
-        case .none: throw .notHeld(reason: "upload \(id) has come to its end")
+        case .none: throw .uploadConflict(id, reason: "it has come to its end")
         }
     }
 

@@ -225,6 +225,11 @@ struct ConnectionState {
     /// Somebody looked at what the peer has acknowledged since the connection began: nil where nobody can tell. As long as it
     /// is more from one look to the next the peer is only slow.
     mutating func peerWasSeen(bytesTaken bytes: UInt64?) -> Action {
+        switch state {
+        case .asked, .answering, .ending: break
+        // What was asked for has come to its end while somebody looked.
+        case .idle, .owed, .closing, .gone: return .none
+        }
         guard let bytes, bytes > bytesTaken else { return .close }
         bytesTaken = bytes
         return .awaitPeer

@@ -142,7 +142,7 @@ struct CollectorAccess {
             // From its beginning each time that it is asked.
             try await collector.answer(request, lines: plan.map { SpooledLines($0) }) { part in
                 guard part.kind == .progress else { return try take(part) }
-                let far = try part.decoded(ProgressDocument.self)
+                let far = try part.decoded(SweepProgress.self)
                 line.show(
                     fraction: far.lines > 0 ? Double(far.linesDone) / Double(far.lines) : nil,
                     seconds: (ContinuousClock.now - start).seconds,

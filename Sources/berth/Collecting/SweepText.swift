@@ -108,7 +108,7 @@ enum SweepText {
         return text + more(undo.summary.linesKept - undo.kept.count)
     }
 
-    static func text(_ reclaim: ReclaimDocument) -> String {
+    static func text(_ reclaim: Reclaim) -> String {
         var text =
             "\(ByteFormat.size(reclaim.bytesFreed)) would come back: \(ByteFormat.count(reclaim.tags)) tags, "
             + "\(ByteFormat.count(reclaim.manifests)) manifests, \(ByteFormat.count(reclaim.blobs)) blobs\n"
@@ -117,7 +117,7 @@ enum SweepText {
         text += "\(ByteFormat.size(reclaim.bytesShared)) are shared and stay"
         text += reclaim.sharers.isEmpty ? "\n" : ", for\n"
         for sharer in reclaim.sharers {
-            text += "  \(ByteFormat.size(sharer.bytes))  \(sharer.repository.printable):\(sharer.tag.printable)\n"
+            text += "  \(ByteFormat.size(sharer.bytes))  \(sharer.repository):\(sharer.tag)\n"
         }
         if reclaim.sharersMore > 0 { text += "  and \(ByteFormat.count(reclaim.sharersMore)) more\n" }
         return text

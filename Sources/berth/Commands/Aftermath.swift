@@ -51,7 +51,7 @@ struct Aftermath: ParsableArguments {
 
     func perform(_ access: CollectorAccess, _ settings: SweepRunSettings, json: Bool) async throws {
         if let pattern = reclaim {
-            let answer: ReclaimDocument = try await access.end(of: .reclaim(ReclaimRequest(pattern: pattern)))
+            let answer: Reclaim = try await access.end(of: .reclaim(ReclaimRequest(pattern: pattern)))
             return try say(answer, SweepText.text(answer), json)
         }
         if stop {
@@ -72,7 +72,7 @@ struct Aftermath: ParsableArguments {
             try Output.finish("what could come back is back all the same")
             if answer.summary.linesKept > 0 { throw ExitCode(3) }
         } else if purge != nil {
-            let answer: PurgeDocument = try await access.end(of: .purge(PurgeRequest(run: run)))
+            let answer: PurgeSummary = try await access.end(of: .purge(PurgeRequest(run: run)))
             try say(answer, "\(ByteFormat.size(answer.bytesFreed)) freed\n", json)
             try Output.finish("the run is freed all the same")
         } else {

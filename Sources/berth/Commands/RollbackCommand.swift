@@ -43,7 +43,7 @@ struct RollbackCommand: AsyncParsableCommand {
         if digest != nil { try Output.finish("the tag points there all the same") }
     }
 
-    private func show(_ history: TagHistoryDocument) {
+    private func show(_ history: TagHistory) {
         for entry in history.entries {
             let since = entry.since.map { $0.formatted(.iso8601) } ?? "unknown time"
             let state = entry.isCurrent ? "current" : entry.isThere ? ByteFormat.size(entry.bytes) : "gone"
@@ -51,7 +51,7 @@ struct RollbackCommand: AsyncParsableCommand {
         }
     }
 
-    private func ask(_ access: CollectorAccess, _ request: TagRequest) async throws -> TagHistoryDocument {
+    private func ask(_ access: CollectorAccess, _ request: TagRequest) async throws -> TagHistory {
         try await access.end(of: .tag(request))
     }
 
@@ -63,12 +63,12 @@ struct RollbackCommand: AsyncParsableCommand {
     }
 
     /// A whole digest may be one that the tag never had.
-    private func target(_ text: String, among history: TagHistoryDocument) throws -> Digest {
+    private func target(_ text: String, among history: TagHistory) throws -> Digest {
         if let digest = try? Digest(text) { return digest }
         let hits = history.entries.map(\.digest).filter { digest in
-            digest.hasPrefix(text) || digest.split(separator: ":").last?.hasPrefix(text) == true
+            digest.description.hasPrefix(text) || digest.hex.hasPrefix(text)
         }
-        guard hits.count == 1, let hit = hits.first, let digest = try? Digest(hit) else {
+        guard hits.count == 1, let digest = hits.first else {
             throw Refusal("\(hits.count) digests of \(image) begin with \(text.printable)", status: 1)
         }
         return digest

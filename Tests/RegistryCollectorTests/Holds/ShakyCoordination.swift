@@ -1,14 +1,15 @@
+import OCI
 import RegistryCore
 import Synchronization
-import OCI
 
 /// Agrees as those of one process do, until it is told to be cut off from all others: then it gives no hold, or those that it
 /// has given are lost.
 final class ShakyCoordination: Coordination, HoldKeeper {
-    enum Mood: CaseIterable, Sendable {
+    enum Mood: Sendable, Equatable {
         case sound
         case refuses
-        case loses
+        /// Every hold that was given is lost, and so is each that is given now.
+        case lost
     }
 
     private let locks = KeyedLocks<HoldKey>()
@@ -26,22 +27,24 @@ final class ShakyCoordination: Coordination, HoldKeeper {
         return Hold(keys, kind, keptBy: self)
     }
 
-    private func require(not bad: Mood) throws(RegistryError) {
-        if mood.withLock({ $0 == bad }) { throw .notHeld(reason: "cut off") }
+    private func requireOthers() throws(RegistryError) {
+        if mood.withLock({ $0 == .refuses }) { throw .notHeld(reason: "cut off") }
     }
 
     func hold(_ keys: Set<HoldKey>, _ kind: Hold.Kind) async throws(RegistryError) -> Hold {
-        try require(not: .refuses)
+        try requireOthers()
         await locks.lock(keys, exclusive: kind == .exclusive)
         return given(keys, kind)
     }
 
     func holdNow(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) -> Hold? {
-        try require(not: .refuses)
+        try requireOthers()
         return locks.tryLock(keys, exclusive: kind == .exclusive) ? given(keys, kind) : nil
     }
 
-    func confirm(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) { try require(not: .loses) }
+    func confirm(_ keys: Set<HoldKey>, _ kind: Hold.Kind) throws(RegistryError) {
+        if mood.withLock({ $0 == .lost }) { throw .notHeld(reason: "cut off") }
+    }
 
     func release(_ keys: Set<HoldKey>, _ kind: Hold.Kind) {
         held.withLock { $0 -= keys.count }
