@@ -37,7 +37,8 @@ package struct ControlError: Error, Sendable, Equatable {
         case .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
         case .otherWriters: kind = .othersMayWrite
         case .notReconciled, .indexBehind: kind = .tooEarly
-        case .sweepRunning, .notHeld, .notAlone, .tagConflict, .uploadConflict, .rangeOutOfOrder, .tooManyUploads:
+        case .sweepRunning, .notHeld, .notAlone, .runEnded, .tagConflict, .uploadConflict, .rangeOutOfOrder,
+            .tooManyUploads:
             kind = .busy
         case .manifestInvalid, .manifestTooLarge, .manifestReferencesUnknown, .digestMismatch, .planInvalid:
             kind = .badRequest

@@ -44,6 +44,8 @@ package enum RegistryError: Error, Sendable, Equatable {
     case noRoom(bytesFree: Int64, bytesKept: Int64)
     /// The quarantine has no such run.
     case runUnknown(UUID)
+    /// The run has come to its end, by itself or by a stop: there is nothing to resume.
+    case runEnded(UUID)
     /// What the record of a run says cannot be understood; the reason is half a sentence.
     case recordUnreadable(UUID, reason: String)
     /// A plan that no collector of ours made; the reason is half a sentence.
@@ -88,6 +90,8 @@ package enum RegistryError: Error, Sendable, Equatable {
         case .noRoom(let free, let kept):
             "the disk is full: \(free >> 20) MiB free, \(kept >> 20) MiB kept to delete and sweep"
         case .runUnknown(let id): "the quarantine has no run \(id.uuidString.lowercased())"
+        case .runEnded(let id):
+            "run \(id.uuidString.lowercased()) has come to its end; what it left is for a new sweep"
         case .recordUnreadable(let id, let reason):
             "the record of run \(id.uuidString.lowercased()) cannot be understood: \(reason); what it took stays in "
                 + "berth/trash until it is purged"

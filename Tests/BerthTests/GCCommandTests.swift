@@ -234,7 +234,7 @@ extension EndToEndTests {
 
         @Test(arguments: [
             ["--undo", "a", "--purge", "b"], ["--runs", "--run"], ["--item", "x"], ["--plan", "x", "--untagged"],
-            ["--grace", "soon"], ["--rate", "0"],
+            ["--grace", "soon"], ["--grace", "5"], ["--quarantine", "24"], ["--rate", "0"],
         ])
         func whatMakesNoSenseIsWrongUsage(arguments: [String]) async throws {
             let folder = try TemporaryFolder()

@@ -165,7 +165,8 @@ extension Collector {
 
     /// Goes on with a run that a crash or a stop of the process ended, from where it was.
     ///
-    /// Throws as `run` does, `runUnknown` and `recordUnreadable`.
+    /// Throws as `run` does, `runUnknown`, `recordUnreadable` and `runEnded`: what a person has brought back from a run that
+    /// came to its end, or has stopped before its turn, is not to go once more.
     @discardableResult
     package func resumeRun(
         _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
@@ -186,6 +187,7 @@ extension Collector {
     ) async throws(RegistryError) -> SweepSummary {
         let quarantine = Quarantine(storage: storage, run: id)
         let head = try await record(quarantine)
+        if case .known(_, let ending) = await quarantine.known(quarantines), ending != .absent { throw .runEnded(id) }
         let lines = try await document(quarantine, head)
         guard let options = try? head.plan.options.decoded() else { throw .runUnknown(id) }
         let plan = PlannedSweep(id: id, options: options, made: head.plan.made, lines: lines)

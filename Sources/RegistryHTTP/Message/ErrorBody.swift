@@ -80,7 +80,7 @@ struct ErrorAnswer: Error, Sendable {
         case .runUnknown: self.init(.unknown, message, status: .notFound)
         case .recordUnreadable, .planInvalid: self.init(.unknown, message)
         case .noRoomForQuarantine, .noRoom: self.init(.unknown, message, status: .insufficientStorage)
-        case .tagConflict: self.init(.unknown, message, status: .conflict)
+        case .tagConflict, .runEnded: self.init(.unknown, message, status: .conflict)
         case .sweepRunning, .notReconciled, .indexBehind, .notHeld, .notAlone, .otherWriters, .interrupted:
             self.init(.unavailable, message)
         case .storage where error.isOutOfSpace:

@@ -111,7 +111,8 @@ struct DurationArgument: ExpressibleByArgument {
     let seconds: Int
 
     init?(argument: String) {
-        guard let duration = Duration(go: argument), duration >= .zero,
+        // A number alone counts nanoseconds, which nobody means who writes one here.
+        guard Int64(argument) ?? 0 == 0, let duration = Duration(go: argument), duration >= .zero,
             duration.wholeSeconds <= Bounds.secondsMax
         else { return nil }
         seconds = duration.wholeSeconds

@@ -33,12 +33,26 @@ extension PowerSchedule {
         steps.append("resume")
         do {
             try await sweep(run, "resume") { [collector] settings in
-                try await collector.resumeRun(run.id, settings, by: .test)
+                do {
+                    return try await collector.resumeRun(run.id, settings, by: .test)
+                } catch RegistryError.runEnded {
+                    // It had come to its end when the process died, which nobody was told.
+                    return try await Self.report(of: run, collector)
+                }
             }
         } catch RegistryError.runUnknown {
             // It had not begun.
             runs.removeAll { $0.id == run.id }
         }
+    }
+
+    /// Of a run that has ended, by what it has in the quarantine.
+    private static func report(of run: Run, _ collector: Collector) async throws -> SweepReport {
+        var removed: [SweepPlan.Line] = []
+        try await collector.quarantinedLines(of: run.id) { removed.append($0) }
+        let gone = Set(removed.map(\.item))
+        let spared = run.lines.filter { !gone.contains($0.item) }.map { SweepPlan.Spared($0, .stopped) }
+        return SweepReport(plan: run.id, removed: removed, spared: spared, bytesFreed: 0, seconds: 0)
     }
 
     private func sweep(

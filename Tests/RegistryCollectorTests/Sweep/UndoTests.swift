@@ -9,6 +9,26 @@ import Testing
 @Suite struct UndoTests {
     private static let kept = SweepRunSettings(quarantineSeconds: 3600)
 
+    /// What a person brought back, or stopped before its turn, does not go by the same run once more.
+    @Test func aRunThatHasEndedIsNotResumed() async throws {
+        let bench = try await CollectorBench()
+        let (one, two) = (try bench.image(1), try bench.image(2))
+        for image in [one, two] { try await bench.push(image, to: bench.a) }
+        let run = try await bench.sweep(CollectorBench.everything, Self.kept).plan
+        let item = SweepPlan.Item.revision(one.manifest.digest, bench.a)
+        #expect(try await bench.collector.undoRun(run, only: [item], by: .test).kept.isEmpty)
+        await #expect(throws: RegistryError.runEnded(run)) { try await bench.collector.resumeRun(run, by: .test) }
+        #expect(try await bench.has(one, bench.a))
+        // One that was stopped has come to its end, too.
+        try await bench.push(two, to: bench.b)
+        let plan = try await bench.plan()
+        #expect(plan.lines.count > 1)
+        try await bench.collector.run(plan, Self.kept, by: .test) { _ in false }
+        await #expect(throws: RegistryError.runEnded(plan.id)) {
+            try await bench.collector.resumeRun(plan.id, by: .test)
+        }
+    }
+
     @Test func aTagThatWasSetAgainStaysAsItIs() async throws {
         var settings = Collector.Settings()
         settings.retention = RetentionPolicy(rules: [.init(tags: ["goes"], keepSeconds: 0)])
