@@ -36,14 +36,30 @@ import Testing
     @Test func whatIsHeldForDifferentTimesIsARange() throws {
         var registry = try FakeRegistry.sample()
         registry.plan.lines = []
-        let upload = SweepPlan.Item.upload(UploadID(), try RepositoryName("team/app"))
         registry.plan.spared.append(
-            SweepPlan.Spared(upload, bytes: 12 << 20, reason: .mayContinue(until: noon.addingTimeInterval(900))))
+            SweepPlan.Spared(
+                .blob(try digest("single")), bytes: 12 << 20, reason: .leased(until: noon.addingTimeInterval(900))))
         var session = try Session(registry)
         session.type("5t")
         let shown = text(session)
         #expect(shown.contains("holds back 2 lines, 100 MiB, from 12:07:07 until 12:15:07;"), "\(session)")
         #expect(!shown.contains("t asks for"))
+    }
+
+    /// A shorter grace takes no upload, and its key does.
+    @Test func uploadsAreNotHeldByTheGrace() throws {
+        var registry = try FakeRegistry.sample()
+        registry.plan.lines = []
+        let upload = SweepPlan.Item.upload(UploadID(), try RepositoryName("team/app"))
+        registry.plan.spared = [
+            SweepPlan.Spared(upload, bytes: 12 << 20, reason: .mayContinue(until: noon.addingTimeInterval(900)))
+        ]
+        var session = try Session(registry)
+        session.type("5t")
+        let shown = text(session)
+        #expect(
+            shown.contains("Clients may go on with uploads: 1 line, 12.0 MiB, until 12:15:07; u takes"), "\(session)")
+        #expect(!shown.contains("grace of") && !shown.contains("Tags hold everything"))
     }
 
     @Test func withNothingHeldTheWayToGarbageIsNamed() throws {

@@ -128,23 +128,35 @@ extension Model {
         }
     }
 
+    /// How much is held and until when; nil where nothing is.
+    private func heldText(_ held: SweepHeld) -> String? {
+        guard let first = held.first, let last = held.last else { return nil }
+        let until = first == last ? "until" : "from \(times.stamp(first, now: now)) until"
+        let count = "\(Count.text(held.lines, "line")), \(ByteFormat.size(held.bytes))"
+        return "\(count), \(until) \(times.stamp(last, now: now))"
+    }
+
     /// Why nothing would go: what the grace holds back, and until when, and which keys ask for more.
     private func drawNothingToRemove(on canvas: inout Canvas) {
         let width = max(1, canvas.bounds.width - 2)
         let options = sweep.session.options
         var lines = Self.words("✔ Nothing to remove now.", width: width).map { Span($0, .ok) }
-        let held = SweepHeld(sweep.session.plan?.spared ?? [])
-        if held.lines > 0, let first = held.first, let last = held.last {
-            let until = first == last ? "until" : "from \(times.stamp(first, now: now)) until"
-            let text =
-                "The grace of \(Self.timeText(options.graceSeconds)) holds back \(Count.text(held.lines, "line")), "
-                + "\(ByteFormat.size(held.bytes)), \(until) \(times.stamp(last, now: now)); - shortens it, l lists them."
-            lines += Self.words(text, width: width).map { Span($0) }
+        let spared = sweep.session.plan?.spared ?? []
+        let (held, uploads) = (SweepHeld(spared, by: .grace), SweepHeld(spared, by: .uploads))
+        if let text = heldText(held) {
+            let grace = "The grace of \(Self.timeText(options.graceSeconds))"
+            lines += Self.words("\(grace) holds back \(text); - shortens it, l lists them.", width: width).map {
+                Span($0)
+            }
+        }
+        if let text = heldText(uploads) {
+            let note = "Clients may go on with uploads: \(text); u takes them earlier, l lists them."
+            lines += Self.words(note, width: width).map { Span($0) }
         }
         if !options.untagged {
             lines += Self.words("t asks for untagged manifests too.", width: width).map { Span($0) }
         }
-        if held.lines == 0, options.untagged {
+        if held.lines == 0, uploads.lines == 0, options.untagged {
             lines += Self.words("Tags hold everything: d on a tag (2) deletes it.", width: width).map { Span($0) }
         }
         if options.uploadSeconds == nil {

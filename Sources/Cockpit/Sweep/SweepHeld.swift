@@ -11,12 +11,18 @@ struct SweepHeld: Sendable, Equatable {
     var first: Date?
     var last: Date?
 
-    init(_ spared: [SweepPlan.Spared]) {
+    /// What the grace holds, and what uploads wait for: each has a key of its own.
+    enum Cause: Sendable {
+        case grace
+        case uploads
+    }
+
+    init(_ spared: [SweepPlan.Spared], by cause: Cause) {
         for line in spared {
             let until: Date
-            switch line.reason {
-            case .leased(let end), .mayContinue(let end): until = end
-            case .pushInFlight, .mayBeReferenced, .cameAlive, .alreadyGone, .stopped, .failed: continue
+            switch (line.reason, cause) {
+            case (.leased(let end), .grace), (.mayContinue(let end), .uploads): until = end
+            default: continue
             }
             lines += 1
             bytes.addClamped(line.bytes)
