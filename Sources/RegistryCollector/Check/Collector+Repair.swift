@@ -20,7 +20,6 @@ extension Collector {
                     guard let repair = finding.repair else { continue }
                     if try await self.repair(finding, repair, run) {
                         report.repaired.append(finding)
-                        if repair == .quarantine { report.quarantine = run.text }
                     } else {
                         report.left.append(.init(finding: finding, reason: "it has changed since"))
                     }
@@ -28,6 +27,7 @@ extension Collector {
                     report.left.append(.init(finding: finding, reason: error.message))
                 }
             }
+            if try await stored({ try await storage.stat(run) }) != nil { report.quarantine = run.text }
             await reconcileGapsNow()
             ground.changed()
             logger.info(
@@ -35,6 +35,10 @@ extension Collector {
             return report
         }
     }
+
+    /// Bytes of a damaged link that are kept; a link has some seventy or hundred and thirty. Of more nobody can tell what it
+    /// is, and a person is to look.
+    private static let linkBytesMax = 1 << 20
 
     /// False when the finding does not hold any more.
     private func repair(
@@ -59,6 +63,10 @@ extension Collector {
             guard let digest = finding.digest, try await ground.hasBytes(digest) else { return false }
             try await stored {
                 try await storage.preserve([Layout.blobData(digest)])
+                // Copied and not moved: a crash is to leave the link that there was, or the right one.
+                if let old = try await storage.read(path, limit: Self.linkBytesMax), !old.isEmpty {
+                    try await storage.write(run.appending(path.components), old)
+                }
                 try hold.confirm()
                 try await storage.write(path, Link.content(digest))
             }
