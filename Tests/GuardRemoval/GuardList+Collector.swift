@@ -115,8 +115,8 @@ extension GuardList {
             seenBy: "RegistryCollectorTests"),
         Guard(
             "purge-not-in-use", "RegistryCollector/Uploads/Collector+Uploads.swift",
-            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive),",
-            "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive),",
+            "guard let claim = try coordination.holdNow([.upload(id)], .exclusive), try",
+            "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive), try",
             seenBy: "RegistryCollectorTests"),
         Guard(
             "what-goes-is-held", "RegistryCollector/Quarantine/Quarantine.swift",

@@ -100,14 +100,23 @@ extension Collector {
     private func purgeUpload(
         _ id: UploadID, _ place: StoragePath, before limit: Int64, dryRun: Bool
     ) async throws(RegistryError) -> Bool {
-        // Judged by who has it: a client may be going on with it at this moment.
-        guard let claim = try coordination.holdNow([.upload(id)], .exclusive),
-            let last = try await uploadState(id, at: place)?.lastWrite, last < limit
-        else { return false }
-        if dryRun { return true }
+        // Not claimed before it is known to be old: a client that goes on with it meanwhile would be refused.
+        guard try await isOld(id, place, limit) else { return false }
+        if dryRun { return coordination.kind(of: .upload(id)) == nil }
+        // And looked at once more: a client may have gone on with it just before.
+        guard let claim = try coordination.holdNow([.upload(id)], .exclusive), try await isOld(id, place, limit) else {
+            return false
+        }
         try claim.confirm()
         try await stored { try await storage.remove(place) }
         ground.uploads.end(id)
         return true
+    }
+
+    private func isOld(
+        _ id: UploadID, _ place: StoragePath, _ limit: Int64
+    ) async throws(RegistryError) -> Bool {
+        guard let last = try await uploadState(id, at: place)?.lastWrite else { return false }
+        return last < limit
     }
 }

@@ -162,6 +162,13 @@ import Testing
         #expect(bench.coordination.keysHeld == 0)
     }
 
+    /// Who looks for old uploads takes no young one from its client, not even for a moment.
+    @Test func aPurgeHoldsNothingThatIsYoung() async throws {
+        let bench = try await Bench()
+        bench.coordination.turn(.refuses)
+        #expect(try await bench.collector.purgeUploads(olderThan: 3600, dryRun: false) == 0)
+    }
+
     // MARK: Holds that are lost on the way
 
     /// What changes the tree.
