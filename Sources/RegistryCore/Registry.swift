@@ -22,6 +22,7 @@ package final class Registry: Sendable {
         /// Upload sessions that may be open in one repository at a time; each is a directory until it ends or is purged, and
         /// anybody who may push can open them.
         package var uploadsPerRepositoryMax = 1000
+
         package init() {}
     }
 
