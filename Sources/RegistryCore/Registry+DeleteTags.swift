@@ -13,7 +13,7 @@ extension Registry {
     /// Removes every tag that points at the manifest. When it returns they stay gone through a crash. The caller holds the
     /// digest exclusive.
     ///
-    /// - Parameter manifest: asked after before each part, for tags may be waited for.
+    /// - Parameter manifest: on the digest; asked after before each tag, for others may be waited for.
     func removeTags(
         of digest: Digest, in name: RepositoryName, by client: Client, holding manifest: borrowing Hold
     ) async throws(RegistryError) {

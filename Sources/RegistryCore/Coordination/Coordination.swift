@@ -76,7 +76,7 @@ extension Set<HoldKey> {
     }
 }
 
-/// Keys that are held until the value's life ends: at the end of the block that has it, or when it is let go of.
+/// Keys that are held until the value's life ends, at the end of the block or with the object that has it.
 ///
 /// It may be lost before, where others are asked over a network: who changes the tree under it asks `confirm` right before.
 package struct Hold: ~Copyable, Sendable {
@@ -107,9 +107,6 @@ package struct Hold: ~Copyable, Sendable {
 
     /// For asking after it where it cannot be taken along.
     package borrowing func watch() -> HoldWatch { HoldWatch(keys: keys, kind: kind, keeper: keeper) }
-
-    /// Lets go of it before the end of the block.
-    package consuming func release() {}
 
     deinit { keeper.release(keys, kind) }
 }

@@ -21,8 +21,6 @@ import Testing
             #expect(coordination.kind(of: .digest(.of([1]))) == .exclusive)
         }
         #expect(coordination.kind(of: .digest(.of([1]))) == nil)
-        let early = try await coordination.hold(Self.one, .exclusive)
-        early.release()
         let late = try await coordination.hold(Self.one, .shared)
         let digests = late.digests()
         #expect(digests == [.of([1])])
