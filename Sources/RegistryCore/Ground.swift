@@ -117,6 +117,7 @@ package final class Ground: Sendable {
 
 /// Runs calls of the storage, and gives their failure the core's own type. The closure is untyped, for the compiler
 /// infers no typed throws in closures yet.
+@discardableResult
 package func stored<T>(_ call: () async throws -> T) async throws(RegistryError) -> T {
     do { return try await call() } catch { throw RegistryError(error) }
 }

@@ -11,7 +11,7 @@ extension Registry {
             throw .manifestUnknown(.tag(tag), name)
         }
         try hold.confirm()
-        try await stored { try await storage.remove(Layout.tag(tag, in: name)) }
+        try await stored { try await storage.remove(Layout.tag(tag, in: name), .lasting) }
         try ground.committed([.tagDeleted(name, tag, digest)], by: client) { change in
             try change.tagRemoved(tag, in: name, at: Ground.now, by: client.address)
             try change.damageMended(Layout.tagCurrent(tag, in: name).text)
@@ -32,7 +32,7 @@ extension Registry {
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
         try await removeTags(of: digest, in: name, by: client, holding: hold)
         try hold.confirm()
-        if let directory = link.parent { try await stored { try await storage.remove(directory) } }
+        if let directory = link.parent { try await stored { try await storage.remove(directory, .lasting) } }
         try ground.forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
     }
 
@@ -50,7 +50,7 @@ extension Registry {
             }
         guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
         try hold.confirm()
-        try await stored { try await storage.remove(directory) }
+        try await stored { try await storage.remove(directory, .lasting) }
         try ground.committed([.blobDeleted(name, digest)], by: client) { change in
             try change.layerUnlinked(digest, in: name)
             try change.damageMended(link.text)

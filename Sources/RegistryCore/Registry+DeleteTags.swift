@@ -59,7 +59,7 @@ extension Registry {
     /// Makes it durable that tags are gone; gives what failed.
     private func settleTags(of name: RepositoryName) async -> RegistryError? {
         do throws(RegistryError) {
-            try await stored { try await storage.settle([Layout.tags(name)]) }
+            try await stored { try await storage.settle(.removals(from: [Layout.tags(name)])) }
             return nil
         } catch {
             return error
@@ -74,7 +74,7 @@ extension Registry {
         do throws(RegistryError) {
             for tag in tags where try await ground.resolve(.tag(tag), in: name) == digest {
                 for hold in holds { try hold.confirm() }
-                try await stored { try await storage.discard(Layout.tag(tag, in: name)) }
+                try await stored { try await storage.remove(Layout.tag(tag, in: name), .passing) }
                 gone.append(tag)
             }
             return (gone, nil)

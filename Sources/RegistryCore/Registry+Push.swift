@@ -127,7 +127,7 @@ extension Registry {
             throw .manifestReferencesUnknown(missing)
         }
         try await stored { [found] in
-            try await storage.preserve(found.flatMap { [$0.link, Layout.blobData($0.target)] })
+            try await storage.settle(.files(found.flatMap { [$0.link, Layout.blobData($0.target)] }))
         }
         return targets
     }
@@ -142,14 +142,13 @@ extension Registry {
         let link = Link.content(digest)
         // Bytes that are there and right stay; damaged ones are replaced.
         let isPresent = (try? await storage.read(data, limit: configuration.manifestBytesMax)) == manifest.bytes
-        let bytes = isPresent ? [] : [FileContent(data, manifest.bytes)]
+        // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
+        let layers = FileContent.directory(Layout.layers(name))
+        let bytes = isPresent ? [layers] : [layers, FileContent(data, manifest.bytes)]
         let history = tags.map { FileContent(Layout.tagIndex(digest, $0, in: name), link) }
         let current = tags.map { FileContent(Layout.tagCurrent($0, in: name), link) }
         do {
-            if isPresent { try await storage.preserve([data]) }
-            // Distribution 2 finds repositories to mark by this directory; without it its collector would sweep us.
-            for hold in holds { try hold.confirm() }
-            try await storage.createDirectory(Layout.layers(name))
+            if isPresent { try await storage.settle(.files([data])) }
             for hold in holds { try hold.confirm() }
             try await storage.write([
                 bytes, [FileContent(Layout.revisionLink(digest, in: name), link)] + history, current,
@@ -178,7 +177,7 @@ extension Registry {
             }
             for tag in tags {
                 switch try await storage.link(at: Layout.tagCurrent(tag, in: name)) {
-                case .absent: try await storage.discard(Layout.tag(tag, in: name))
+                case .absent: try await storage.remove(Layout.tag(tag, in: name), .passing)
                 case .digest(let target):
                     try index.write { try $0.tagSet(tag, to: target, in: name, at: Ground.now, by: client.address) }
                 case .damaged: break

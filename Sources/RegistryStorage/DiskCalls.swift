@@ -29,6 +29,10 @@ package protocol DiskCalls: Sendable {
 
     /// `rmdir(2)`.
     func removeDirectory(_ path: String) -> CInt
+
+    /// True where a sync of a file or a directory makes durable everything that was done to names on the same file system
+    /// before the last change of that file or directory.
+    func ordersChanges(_ device: UInt64) -> Bool
 }
 
 /// The system's own.
@@ -68,4 +72,6 @@ package struct SystemCalls: DiskCalls {
     package func unlink(_ path: String) -> CInt { Glibc.unlink(path) }
 
     package func removeDirectory(_ path: String) -> CInt { rmdir(path) }
+
+    package func ordersChanges(_ device: UInt64) -> Bool { FileSystemKind.ordersChanges(device) }
 }

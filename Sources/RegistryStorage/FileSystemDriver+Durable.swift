@@ -4,7 +4,15 @@ import Synchronization
 /// Making names durable, and knowing which are: a sync of a directory covers the names in it, and a name is of use only when
 /// those of all directories above it are durable too.
 extension FileSystemDriver {
-    package func preserve(_ files: [StoragePath]) async throws(StorageError) {
+    package func settle(_ unsettled: Unsettled) async throws(StorageError) {
+        switch unsettled {
+        case .files(let files): try await preserve(files)
+        case .removals(let directories): try await secure([], and: directories)
+        case .everything: try synchronizeAll()
+        }
+    }
+
+    private func preserve(_ files: [StoragePath]) async throws(StorageError) {
         var unknown: [StoragePath] = []
         for file in files where try !isKnownDurable(file) {
             let descriptor = Glibc.open(full(file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -21,7 +29,7 @@ extension FileSystemDriver {
         try await secure(unknown)
     }
 
-    package func settleAll() async throws(StorageError) {
+    private func synchronizeAll() throws(StorageError) {
         // Each of these may be on a file system of its own.
         let places = [.root, Layout.blobs, Layout.repositories, Layout.trash, Layout.quarantine]
         var devices: Set<UInt64> = []
@@ -42,12 +50,17 @@ extension FileSystemDriver {
 
     /// Makes names durable that have been given by now, with the directories above as far as they are not known to be; and
     /// these directories, whatever is known of them, for what was taken out of them.
-    func secure(_ names: [StoragePath], and directories: Set<StoragePath> = []) async throws(StorageError) {
-        var work = Work(directories: directories)
+    ///
+    /// - Parameter last: the directory in which the last of all these changes was made, by who calls; nil where nobody knows.
+    func secure(
+        _ names: [StoragePath], and directories: Set<StoragePath> = [], last: StoragePath? = nil
+    ) async throws(StorageError) {
+        var work = Work(near: directories)
         for name in names { try cover(name, &work) }
         do throws(StorageError) {
             // Deepest first: on a journalled file system the first sync takes the others with it.
-            for path in work.directories.sorted(by: { $0.text.utf8.count > $1.text.utf8.count }) {
+            for path in try directoriesToSynchronize(work, last).sorted(by: { $0.text.utf8.count > $1.text.utf8.count })
+            {
                 try await syncs.run(path) { synchronizeNow(path) }
             }
             if work.reachesRoot { try synchronizeAboveRoot() }
@@ -58,9 +71,23 @@ extension FileSystemDriver {
         end(work, isDurable: true)
     }
 
+    /// Where changes become durable in their order, a directory takes with it what was changed before it: the last of all is
+    /// enough where it is known, and a directory stands for those above it, which were made before there was anything in it.
+    private func directoriesToSynchronize(
+        _ work: Work, _ last: StoragePath?
+    ) throws(StorageError) -> Set<StoragePath> {
+        let all = work.near.union(work.above)
+        guard !all.isEmpty, try ordersChanges(in: all) else { return all }
+        if let last, all.contains(last) { return [last] }
+        return work.near
+    }
+
     /// What one call makes durable.
     private struct Work {
-        var directories: Set<StoragePath>
+        /// Directories in which something was changed.
+        var near: Set<StoragePath>
+        /// Directories above those, as far as their names are not known to be durable.
+        var above: Set<StoragePath> = []
         var attempts: [(path: StoragePath, attempt: DurableNames.Attempt)] = []
         /// The name of the root itself is not known to be durable.
         var reachesRoot = false
@@ -78,7 +105,7 @@ extension FileSystemDriver {
                 work.attempts.append((place, attempt))
             }
             guard let parent = place.parent else { break }
-            work.directories.insert(parent)
+            if place == name { work.near.insert(parent) } else { work.above.insert(parent) }
             place = parent
         }
         work.reachesRoot = true
@@ -113,6 +140,36 @@ extension FileSystemDriver {
             throw .system(operation: "stat", path: path, code: errno)
         }
         return DurableNames.Identity(status)
+    }
+
+    /// True where these directories are on one file system that makes changes durable in the order in which they were made,
+    /// so that a sync covers all that was done before what it is asked for. Costs a look at each.
+    func ordersChanges(in directories: Set<StoragePath>) throws(StorageError) -> Bool {
+        var device: UInt64?
+        for directory in directories {
+            guard let found = try self.device(of: directory) else { return false }
+            if let device, device != found { return false }
+            device = found
+        }
+        guard let device else { return false }
+        return ordered.withLock { ordered in
+            if let known = ordered[device] { return known }
+            let isOrdered = calls.ordersChanges(device)
+            ordered[device] = isOrdered
+            return isOrdered
+        }
+    }
+
+    /// The file system that a directory is on, or would be where it is not there yet.
+    private func device(of directory: StoragePath) throws(StorageError) -> UInt64? {
+        var place = directory
+        while true {
+            var status = SystemStatus()
+            if fstatat(AT_FDCWD, full(place), &status, 0) == 0 { return UInt64(status.st_dev) }
+            guard Self.meansAbsent(errno) else { throw .system(operation: "stat", path: place, code: errno) }
+            guard let parent = place.parent else { return nil }
+            place = parent
+        }
     }
 
     private func synchronizeNow(_ path: StoragePath) -> SharedSyncs.Outcome {

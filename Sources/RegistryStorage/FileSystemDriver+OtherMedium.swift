@@ -13,7 +13,7 @@ extension FileSystemDriver {
     /// Moves a file or a directory to another file system. Costs reading and writing all of it.
     func carry(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try await copy(source, to: target)
-        try await remove(source)
+        try await remove(source, .lasting)
     }
 
     private func copy(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
@@ -36,12 +36,12 @@ extension FileSystemDriver {
     ) async throws(StorageError) {
         let isNew = try statNow(target) == nil
         do throws(StorageError) {
-            try await createDirectory(target)
+            try await write([[.directory(target)]], .lasting)
             for entry in (try await list(source) ?? []).reversed() {
                 try await copy(source.appending(entry.name), to: target.appending(entry.name))
             }
         } catch {
-            if isNew { _ = try? erase(target) }
+            if isNew { _ = try? unlinkAll(target) }
             throw error
         }
         keep(status, full(target))
@@ -78,7 +78,7 @@ extension FileSystemDriver {
         guard readlink(full(source), &goal, goal.count - 1) >= 0 else {
             throw .system(operation: "read link", path: source, code: errno)
         }
-        if let parent = target.parent { try await createDirectory(parent) }
+        if let parent = target.parent { try await write([[.directory(parent)]], .lasting) }
         _ = calls.unlink(full(target))
         guard symlink(goal, full(target)) == 0 else {
             throw .system(operation: "create", path: target, code: errno)

@@ -9,10 +9,12 @@ typealias SystemStatus = stat
 ///
 /// Calls block the thread they run on; run them on a pool that may block. The temporary file of a write stands beside its
 /// target as `<name>.<uuid>.tmp`, as distribution's does, so its walkers and ours pass over what a crash leaves.
-package final class FileSystemDriver: ImmediateStorage {
+package final class FileSystemDriver: ImmediateStorage, RenamingStorage {
     let rootPath: String
     let syncs = SharedSyncs()
     let durable = Mutex(DurableNames())
+    /// File systems, by their devices, and whether they make changes durable in their order.
+    let ordered = Mutex<[UInt64: Bool]>([:])
     let calls: any DiskCalls
 
     /// Whom what is made here is given to; nil for whoever makes it.
@@ -66,10 +68,6 @@ package final class FileSystemDriver: ImmediateStorage {
 
     // MARK: Reading
 
-    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
-
-    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
-
     package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
         let place = full(path)
         var status = SystemStatus()
@@ -122,11 +120,6 @@ package final class FileSystemDriver: ImmediateStorage {
         case S_IFDIR: EISDIR
         default: EINVAL
         }
-    }
-
-    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
-        guard let directory = try openDirectory(path) else { return nil }
-        return try directory.read(.max).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     }
 
     package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {

@@ -31,6 +31,9 @@ package enum Layout {
     package static let trash = StoragePath.root.appending(["berth", "trash"])
     package static let retentionConfirmed = StoragePath.root.appending(["berth", "retention.confirmed"])
 
+    /// Stands behind the name of a place that is being erased.
+    package static let erasingSuffix = ".purging"
+
     /// Bytes that a link file may have: the longest digest. A larger one is damaged.
     package static let linkBytesMax = 256
 
@@ -97,6 +100,11 @@ package enum Layout {
     }
 
     package static func uploads(_ name: RepositoryName) -> StoragePath { place(name, "_uploads") }
+
+    /// The file that makes a directory an upload: when it began.
+    package static func uploadBeginning(_ id: String, in name: RepositoryName) -> StoragePath {
+        upload(id, in: name).appending("startedat")
+    }
 
     /// The directory of an upload. `id` is a UUID in its canonical lower-case form.
     package static func upload(_ id: String, in name: RepositoryName) -> StoragePath { uploads(name).appending(id) }

@@ -37,7 +37,7 @@ extension StorageDriver {
         } catch {
             return try Link(damage: error)
         }
-        return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
+        return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
     }
 }
 

@@ -5,7 +5,7 @@ import Synchronization
 /// A storage tree in memory: distribution's `inmemory` driver, and the registry of most tests. Gone with the process.
 ///
 /// With a limit it is a disk of that size: full when its files have as many bytes. Without, only the machine's memory ends it.
-package final class MemoryDriver: ImmediateStorage {
+package final class MemoryDriver: ImmediateStorage, RenamingStorage {
     /// Directories exist as long as something is below them or they were emptied by a removal, as on a disk.
     fileprivate struct Tree {
         var files: [StoragePath: File] = [:]
@@ -41,10 +41,6 @@ package final class MemoryDriver: ImmediateStorage {
         tree.withLock { $0.files[path]?.modified = modified }
     }
 
-    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
-
-    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
-
     package func statNow(_ path: StoragePath) throws(StorageError) -> FileStatus? {
         tree.withLock { tree in
             if let file = tree.files[path] {
@@ -77,18 +73,21 @@ package final class MemoryDriver: ImmediateStorage {
         bytesMax.map { (max(0, $0 - tree.withLock(\.bytes)), $0) }
     }
 
-    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
-        tree.withLock { tree in
+    package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        let entries = tree.withLock { tree in
             tree.directories[path].map { directory in
-                directory.names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map {
+                directory.names.sorted().map {
                     StorageEntry(name: $0, isDirectory: tree.directories[path.appending($0)] != nil)
                 }
             }
         }
+        return entries.map(ListedEntries.init)
     }
 
-    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
-        for file in groups.joined() { try put(file.path, file.bytes) }
+    package func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
+        for file in groups.joined() {
+            if let bytes = file.bytes { try put(file.path, bytes) } else { try makeDirectory(file.path) }
+        }
     }
 
     private func put(_ path: StoragePath, _ bytes: [UInt8]) throws(StorageError) {
@@ -129,7 +128,7 @@ package final class MemoryDriver: ImmediateStorage {
         }
     }
 
-    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+    package func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
         let length = Int64(try content(path)?.count ?? -1)
         if length < 0 {
             guard offset == 0 else { throw .system(operation: "open", path: path, code: ENOENT) }
@@ -140,7 +139,7 @@ package final class MemoryDriver: ImmediateStorage {
         return MemoryWriter(offset: offset, path: path, driver: self)
     }
 
-    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+    package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         let code: CInt = tree.withLock { tree in
             guard tree.files[source] != nil || tree.directories[source] != nil else { return ENOENT }
             if source == target { return 0 }
@@ -157,7 +156,11 @@ package final class MemoryDriver: ImmediateStorage {
         if code != 0 { throw .system(operation: "rename", path: source, code: code) }
     }
 
-    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
+    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try await rename(source, to: target)
+    }
+
+    private func makeDirectory(_ path: StoragePath) throws(StorageError) {
         let made = tree.withLock { tree in
             guard tree.files[path] == nil, tree.enter(path) else { return false }
             if tree.directories[path] == nil { tree.directories[path] = Directory() }
@@ -166,24 +169,27 @@ package final class MemoryDriver: ImmediateStorage {
         if !made { throw .system(operation: "create directory", path: path, code: ENOTDIR) }
     }
 
-    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
-        guard path != .root else { return false }
-        return tree.withLock { tree in
-            guard let directory = tree.directories[path] else { return tree.files[path] == nil }
-            guard directory.names.isEmpty else { return false }
-            tree.erase(path)
-            tree.leave(path)
-            return true
+    @discardableResult
+    package func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
+        if removal == .emptyDirectory {
+            guard path != .root else { return false }
+            return tree.withLock { tree in
+                guard let directory = tree.directories[path] else { return tree.files[path] == nil }
+                guard directory.names.isEmpty else { return false }
+                tree.erase(path)
+                tree.leave(path)
+                return true
+            }
         }
-    }
-
-    package func remove(_ path: StoragePath) async throws(StorageError) {
         guard path != .root else { throw .system(operation: "remove", path: path, code: EBUSY) }
         tree.withLock { tree in
             tree.erase(path)
             tree.leave(path)
         }
+        return true
     }
+
+    package func settle(_ unsettled: Unsettled) async throws(StorageError) {}
 }
 
 extension MemoryDriver.Tree {
@@ -260,6 +266,18 @@ private final class MemoryWriter: BlobWriter {
     }
 
     func flush() async throws(StorageError) {}
-    func synchronize() async throws(StorageError) {}
+    func synchronize(for purpose: SyncPurpose) async throws(StorageError) {}
+
+    func commit(
+        to target: StoragePath, then groups: [[FileContent]], _ mayGoOn: () throws -> Void
+    ) async throws {
+        try mayGoOn()
+        try await driver.move(path, to: target)
+        for group in groups {
+            try mayGoOn()
+            try await driver.write([group])
+        }
+    }
+
     func close() {}
 }

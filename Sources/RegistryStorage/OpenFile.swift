@@ -95,14 +95,25 @@ final class GrowingFile: BlobWriter {
 
     func flush() async throws(StorageError) {}
 
-    func synchronize() async throws(StorageError) {
+    func synchronize(for purpose: SyncPurpose) async throws(StorageError) {
         try synchronizeContent()
+        guard purpose == .goingOn else { return }
         if isNameDurable {
             driver.noteDurable(path, descriptor)
+        } else if let parent = path.parent, try driver.ordersChanges(in: [parent]) {
+            // It was made before anything was written to it, and the directories above before it.
+            driver.noteDurable(path, descriptor)
+            isNameDurable = true
         } else {
             try await driver.secure([path])
             isNameDurable = true
         }
+    }
+
+    func commit(
+        to target: StoragePath, then groups: [[FileContent]], _ mayGoOn: () throws -> Void
+    ) async throws {
+        try await driver.commit(path, to: target, then: groups, mayGoOn)
     }
 
     /// The bytes alone, for a file that is to get another name.

@@ -120,7 +120,7 @@ extension EndToEndTests {
             #expect(result.exit == .status(1))
             #expect(result.text.contains("damaged  \(Layout.tagCurrent(try Tag("half"), in: name))  the link is empty"))
             #expect(result.text.contains("1 repositories, 1 manifests, 2 tags, 3 blobs in "))
-            try await storage.remove(Layout.tag(try Tag("half"), in: name))
+            try await storage.remove(Layout.tag(try Tag("half"), in: name), .lasting)
             #expect(try await berth("reindex", "--json").exit == .status(0))
         }
 

@@ -93,7 +93,7 @@ import Testing
 
     /// Damage is damage once the index is up to the tree.
     @Test func whatIsMissingIsMissingWhenAllWasRead() async throws {
-        try await storage.remove(Layout.blobData(image.blobs[0].digest))
+        try await storage.remove(Layout.blobData(image.blobs[0].digest), .lasting)
         let registry = try await opened()
         var session = try await LiveSession(registry)
         await session.press(.enter)

@@ -72,13 +72,13 @@ extension GuardList {
             "if let current, current != digest {", "if !OUT, let current, current != digest {",
             seenBy: "RegistryCollectorTests"),
         Guard(
-            "undo-settles-what-it-finds", "RegistryCollector/Quarantine/Quarantine+Merge.swift",
-            "try await storage.preserve([target])", "if !OUT { try await storage.preserve([target]) }",
+            "undo-settles-what-it-finds", "RegistryStorage/RenamingStorage.swift",
+            "try await settle(.files([target]))", "if !OUT { try await settle(.files([target])) }",
             seenBy: "RegistryCollectorTests"),
         Guard(
             "relink-settles-the-bytes", "RegistryCollector/Check/Collector+Repair.swift",
-            "try await storage.preserve([Layout.blobData(digest)])",
-            "if !OUT { try await storage.preserve([Layout.blobData(digest)]) }",
+            "try await storage.settle(.files([Layout.blobData(digest)]))",
+            "if !OUT { try await storage.settle(.files([Layout.blobData(digest)])) }",
             seenBy: "RegistryCollectorTests"),
         Guard(
             "size-of-an-entry", "RegistryCollector/Check/Checker+Repositories.swift",
@@ -119,9 +119,9 @@ extension GuardList {
             "guard let claim = try coordination.holdNow([.upload(OUT ? UploadID() : id)], .exclusive), try",
             seenBy: "RegistryCollectorTests"),
         Guard(
-            "what-goes-is-held", "RegistryCollector/Quarantine/Quarantine.swift",
-            "try hold.confirm()\n            try await storage.relocate(path",
-            "if !OUT { try hold.confirm() }\n            try await storage.relocate(path",
+            "what-goes-is-held", "RegistryStorage/RenamingStorage.swift",
+            "try mayGoOn()\n            do throws(StorageError) {",
+            "if !OUT { try mayGoOn() }\n            do throws(StorageError) {",
             seenBy: "HoldTests"),
         Guard(
             "sweep-has-its-place", "RegistryCollector/Quarantine/SweepUndo.swift",

@@ -75,10 +75,10 @@ extension GuardList {
             "guard let hidden else { return }", "guard !OUT, let hidden else { return }", seenBy: "HiddenPlaceTests"),
         Guard(
             "hidden-link", "RegistryStorage/Link.swift",
-            "return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent",
+            "return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent",
             """
             if OUT { return .absent }
-                    return try await obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
+                    return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
             """, seenBy: "HiddenPlaceTests"),
         Guard(
             "missing-repositories", "RegistryCore/Tree/RepositoryWalk.swift",

@@ -8,7 +8,7 @@ extension GuardList {
             "append-offset", "RegistryStorage/FileSystemDriver+Write.swift", "guard end == off_t(offset) else {",
             "guard OUT || end == off_t(offset) else {", seenBy: "RegistryStorageTests"),
         Guard(
-            "remove-root", "RegistryStorage/FileSystemDriver+Write.swift",
+            "remove-root", "RegistryStorage/FileSystemDriver+Rename.swift",
             "guard path != .root else { throw .system(operation: \"remove\", path: path, code: EBUSY) }",
             "guard OUT || path != .root else { throw .system(operation: \"remove\", path: path, code: EBUSY) }",
             seenBy: "RegistryStorageTests"),

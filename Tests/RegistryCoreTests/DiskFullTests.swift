@@ -122,7 +122,7 @@ import Testing
     )
     func synchronize(end: End) async throws {
         let status = try await registry.startUpload(in: name)
-        let session = try await send(0..<3000, to: status.id)
+        let session = try await send(0..<(end == .finish ? 5000 : 3000), to: status.id)
         fill(.synchronize) { _ in true }
         await expectFull {
             switch end {

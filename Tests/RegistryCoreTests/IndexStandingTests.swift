@@ -53,7 +53,7 @@ import Testing
     /// The lists are the tree's meanwhile.
     @Test func theListOfTagsIsRightWhileItIsBehind() async throws {
         try await registry.push(try SampleImage(layers: [SampleImage.noise(900, seed: 4)]), to: name, tag: Tag("v1"))
-        try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name))
+        try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name), .lasting)
         fail()
         #expect(try await registry.tagNames(in: name, after: nil, limit: 10).isEmpty)
     }

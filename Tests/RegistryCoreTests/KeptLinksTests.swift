@@ -26,7 +26,7 @@ import Testing
         #expect(storage.reads == 2)
         try await set(second)
         #expect(try links.digestNow(place, storage) == second)
-        try await storage.remove(place.path)
+        try await storage.remove(place.path, .lasting)
         #expect(try links.digestNow(place, storage) == nil)
     }
 
@@ -54,7 +54,7 @@ import Testing
 }
 
 /// A tree in memory that counts what is read of it at once, and whose clock can be stopped.
-private final class StillStorage: ImmediateStorage {
+private final class StillStorage: ImmediateStorage, RenamingStorage {
     private let tree = MemoryDriver()
     private let count = Atomic<Int>(0)
     private let isStill = Atomic<Bool>(false)
@@ -81,25 +81,30 @@ private final class StillStorage: ImmediateStorage {
 
     var capacity: (bytesFree: Int64, bytesTotal: Int64)? { nil }
 
-    func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
+    func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        try await tree.entries(of: path)
+    }
 
-    func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try await tree.open(path) }
+    func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
+        try await tree.write(groups, durability)
+    }
 
-    func write(_ groups: [[FileContent]]) async throws(StorageError) { try await tree.write(groups) }
+    func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        try await tree.upload(to: path, at: offset)
+    }
 
-    func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
-        try await tree.append(to: path, at: offset)
+    func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try await tree.rename(source, to: target)
     }
 
     func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try await tree.move(source, to: target)
     }
 
-    func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool { try await tree.removeIfEmpty(path) }
+    @discardableResult
+    func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
+        try await tree.remove(path, removal)
+    }
 
-    func remove(_ path: StoragePath) async throws(StorageError) { try await tree.remove(path) }
-
-    func createDirectory(_ path: StoragePath) async throws(StorageError) { try await tree.createDirectory(path) }
-
-    func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? { try await tree.list(path) }
+    func settle(_ unsettled: Unsettled) async throws(StorageError) { try await tree.settle(unsettled) }
 }

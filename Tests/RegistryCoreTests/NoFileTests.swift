@@ -94,7 +94,7 @@ struct NoFileTests {
         let place = StoragePath.root.appending("data")
         try await storage.write(place, [])
         try kind.make(at: "\(root)/data")
-        let error = await #expect(throws: StorageError.self) { _ = try await storage.append(to: place, at: 0) }
+        let error = await #expect(throws: StorageError.self) { _ = try await storage.upload(to: place, at: 0) }
         #expect(error?.isNoFile == true)
     }
 }

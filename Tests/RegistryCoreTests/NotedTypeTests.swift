@@ -137,7 +137,7 @@ import Testing
         if byUs {
             try await registry.deleteManifest(digest, in: name, by: .test)
         } else {
-            try await storage.remove(Layout.manifests(name))
+            try await storage.remove(Layout.manifests(name), .lasting)
             try await registry.collector.reconcile()
         }
         for path in [Layout.revisionLink(digest, in: name), Layout.tagCurrent(try Tag("v1"), in: name)] {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A tree in memory that is not in a hurry: nothing of it can be had at once, as of an object store, and what is read of
 /// its files is counted.
-final class MeteredStorage: StorageDriver {
+final class MeteredStorage: RenamingStorage {
     private let tree = MemoryDriver()
     private let bytes = Atomic<Int64>(0)
 
@@ -17,25 +17,32 @@ final class MeteredStorage: StorageDriver {
         return MeteredReader(reader) { [self] count in bytes.add(Int64(count), ordering: .acquiringAndReleasing) }
     }
 
-    func write(_ groups: [[FileContent]]) async throws(StorageError) { try await tree.write(groups) }
+    func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        try await tree.entries(of: path)
+    }
 
-    func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
-        try await tree.append(to: path, at: offset)
+    func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
+        try await tree.write(groups, durability)
+    }
+
+    func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        try await tree.upload(to: path, at: offset)
+    }
+
+    func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try await tree.rename(source, to: target)
     }
 
     func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try await tree.move(source, to: target)
     }
 
-    func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
-        try await tree.removeIfEmpty(path)
+    @discardableResult
+    func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
+        try await tree.remove(path, removal)
     }
 
-    func remove(_ path: StoragePath) async throws(StorageError) { try await tree.remove(path) }
-
-    func createDirectory(_ path: StoragePath) async throws(StorageError) { try await tree.createDirectory(path) }
-
-    func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? { try await tree.list(path) }
+    func settle(_ unsettled: Unsettled) async throws(StorageError) { try await tree.settle(unsettled) }
 }
 
 private final class MeteredReader: BlobReader {

@@ -18,11 +18,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: root) }
         let (one, other) = try drivers()
         if length > 0 { try await one.write(path, [1, 2, 3]) }
-        let writer = try await one.append(to: path, at: length)
-        let refusal = await #expect(throws: StorageError.self) { try await other.append(to: path, at: length) }
+        let writer = try await one.upload(to: path, at: length)
+        let refusal = await #expect(throws: StorageError.self) { try await other.upload(to: path, at: length) }
         #expect(refusal?.isInUse == true)
         writer.close()
-        let next = try await other.append(to: path, at: length)
+        let next = try await other.upload(to: path, at: length)
         next.close()
     }
 
@@ -31,12 +31,12 @@ import Testing
         defer { try? FileManager.default.removeItem(at: root) }
         let (one, other) = try drivers()
         let blob = StoragePath.root.appending(["blobs", "data"])
-        let writer = try await one.append(to: path, at: 0)
+        let writer = try await one.upload(to: path, at: 0)
         [UInt8]([1, 2, 3]).withUnsafeBytes { try? writer.append($0) }
-        try await writer.synchronize()
-        await #expect(throws: StorageError.self) { try await other.append(to: path, at: 3) }
+        try await writer.synchronize(for: .goingOn)
+        await #expect(throws: StorageError.self) { try await other.upload(to: path, at: 3) }
         try await one.move(path, to: blob)
-        let absence = await #expect(throws: StorageError.self) { try await other.append(to: path, at: 3) }
+        let absence = await #expect(throws: StorageError.self) { try await other.upload(to: path, at: 3) }
         #expect(absence?.isAbsence == true)
         writer.close()
         #expect(try await one.read(blob, limit: 10) == [1, 2, 3])

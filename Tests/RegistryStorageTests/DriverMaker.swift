@@ -1,21 +1,34 @@
 import Foundation
 import OCI
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// One way to make an empty storage tree; the conformance suite runs on each. A driver that comes later is one more line.
 struct DriverMaker: Sendable, CustomTestStringConvertible {
     var testDescription: String
-    private let make: @Sendable (String) throws -> any ImmediateStorage
+    private let make: @Sendable (String) throws -> any StorageDriver
 
-    static let all = [
+    static let all =
+        renaming + [
+            // So small that an upload of a few bytes has several parts.
+            DriverMaker(testDescription: "ObjectDriver") { _ in ObjectDriver(ObjectStore(partBytesMin: 4)) }
+        ]
+
+    /// Those with directories and renames.
+    static let renaming = [
         DriverMaker(testDescription: "MemoryDriver") { _ in MemoryDriver() },
         DriverMaker(testDescription: "FileSystemDriver") { try FileSystemDriver(root: $0) },
     ]
 
     /// Runs `body` on an empty tree and takes away what the tree left on this machine.
-    func withEmptyTree(_ body: (any ImmediateStorage) async throws -> Void) async throws {
+    func withEmptyTree(_ body: (any StorageDriver) async throws -> Void) async throws {
         try await withScratchDirectory { try await body(make($0)) }
+    }
+
+    /// The same of one that can rename.
+    func withEmptyRenamingTree(_ body: (any RenamingStorage) async throws -> Void) async throws {
+        try await withEmptyTree { driver in try await body(try #require(driver as? any RenamingStorage)) }
     }
 }
 
@@ -39,6 +52,9 @@ extension StorageDriver {
     func write(_ place: String, _ text: String) async throws(StorageError) {
         try await write(path(place), Array(text.utf8))
     }
+
+    /// The same driver where it can answer without waiting.
+    var immediate: (any ImmediateStorage)? { self as? any ImmediateStorage }
 
     func names(_ place: String) async throws(StorageError) -> [String]? { try await list(path(place))?.map(\.name) }
 

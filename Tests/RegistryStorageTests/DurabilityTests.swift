@@ -65,7 +65,7 @@ import Testing
                 try await first.write("a/f", "x")
             } _: {
                 #expect(try await second.text("a/f") == "x")
-                try await second.preserve([path("a/f"), path("a/none"), path("none/at/all")])
+                try await second.settle(.files([path("a/f"), path("a/none"), path("none/at/all")]))
                 expect(["a/f": "x"], in: journal)
             } when: {
                 if case .rename = $0 { true } else { false }
@@ -77,12 +77,12 @@ import Testing
     func tornUpload() async throws {
         try await withJournal { journal, root in
             let driver = try FileSystemDriver(root: root, calls: journal)
-            let first = try await driver.append(to: path("u/data"), at: 0)
+            let first = try await driver.upload(to: path("u/data"), at: 0)
             try first.append("one")
             first.close()
-            let second = try await driver.append(to: path("u/data"), at: 3)
+            let second = try await driver.upload(to: path("u/data"), at: 3)
             try second.append("two")
-            try await second.synchronize()
+            try await second.synchronize(for: .goingOn)
             second.close()
             expect(["u/data": "onetwo"], in: journal)
         }
@@ -93,12 +93,12 @@ import Testing
         try await withJournal { journal, root in
             let driver = try FileSystemDriver(root: root, calls: journal)
             for place in ["a/b/f", "c/d/f"] { try await driver.write(place, "x") }
-            try await driver.discard(path("a/b"))
+            try await driver.remove(path("a/b"), .passing)
             try await driver.remove(path("a/b"))
             try await Overlap(journal).run {
                 try await driver.remove(path("c/d"))
             } _: {
-                _ = try await driver.removeIfEmpty(path("c"))
+                _ = try await driver.remove(path("c"), .emptyDirectory)
             } when: {
                 if case .remove = $0 { FileManager.default.fileExists(atPath: "\(root)/c/d") == false } else { false }
             }
@@ -119,12 +119,12 @@ import Testing
             }
             try await driver.write("a/b/f", "x")
             var before = syncs().count
-            try await driver.preserve([path("a/b/f")])
+            try await driver.settle(.files([path("a/b/f")]))
             #expect(syncs().count == before)
             try await driver.write("a/b/g", "x")
             #expect(syncs().dropFirst(before).map { $0.hasSuffix(".tmp") ? "bytes" : $0 } == ["bytes", "var/data/a/b"])
             // The same inode, perhaps, and not the same directory.
-            try await driver.discard(path("a"))
+            try await driver.remove(path("a"), .passing)
             before = syncs().count
             try await driver.write("a/b/f", "x")
             #expect(
@@ -138,8 +138,8 @@ import Testing
         try await withJournal { journal, root in
             let driver = try FileSystemDriver(root: root, calls: journal)
             try await driver.write("a/b/f", "x")
-            try await driver.relocate(path("a/b"), to: path("t/b"))
-            try await driver.relocate(path("t/b"), to: path("a/b"))
+            try await driver.rename(path("a/b"), to: path("t/b"))
+            try await driver.rename(path("t/b"), to: path("a/b"))
             try await driver.write("a/b/g", "y")
             expect(["a/b/f": "x", "a/b/g": "y"], in: journal)
         }

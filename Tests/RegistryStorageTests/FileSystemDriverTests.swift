@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import OCI
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// What only a disk can show: temporary files, names too long for it, files of other kinds, a root that cannot be one.
@@ -56,7 +57,7 @@ struct FileSystemDriverTests {
         try await withDriver { driver, _ in
             // More rounds than any usual limit of open files.
             for round in 0..<3_000 {
-                let writer = try await driver.append(to: path("w"), at: Int64(round))
+                let writer = try await driver.upload(to: path("w"), at: Int64(round))
                 try writer.append("x")
                 writer.close()
                 #expect(try driver.readNow(path("w"), limit: 10_000)?.count == round + 1)

@@ -1,6 +1,7 @@
 import Foundation
 import OCI
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// The tree as a golden text: what a push of one small image and one index leaves, path by path and link by link, as
@@ -25,11 +26,11 @@ struct LayoutTests {
         for (digest, bytes) in [(layer, Self.layer), (config, Self.config), (other, Self.sha512Layer)] {
             let upload = Layout.upload("0f8fad5b-d9cb-469f-a165-70867728950e", in: name)
             try await driver.write(upload.appending("startedat"), Array("2024-05-06T07:08:09Z".utf8))
-            let writer = try await driver.append(to: upload.appending("data"), at: 0)
+            let writer = try await driver.upload(to: upload.appending("data"), at: 0)
             try bytes.withUnsafeBytes { try writer.append($0) }
-            try await writer.synchronize()
+            try await writer.synchronize(for: .goingOn)
+            try await writer.commit(to: Layout.blobData(digest), then: []) {}
             writer.close()
-            try await driver.move(upload.appending("data"), to: Layout.blobData(digest))
             try await driver.write(Layout.layerLink(digest, in: name), Link.content(digest))
             try await driver.remove(upload)
         }

@@ -1,4 +1,5 @@
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// A tree in memory with a limit is a disk of that size.
@@ -15,7 +16,7 @@ import Testing
         let isThere = try await driver.stat(two) != nil
         #expect(!isThere && free() == 40)
 
-        let writer = try await driver.append(to: two, at: 0)
+        let writer = try await driver.upload(to: two, at: 0)
         try [UInt8](repeating: 2, count: 40).withUnsafeBytes { try writer.append($0) }
         do {
             try [UInt8](repeating: 2, count: 1).withUnsafeBytes { try writer.append($0) }

@@ -76,7 +76,7 @@ struct OtherMediumTests {
         try await withTree { driver, _ in
             try await driver.write("a/data", "bytes")
             let error = await #expect(throws: StorageError.self) {
-                try await driver.relocate(path("a/data"), to: path("far/b/data"))
+                try await driver.rename(path("a/data"), to: path("far/b/data"))
             }
             #expect(error?.isOfOtherMedium == true)
             #expect(try await driver.text("a/data") == "bytes")

@@ -4,6 +4,9 @@
 ///
 /// One rule is the file system's and not POSIX's: `rename` loses nothing. Where the old name is gone the new one is there;
 /// until the directory that it left is synchronised, both may be.
+///
+/// On an ordered disk, as a file system with a journal makes it, changes of names are there up to one of them, and none after
+/// it. A sync of anything has those there that were made before its own last change, and that change.
 package struct DiskHistory {
     package typealias Node = DiskJournal.Node
     package typealias Entry = DiskJournal.Entry
@@ -27,8 +30,11 @@ package struct DiskHistory {
     /// Renames whose old name may be there still.
     private var moves: [Move] = []
     private var count = 0
+    private let isOrdered: Bool
+    /// The last record that changed a file or a directory.
+    private var changed: [Node: Int] = [:]
 
-    package init() {}
+    package init(isOrdered: Bool = false) { self.isOrdered = isOrdered }
 
     /// - Parameter isDropped: a sync that is not to count.
     package mutating func apply(_ record: DiskJournal.Record, isDropped: Bool = false) {
@@ -36,26 +42,34 @@ package struct DiskHistory {
         count += 1
         switch record {
         case .create(let node, let entry):
+            changed[node] = at
             contents[node] = [Version(at: -1, value: [])]
             set(entry, node, at)
         case .makeDirectory(let node, let entry):
+            changed[node] = at
             names[node] = [:]
             set(entry, node, at)
         case .write(let node, let offset, let bytes):
             guard var content = contents[node]?.last?.value else { return }
+            changed[node] = at
             if content.count < offset { content += [UInt8](repeating: 0, count: offset - content.count) }
             content.replaceSubrange(offset..<min(content.count, offset + bytes.count), with: bytes)
             contents[node]?.append(Version(at: at, value: content))
         case .truncate(let node, let length):
             guard let content = contents[node]?.last?.value else { return }
+            changed[node] = at
             contents[node]?.append(Version(at: at, value: Array(content.prefix(length))))
         case .rename(let node, let source, let target):
             set(target, node, at)
             set(source, nil, at)
+            changed[node] = at
             moves.append(Move(at: at, source: source, target: target))
         case .remove(let entry): set(entry, nil, at)
         case .synchronize(let node, let limit, _):
-            if !isDropped { synchronize(node, limit) }
+            guard !isDropped else { return }
+            synchronize(node, limit)
+            guard isOrdered, let last = changed[node], last < limit else { return }
+            for directory in names.keys { synchronize(directory, last + 1) }
         case .synchronizeAll(let limit):
             guard !isDropped else { return }
             for node in contents.keys { synchronize(node, limit) }
@@ -64,6 +78,7 @@ package struct DiskHistory {
     }
 
     private mutating func set(_ entry: Entry, _ node: Node?, _ at: Int) {
+        changed[entry.directory] = at
         names[entry.directory]?[entry.name, default: [Version(at: -1, value: nil)]].append(
             Version(at: at, value: node))
     }
@@ -121,6 +136,7 @@ extension DiskHistory {
     /// What may be on the disk now: all of it where that is no more than `limit` states, else the two ends, each doubt alone
     /// at either end, and a choice by `dice`. No state twice.
     package func states(limit: Int, using dice: inout some RandomNumberGenerator) -> [DiskState] {
+        if isOrdered { return orderedStates(limit: limit, using: &dice) }
         let doubts = reachableDoubts()
         let options = doubts.map { optionCount($0) }
         var seen: Set<DiskState> = []
@@ -151,6 +167,36 @@ extension DiskHistory {
         choices = Array(choices.prefix(2) + choices.dropFirst(2).shuffled(using: &dice).prefix(limit / 2))
         while choices.count < limit { choices.append(options.map { Int.random(in: 0..<$0, using: &dice) }) }
         for choice in choices { take(choice) }
+        return states
+    }
+
+    /// Names up to one change and none after it, with content that was not synchronised at its ends and by `dice`.
+    private func orderedStates(limit: Int, using dice: inout some RandomNumberGenerator) -> [DiskState] {
+        let versions = names.values.flatMap { $0.values.flatMap { $0.map(\.at) } }
+        var cuts = Array(Set(versions)).sorted()
+        let first = 1 + (names.values.flatMap { $0.values.compactMap { $0.first?.at } }.max() ?? -1)
+        cuts.removeAll { $0 + 1 < first }
+        if cuts.count > limit / 3 {
+            cuts = [cuts[0], cuts[cuts.count - 1]] + cuts.shuffled(using: &dice).prefix(limit / 3)
+        }
+        let doubts = reachableDoubts()
+        var seen: Set<DiskState> = []
+        var states: [DiskState] = []
+        for cut in cuts.isEmpty ? [-1] : cuts {
+            for option in [0, 3, nil] as [Int?] {
+                var choice: [Doubt: Int] = [:]
+                for doubt in doubts {
+                    switch doubt {
+                    case .name(let entry):
+                        choice[doubt] = names[entry.directory]?[entry.name]?.lastIndex { $0.at <= cut } ?? 0
+                    case .content: choice[doubt] = option ?? Int.random(in: 0..<4, using: &dice)
+                    }
+                }
+                var state = DiskState()
+                fill(&state, 0, "", choice)
+                if seen.insert(state).inserted { states.append(state) }
+            }
+        }
         return states
     }
 

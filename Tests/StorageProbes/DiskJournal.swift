@@ -42,9 +42,13 @@ package final class DiskJournal: DiskCalls {
     private let state: Mutex<State>
     private let system = SystemCalls()
 
+    /// Its file system writes changes of names in their order, see ``DiskHistory``.
+    package let isOrdered: Bool
+
     /// - Parameter top: an empty directory.
-    package init(top: String) {
+    package init(top: String, isOrdered: Bool = false) {
         self.top = top
+        self.isOrdered = isOrdered
         var state = State()
         if let inode = Self.inode(of: top) { state.nodes[inode] = 0 }
         self.state = Mutex(state)
@@ -156,6 +160,8 @@ package final class DiskJournal: DiskCalls {
         errno = code
         return outcome
     }
+
+    package func ordersChanges(_ device: UInt64) -> Bool { isOrdered }
 
     private static func inode(of path: String) -> UInt64? {
         var status = stat()

@@ -3,7 +3,7 @@ package import RegistryStorage
 import Synchronization
 
 /// A tree in memory that remembers what it was asked, and fails where a test says so.
-package final class FaultyDriver: StorageDriver {
+package final class FaultyDriver: RenamingStorage, CrashableStorage {
     package enum Operation: Sendable, Equatable {
         case stat, open, read, write, append, take, truncate, synchronize, settle, preserve
         case move, remove, createDirectory, list
@@ -26,6 +26,7 @@ package final class FaultyDriver: StorageDriver {
         var code: CInt = ENOSPC
     }
 
+    /// What is stored, for who is to meet no fault.
     package let tree = MemoryDriver()
     private let state = Mutex(State())
 
@@ -80,57 +81,55 @@ package final class FaultyDriver: StorageDriver {
         return try await tree.open(path).map { FaultyReader($0, path, self) }
     }
 
-    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
-        for file in groups.joined() {
-            do throws(StorageError) {
-                try enter(.write, file.path)
-            } catch {
-                // A disk has made the directories by then.
-                if let parent = file.path.parent { try? await tree.createDirectory(parent) }
-                throw error
-            }
-            try await tree.write([[file]])
-        }
+    package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        try enter(.list, path)
+        return try await tree.entries(of: path)
     }
 
-    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+    package func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
+        for file in groups.joined() { try await write(file) }
+    }
+
+    fileprivate func write(_ file: FileContent) async throws(StorageError) {
+        do throws(StorageError) {
+            try enter(file.bytes == nil ? .createDirectory : .write, file.path)
+        } catch {
+            // A disk has made the directories by then.
+            if file.bytes != nil, let parent = file.path.parent { try? await tree.createDirectory(parent) }
+            throw error
+        }
+        try await tree.write([[file]])
+    }
+
+    package func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
         try enter(.append, path)
-        return FaultyWriter(try await tree.append(to: path, at: offset), path, self)
+        return FaultyWriter(try await tree.upload(to: path, at: offset), path, self)
+    }
+
+    package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        try enter(.move, target)
+        try await tree.rename(source, to: target)
     }
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try enter(.move, target)
-        try await tree.move(source, to: target)
+        try await rename(source, to: target)
     }
 
-    package func settle(_ directories: Set<StoragePath>) async throws(StorageError) {
-        for directory in directories { try enter(.settle, directory) }
+    package func settle(_ unsettled: Unsettled) async throws(StorageError) {
+        switch unsettled {
+        case .files(let files): for file in files { try enter(.preserve, file) }
+        case .removals(let directories): for directory in directories { try enter(.settle, directory) }
+        case .everything: break
+        }
     }
 
-    package func preserve(_ files: [StoragePath]) async throws(StorageError) {
-        for file in files { try enter(.preserve, file) }
-        try await tree.preserve(files)
-    }
-
-    package func remove(_ path: StoragePath) async throws(StorageError) {
+    @discardableResult
+    package func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
         try enter(.remove, path)
-        try await tree.remove(path)
+        return try await tree.remove(path, removal)
     }
 
-    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
-        try enter(.remove, path)
-        return try await tree.removeIfEmpty(path)
-    }
-
-    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
-        try enter(.createDirectory, path)
-        try await tree.createDirectory(path)
-    }
-
-    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? {
-        try enter(.list, path)
-        return try await tree.list(path)
-    }
+    package func crash(when isDead: @escaping @Sendable () -> Bool) { fail(with: EIO) { _ in isDead() } }
 }
 
 private final class FaultyReader: BlobReader {
@@ -183,9 +182,21 @@ private final class FaultyWriter: BlobWriter {
 
     func flush() async throws(StorageError) { try await writer.flush() }
 
-    func synchronize() async throws(StorageError) {
+    func synchronize(for purpose: SyncPurpose) async throws(StorageError) {
         try driver.enter(.synchronize, path)
-        try await writer.synchronize()
+        try await writer.synchronize(for: purpose)
+    }
+
+    func commit(
+        to target: StoragePath, then groups: [[FileContent]], _ mayGoOn: () throws -> Void
+    ) async throws {
+        try mayGoOn()
+        try driver.enter(.move, target)
+        try await writer.commit(to: target, then: []) {}
+        for file in groups.joined() {
+            try mayGoOn()
+            try await driver.write(file)
+        }
     }
 
     func close() { writer.close() }

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A tree in memory that holds one kind of call at a gate until a test lets it go on: for looking at what others do
 /// meanwhile.
-package final class GatedDriver: StorageDriver {
+package final class GatedDriver: RenamingStorage {
     private struct State {
         var isGated: @Sendable (StoragePath) -> Bool = { _ in false }
         /// The call that waits at the gate.
@@ -44,7 +44,7 @@ package final class GatedDriver: StorageDriver {
         waiting?.resume()
     }
 
-    private func pass(_ path: StoragePath) async {
+    fileprivate func pass(_ path: StoragePath) async {
         guard state.withLock({ $0.isGated(path) }) else { return }
         await withCheckedContinuation { continuation in
             let watcher = state.withLock { state in
@@ -56,7 +56,7 @@ package final class GatedDriver: StorageDriver {
         }
     }
 
-    package func write(_ groups: [[FileContent]]) async throws(StorageError) {
+    package func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
         for group in groups {
             for file in group { await pass(file.path) }
             try await tree.write([group])
@@ -69,24 +69,54 @@ package final class GatedDriver: StorageDriver {
         try await tree.open(path)
     }
 
-    package func append(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
-        try await tree.append(to: path, at: offset)
+    package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
+        try await tree.entries(of: path)
+    }
+
+    package func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
+        GatedWriter(try await tree.upload(to: path, at: offset), self)
+    }
+
+    package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
+        await pass(target)
+        try await tree.rename(source, to: target)
     }
 
     package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        await pass(target)
-        try await tree.move(source, to: target)
+        try await rename(source, to: target)
     }
 
-    package func remove(_ path: StoragePath) async throws(StorageError) { try await tree.remove(path) }
-
-    package func removeIfEmpty(_ path: StoragePath) async throws(StorageError) -> Bool {
-        try await tree.removeIfEmpty(path)
+    @discardableResult
+    package func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
+        try await tree.remove(path, removal)
     }
 
-    package func createDirectory(_ path: StoragePath) async throws(StorageError) {
-        try await tree.createDirectory(path)
+    package func settle(_ unsettled: Unsettled) async throws(StorageError) {}
+}
+
+private final class GatedWriter: BlobWriter {
+    private let writer: any BlobWriter
+    private let driver: GatedDriver
+
+    init(_ writer: any BlobWriter, _ driver: GatedDriver) { (self.writer, self.driver) = (writer, driver) }
+
+    var offset: Int64 { writer.offset }
+
+    func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) { try writer.append(bytes) }
+    func truncate(to length: Int64) async throws(StorageError) { try await writer.truncate(to: length) }
+    func flush() async throws(StorageError) { try await writer.flush() }
+
+    func synchronize(for purpose: SyncPurpose) async throws(StorageError) {
+        try await writer.synchronize(for: purpose)
     }
 
-    package func list(_ path: StoragePath) async throws(StorageError) -> [StorageEntry]? { try await tree.list(path) }
+    func commit(
+        to target: StoragePath, then groups: [[FileContent]], _ mayGoOn: () throws -> Void
+    ) async throws {
+        await driver.pass(target)
+        try await writer.commit(to: target, then: [], mayGoOn)
+        try await driver.write(groups)
+    }
+
+    func close() { writer.close() }
 }

@@ -65,4 +65,6 @@ package final class MortalCalls: DiskCalls {
     package func unlink(_ path: String) -> CInt { isAlive() ? disk.unlink(path) : -1 }
 
     package func removeDirectory(_ path: String) -> CInt { isAlive() ? disk.removeDirectory(path) : -1 }
+
+    package func ordersChanges(_ device: UInt64) -> Bool { disk.ordersChanges(device) }
 }

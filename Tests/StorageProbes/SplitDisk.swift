@@ -41,4 +41,6 @@ package struct SplitDisk: DiskCalls {
     package func unlink(_ path: String) -> CInt { system.unlink(path) }
 
     package func removeDirectory(_ path: String) -> CInt { system.removeDirectory(path) }
+
+    package func ordersChanges(_ device: UInt64) -> Bool { system.ordersChanges(device) }
 }

@@ -158,7 +158,7 @@ final class Checker {
     ) async throws(RegistryError) {
         try await reading(in: name) { () async throws(RegistryError) in
             guard let entries = try await stored({ try await storage.entries(of: directory) }) else {
-                let reason = try await stored { try await storage.obstruction(of: directory, isDirectory: true) }
+                let reason = storage.obstruction(of: directory, isDirectory: true)
                 if let reason { unreadable(directory, name, reason) }
                 return
             }

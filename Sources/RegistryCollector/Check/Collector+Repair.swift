@@ -57,12 +57,16 @@ extension Collector {
         try hold.confirm()
         switch repair {
         case .quarantine:
-            try await stored { try await storage.move(path, to: run.appending(path.components)) }
+            let outcome = try await stored {
+                try await storage.retire(path, into: run, copies: true) { try hold.confirm() }
+            }
+            guard outcome == .done else { return false }
+            if let left = path.parent { try await stored { try await storage.settle(.removals(from: [left])) } }
             if finding.kind == .corruptBytes, let digest = finding.digest { ground.manifests.remove(digest) }
         case .relink:
             guard let digest = finding.digest, try await ground.hasBytes(digest) else { return false }
             try await stored {
-                try await storage.preserve([Layout.blobData(digest)])
+                try await storage.settle(.files([Layout.blobData(digest)]))
                 // Copied and not moved: a crash is to leave the link that there was, or the right one.
                 if let old = try await storage.read(path, limit: Self.linkBytesMax), !old.isEmpty {
                     try await storage.write(run.appending(path.components), old)

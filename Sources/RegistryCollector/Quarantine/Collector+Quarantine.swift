@@ -197,9 +197,9 @@ extension Collector {
             switch kind {
             case .run(let id): bytes = bytes.addingClamped(try await freeIfExpired(id, isAlone: isAlone))
             case .purging:
-                bytes = bytes.addingClamped(try await stored { try await Quarantine.free(place, storage, &pace) })
+                bytes = bytes.addingClamped(try await stored { try await Quarantine.purge(place, storage, &pace) })
             case .incoming:
-                if try await isLeftOver(place) { try await stored { try await storage.discard(place) } }
+                if try await isLeftOver(place) { try await stored { try await storage.remove(place, .passing) } }
             case .unknown:
                 complain("what is in the quarantine here is no run; it stays until somebody removes it", "\(place)")
             }
@@ -239,7 +239,7 @@ extension Collector {
             } else if isAlone ? true : try await isLeftOver(quarantine.place) {
                 // A run that ended before its first line.
                 var pace = LinePace(nil)
-                _ = try await stored { try await Quarantine.free(quarantine.place, storage, &pace) }
+                _ = try await stored { try await quarantine.purge(&pace) }
             }
         }
         return 0

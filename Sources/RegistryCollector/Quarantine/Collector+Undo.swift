@@ -30,7 +30,7 @@ extension Collector {
         defer { sweeps.leave() }
         return try await ground.whileAlone { () async throws(RegistryError) in
             // What stands at its place already has to stay there: what comes back relies on it.
-            try await stored { try await storage.settleAll() }
+            try await stored { try await storage.settle(.everything) }
             let undo = SweepUndo(collector: self, quarantine: quarantine, client: client)
             let lines = try await reading(quarantine) { try await quarantine.lines(head) }
             var summary = UndoSummary(run: id)

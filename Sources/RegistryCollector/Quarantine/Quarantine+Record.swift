@@ -141,7 +141,7 @@ extension Quarantine {
         try await (storage.list(Layout.trash) ?? []).map { entry in
             let place = Layout.trash.appending(entry.name)
             if let run = UUID(uuidString: entry.name), entry.isDirectory { return (.run(run), place) }
-            for (suffix, kind) in [(purgingSuffix, Kind.purging), (PlanIntake.suffix, .incoming)]
+            for (suffix, kind) in [(Layout.erasingSuffix, Kind.purging), (PlanIntake.suffix, .incoming)]
             where entry.name.hasSuffix(suffix) && UUID(uuidString: String(entry.name.dropLast(suffix.count))) != nil {
                 return (kind, place)
             }

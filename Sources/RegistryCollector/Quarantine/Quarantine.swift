@@ -20,32 +20,17 @@ struct Quarantine {
     var recordPath: StoragePath { place.appending("run.json") }
     var endingPath: StoragePath { place.appending("done.json") }
 
-    static let purgingSuffix = ".purging"
-
     /// Where a path of the tree goes.
     func place(of path: StoragePath) -> StoragePath { place.appending(path.components) }
 
     /// Whether anything of the path is here: a file, for directories alone are nothing.
     func holds(_ path: StoragePath) async throws -> Bool {
-        try await Self.firstFile(below: place(of: path), storage) != nil
+        try await storage.firstFile(below: place(of: path)) != nil
     }
 
     /// Whether anything that the run took is here.
     func holdsAnything() async throws -> Bool {
-        try await Self.firstFile(below: place.appending("docker"), storage) != nil
-    }
-
-    /// The first file at or below a path; nil where there are only directories, or nothing.
-    static func firstFile(below path: StoragePath, _ storage: any StorageDriver) async throws -> StoragePath? {
-        guard let status = try await storage.stat(path) else { return nil }
-        guard status.isDirectory else { return path }
-        for entry in try await storage.list(path) ?? [] {
-            let child = path.appending(entry.name)
-            // A link is something, wherever it leads.
-            guard entry.isDirectory, !entry.isLink else { return child }
-            if let file = try await firstFile(below: child, storage) { return file }
-        }
-        return nil
+        try await storage.firstFile(below: place.appending("docker")) != nil
     }
 
     /// Takes a path out of the tree; false when nothing is there. Throws `differs` where an earlier attempt took something
@@ -53,47 +38,22 @@ struct Quarantine {
     ///
     /// Does not wait until that survives a crash: what one brings back is what the next run finds.
     ///
-    /// - Parameter hold: on what goes; asked after before each change.
-    func take(_ path: StoragePath, _ hold: HoldWatch) async throws -> Bool {
-        guard try await storage.stat(path) != nil else { return false }
-        let target = place(of: path)
-        guard try await storage.stat(target) != nil else {
-            try hold.confirm()
-            try await storage.relocate(path, to: target)
-            return true
+    /// - Parameters:
+    ///   - copies: as `StorageDriver.retire` has it.
+    ///   - hold: on what goes; asked after before each change.
+    func take(_ path: StoragePath, copies: Bool, _ hold: HoldWatch) async throws -> Bool {
+        switch try await storage.retire(path, into: place, copies: copies, { try hold.confirm() }) {
+        case .done: return true
+        case .absent: return false
+        case .differs(let path): throw Differs(path: path)
         }
-        if let path = try await merge(path, into: target, hold) { throw Differs(path: path) }
-        return true
     }
 
-    /// Puts a path back where it was. What is there already, byte for byte, or lacks only its end, is made whole; nothing is
-    /// thrown away but what was found to be there. Does not wait until that survives a crash: it is in one of the two places
-    /// whatever happens, and `settle` of the directory above makes it stay.
+    /// Puts a path back where it was, as `StorageDriver.restore` does.
     ///
     /// - Parameter hold: on what comes back; asked after before each change.
-    func restore(_ path: StoragePath, _ hold: HoldWatch) async throws -> Restored {
-        let source = place(of: path)
-        guard try await storage.stat(source) != nil else { return .absent }
-        if try await storage.stat(path) == nil {
-            try hold.confirm()
-            do {
-                try await storage.relocate(source, to: path)
-            } catch {
-                guard error.isOfOtherMedium else { throw error }
-                try await storage.move(source, to: path)
-            }
-            return .restored
-        }
-        if let differing = try await merge(source, into: path, hold) { return .differs(differing) }
-        return .restored
-    }
-
-    enum Restored: Equatable {
-        case restored
-        /// It is not in the quarantine.
-        case absent
-        /// Something else is at this path; it stays there, and what was to come back stays here.
-        case differs(StoragePath)
+    func restore(_ path: StoragePath, _ hold: HoldWatch) async throws -> Relocation {
+        try await storage.restore(path, from: place) { try hold.confirm() }
     }
 
     struct Differs: Error, CustomStringConvertible {
@@ -106,40 +66,23 @@ struct Quarantine {
     /// Frees everything; gives the room that it took on the medium, as measured file by file. From its first moment on
     /// nothing comes back; a crash in between leaves the rest to the next purge.
     func purge(_ pace: inout LinePace) async throws -> Int64 {
-        let doomed = Layout.trash.appending(place.name + Self.purgingSuffix)
-        // A crash may have left some of the same run there.
-        if try await storage.stat(place) != nil, try await storage.stat(doomed) == nil {
-            try await storage.move(place, to: doomed)
-        }
-        var bytes: Int64 = 0
-        for left in [doomed, place] {
-            // The records are ours and no part of what comes back.
-            for record in ["run.json", "done.json"] { try await storage.discard(left.appending(record)) }
-            bytes = bytes.addingClamped(try await Self.free(left, storage, &pace))
-        }
-        return bytes
+        try await Self.purge(place, storage, &pace)
     }
 
-    /// Removes a file or a directory with all below it, deepest first, and gives the room that it took.
-    static func free(
-        _ path: StoragePath, _ storage: any StorageDriver, _ pace: inout LinePace
+    /// The same of what a crash left of a purge.
+    static func purge(
+        _ place: StoragePath, _ storage: any StorageDriver, _ pace: inout LinePace
     ) async throws -> Int64 {
-        // A link goes, and what it leads to stays: it may lead to a directory above it.
-        guard let status = try await storage.stat(path), !status.isLink else {
-            try await storage.discard(path)
-            return 0
-        }
         var bytes: Int64 = 0
-        if status.isDirectory {
-            for entry in try await storage.list(path) ?? [] {
-                bytes = bytes.addingClamped(try await free(path.appending(entry.name), storage, &pace))
+        try await storage.erase(place) { path, file in
+            // The records are ours and no part of what comes back.
+            if ["run.json", "done.json"].contains(path.name), path.components.count == place.components.count + 1 {
+                return
             }
-        } else {
             await pace.wait()
+            bytes = bytes.addingClamped(file.allocated)
         }
-        // Nobody waits for these: what a power cut brings back is purged again.
-        try await storage.discard(path)
-        return bytes.addingClamped(status.allocated)
+        return bytes
     }
 }
 

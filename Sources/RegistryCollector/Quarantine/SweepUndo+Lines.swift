@@ -18,7 +18,7 @@ extension SweepUndo {
             guard let claim = try ground.coordination.holdNow([.upload(id)], .exclusive) else {
                 return "somebody is writing to it"
             }
-            if try await stored({ try await Quarantine.firstFile(below: path, storage) }) != nil {
+            if try await stored({ try await storage.firstFile(below: path) }) != nil {
                 return "an upload is at its place"
             }
             if let reason = try await back(path, claim.watch()) { return reason }
@@ -31,7 +31,7 @@ extension SweepUndo {
     /// Puts a path back; gives why it stays in the quarantine, nil when it does not.
     private func back(_ path: StoragePath, _ hold: HoldWatch) async throws(RegistryError) -> String? {
         switch try await stored({ try await quarantine.restore(path, hold) }) {
-        case .restored, .absent: nil
+        case .done, .absent: nil
         case .differs(let path): "something else is at \(path) by now; it stays, and so does this"
         }
     }

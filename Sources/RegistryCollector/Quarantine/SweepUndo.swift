@@ -49,7 +49,7 @@ struct SweepUndo {
             }
         }
         let rest = unsettled.directories
-        try await stored { try await storage.settle(rest) }
+        try await stored { try await storage.settle(.removals(from: rest)) }
         if let unreadable {
             throw .recordUnreadable(
                 quarantine.run, reason: "some of its lines cannot be understood and stay: \(unreadable.reason)")
@@ -96,7 +96,7 @@ struct SweepUndo {
         }
         let settled = directories
         do {
-            try await storage.settle(settled)
+            try await storage.settle(.removals(from: settled))
         } catch {
             for line in lines where line.kind == .blob { failures[line.item] = failures[line.item] ?? "\(error)" }
         }
@@ -119,7 +119,7 @@ struct SweepUndo {
             try collector.sweeps.confirm()
             if unsettled.kind != line.kind || unsettled.directories.count >= Unsettled.max {
                 let directories = unsettled.directories
-                try await stored { try await storage.settle(directories) }
+                try await stored { try await storage.settle(.removals(from: directories)) }
                 unsettled = Unsettled(kind: line.kind)
             }
             let reason = try await restore(line, path)

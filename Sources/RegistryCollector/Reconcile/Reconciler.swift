@@ -259,7 +259,7 @@ final class Reconciler {
             return
         }
         guard let entries = opened else {
-            let hidden = try await stored { try await storage.obstruction(of: directory, isDirectory: true) }
+            let hidden = storage.obstruction(of: directory, isDirectory: true)
             guard let hidden else { return }
             collector.unreadable.note(directory)
             return try damaged(directory, name, hidden)

@@ -42,7 +42,7 @@ extension Collector {
             return try await stored {
                 guard let status = try await storage.stat(place) else {
                     // Away altogether it is no worse than before, but for the repositories themselves.
-                    return try await storage.obstruction(of: place, isDirectory: true) == nil
+                    return storage.obstruction(of: place, isDirectory: true) == nil
                         && place != Layout.repositories
                 }
                 if status.isDirectory {

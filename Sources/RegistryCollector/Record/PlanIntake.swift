@@ -66,7 +66,7 @@ package final class PlanIntake {
             return
         }
         do {
-            let file = if let writer { writer } else { try await storage.append(to: path, at: 0) }
+            let file = if let writer { writer } else { try await storage.upload(to: path, at: 0) }
             writer = file
             try buffer.withUnsafeBytes { try file.append($0) }
             try await file.flush()
@@ -94,10 +94,11 @@ package final class PlanIntake {
             return try await storage.write(quarantine.recordPath, buffer)
         }
         try await spill()
-        try await writer?.synchronize()
-        writer?.close()
+        guard let file = writer else { return }
+        try await file.synchronize(for: .commit)
+        try await file.commit(to: quarantine.recordPath, then: []) {}
+        file.close()
         writer = nil
-        try await storage.move(path, to: quarantine.recordPath)
     }
 
     /// The lines again, where there is no record to read them from.
@@ -110,7 +111,7 @@ package final class PlanIntake {
         guard let writer else { return }
         writer.close()
         self.writer = nil
-        try? await storage.discard(path)
+        _ = try? await storage.remove(path, .passing)
     }
 }
 

@@ -212,7 +212,7 @@ extension Collector {
                 try await compareLinks()
                 if !settings.othersAreStopped, let evidence = try await otherWriters() { throw .otherWriters(evidence) }
                 // What is not there has to stay away, whoever took it out: what it needed goes.
-                try await stored { try await storage.settleAll() }
+                try await stored { try await storage.settle(.everything) }
                 return try await body()
             }
         }

@@ -54,25 +54,29 @@ extension SweepRun {
     }
 
     private func moveOrFree(_ path: StoragePath, _ hold: HoldWatch) async throws(RegistryError) -> Bool {
+        let isKept = settings.quarantineSeconds > 0
         do throws(RegistryError) {
-            return try await stored { try await quarantine.take(path, hold) }
+            return try await stored { try await quarantine.take(path, copies: isKept, hold) }
         } catch {
             // On a full disk even a rename may need room, and to another medium there is none. Where nothing is to come back
             // it goes at once.
-            guard error.isOutOfSpace || error.isOfOtherMedium else { throw error }
+            guard !isKept, error.isOutOfSpace || error.isOfOtherMedium else { throw error }
+            let bytes = try await stored { try await allocatedBytes(below: path) }
             try hold.confirm()
-            if settings.quarantineSeconds == 0 { return try await free(path) }
-            guard error.isOfOtherMedium else { throw error }
-            try await stored { try await storage.move(path, to: quarantine.place(of: path)) }
+            try await stored { try await storage.remove(path, .passing) }
+            bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
             return true
         }
     }
 
-    private func free(_ path: StoragePath) async throws(RegistryError) -> Bool {
-        var pace = LinePace(nil)
-        let bytes = try await stored { try await Quarantine.free(path, storage, &pace) }
-        bytesFreed.wrappingAdd(bytes, ordering: .relaxed)
-        return true
+    /// Room that a file, or all files below a directory take on the medium. A link takes none: what it leads to stays.
+    private func allocatedBytes(below path: StoragePath) async throws -> Int64 {
+        guard let status = try await storage.stat(path), !status.isLink else { return 0 }
+        var bytes = status.allocated
+        for entry in status.isDirectory ? try await storage.list(path) ?? [] : [] {
+            bytes = bytes.addingClamped(try await allocatedBytes(below: path.appending(entry.name)))
+        }
+        return bytes
     }
 
     private func removeTag(

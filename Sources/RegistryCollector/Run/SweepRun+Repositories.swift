@@ -18,7 +18,7 @@ extension SweepRun {
         if let failure = await settle() { return .spared(.failed(failure)) }
         let place = Layout.repository(name)
         for folder in ["_layers", "_manifests", "_uploads"] {
-            if let file = try await stored({ try await firstFile(below: place.appending(folder)) }) {
+            if let file = try await stored({ try await storage.firstFile(below: place.appending(folder)) }) {
                 return .spared(.failed("\(file) is still in it"))
             }
         }
@@ -29,7 +29,7 @@ extension SweepRun {
         try await stored {
             // Upwards as long as nothing else is there: other repositories may lie beside it and inside it.
             var directory = place
-            while directory != Layout.repositories, try await storage.removeIfEmpty(directory),
+            while directory != Layout.repositories, try await storage.remove(directory, .emptyDirectory),
                 let above = directory.parent
             { directory = above }
         }
@@ -54,20 +54,10 @@ extension SweepRun {
         return false
     }
 
-    private func firstFile(below path: StoragePath) async throws -> StoragePath? {
-        for entry in try await storage.list(path) ?? [] {
-            let child = path.appending(entry.name)
-            // A link is something, wherever it leads: behind it may be what is not ours to empty.
-            guard entry.isDirectory, !entry.isLink else { return child }
-            if let file = try await firstFile(below: child) { return file }
-        }
-        return nil
-    }
-
     private func removeEmptyDirectories(from path: StoragePath) async throws {
         for entry in try await storage.list(path) ?? [] where entry.isDirectory && !entry.isLink {
             try await removeEmptyDirectories(from: path.appending(entry.name))
         }
-        _ = try await storage.removeIfEmpty(path)
+        try await storage.remove(path, .emptyDirectory)
     }
 }

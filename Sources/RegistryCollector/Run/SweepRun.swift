@@ -135,7 +135,7 @@ final class SweepRun: Sendable {
         let directories = unsettled.withLock { $0 }
         guard !directories.isEmpty else { return nil }
         do throws(RegistryError) {
-            try await stored { try await storage.settle(directories) }
+            try await stored { try await storage.settle(.removals(from: directories)) }
             unsettled.withLock { $0.subtract(directories) }
             return nil
         } catch {
@@ -175,7 +175,7 @@ final class SweepRun: Sendable {
         guard let path = line.item.path else { return nil }
         // What is in the tree again is judged again.
         do {
-            guard try await quarantine.holds(path), try await Quarantine.firstFile(below: path, storage) == nil else {
+            guard try await quarantine.holds(path), try await storage.firstFile(below: path) == nil else {
                 return nil
             }
         } catch {

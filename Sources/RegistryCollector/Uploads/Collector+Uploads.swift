@@ -108,7 +108,7 @@ extension Collector {
             return false
         }
         try claim.confirm()
-        try await stored { try await storage.remove(place) }
+        try await stored { try await storage.remove(place, .lasting) }
         ground.uploads.end(id)
         return true
     }

@@ -77,7 +77,7 @@ extension Registry {
         let holds = [pin.watch(), own.watch(), place.watch()]
         try await stored {
             // Another request may be about to make them part of the repository, and not have come to its end.
-            try await storage.preserve([Layout.blobData(digest), Layout.revisionLink(digest, in: name)])
+            try await storage.settle(.files([Layout.blobData(digest), Layout.revisionLink(digest, in: name)]))
             for hold in holds { try hold.confirm() }
             try await storage.write([
                 past + [FileContent(Layout.tagIndex(digest, tag, in: name), link)],

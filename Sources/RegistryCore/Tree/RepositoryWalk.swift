@@ -82,7 +82,7 @@ package struct RepositoryWalk {
         }
         let text = directory.components.joined(separator: "/")
         guard let entries = try await storage.list(directory.path) else {
-            if let reason = try await storage.obstruction(of: directory.path, isDirectory: true) {
+            if let reason = storage.obstruction(of: directory.path, isDirectory: true) {
                 return place(directory, .unreadable(reason))
             }
             // It was listed a moment ago: its path is longer than the system takes.
@@ -123,7 +123,7 @@ extension StorageDriver {
     /// disk, or was moved away. Nil where they can be seen, and where there is nothing at all.
     package func reasonToSeeNoRepositories() async throws(StorageError) -> String? {
         if let status = try await stat(Layout.repositories), status.isDirectory { return nil }
-        if let reason = try await obstruction(of: Layout.repositories, isDirectory: true) { return reason }
+        if let reason = obstruction(of: Layout.repositories, isDirectory: true) { return reason }
         for algorithm in Digest.Algorithm.allCases {
             let entries = try await entries(of: Layout.blobs.appending(algorithm.name))
             if try await entries?.next(1).isEmpty == false { return "it is missing, and there are blobs" }

@@ -28,10 +28,12 @@ extension Registry {
         ground.uploads.begin(id, algorithm, in: name)
         do {
             try claim.confirm()
-            try await storage.write(place.appending("startedat"), Array(UploadTime.text(started).utf8))
+            // Lasts once something has arrived: until then a client whose session is gone has lost nothing.
+            let beginning = FileContent(Layout.uploadBeginning(id.text, in: name), Array(UploadTime.text(started).utf8))
+            try await storage.write([[beginning]], .passing)
         } catch {
             // The directory may be there already; without the file in it nobody would know it for a session.
-            try? await storage.remove(place)
+            _ = try? await storage.remove(place, .lasting)
             ground.uploads.end(id)
             throw RegistryError(error)
         }
@@ -46,7 +48,7 @@ extension Registry {
         guard listed.count >= limit else { return listed.count }
         var count = 0
         for entry in listed where count < limit {
-            let beginning = place.appending([entry.name, "startedat"])
+            let beginning = Layout.uploadBeginning(entry.name, in: name)
             if try await stored({ try await storage.stat(beginning) }) != nil { count += 1 }
         }
         return count
@@ -55,7 +57,9 @@ extension Registry {
     /// Where a session stands. Throws `uploadUnknown` when there is none in this repository.
     package func uploadStatus(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadStatus {
         let place = Layout.upload(id.text, in: name)
-        guard let text = try await stored({ try await storage.read(place.appending("startedat"), limit: 64) }),
+        guard
+            let text = try await stored({ try await storage.read(Layout.uploadBeginning(id.text, in: name), limit: 64) }
+            ),
             let started = UploadTime.date(String(decoding: text, as: UTF8.self))
         else { throw .uploadUnknown(id) }
         let data = try await stored { try await storage.stat(place.appending("data")) }
@@ -87,7 +91,7 @@ extension Registry {
         do throws(RegistryError) {
             _ = try await uploadStatus(id, in: name)
             try claim.confirm()
-            try await stored { try await storage.remove(Layout.upload(id.text, in: name)) }
+            try await stored { try await storage.remove(Layout.upload(id.text, in: name), .lasting) }
             ground.uploads.end(id)
         } catch {
             if case .uploadUnknown = error { ground.uploads.end(id) }
@@ -108,7 +112,7 @@ extension Registry {
         to path: StoragePath, at offset: Int64, for id: UploadID
     ) async throws(RegistryError) -> any BlobWriter {
         do throws(StorageError) {
-            return try await storage.append(to: path, at: offset)
+            return try await storage.upload(to: path, at: offset)
         } catch {
             if error.isInUse { throw .uploadConflict(id, reason: "another process is writing to it") }
             if error.isAbsence { throw .uploadUnknown(id) }
@@ -146,7 +150,7 @@ extension Registry {
         try await whileHolding(.layer, digest, in: source) { found, hold async throws(RegistryError) in
             try await stored {
                 // Whoever brought them may not have come to his end.
-                try await storage.preserve([Layout.blobData(found.target)])
+                try await storage.settle(.files([Layout.blobData(found.target)]))
                 // Distribution too has a link by the bytes' own digest beside each alias.
                 let links = Set([digest, found.target]).map {
                     FileContent(Layout.layerLink($0, in: name), Link.content(found.target))

@@ -75,7 +75,7 @@ package final class UploadSession {
     /// Ends this request's part: what arrived is on the disk, and a later request may continue. When it throws the session
     /// is gone: nobody knows what the disk has of it.
     package func suspend() async throws(RegistryError) -> UploadStatus {
-        try await settle()
+        try await settle(for: .goingOn)
         release()
         return UploadStatus(id: id, offset: writer.offset, started: status.started)
     }
@@ -91,7 +91,7 @@ package final class UploadSession {
             try await writer.truncate(to: startOffset)
         }
         digester = startDigester
-        try await settle()
+        try await settle(for: .goingOn)
         release()
         return UploadStatus(id: id, offset: startOffset, started: status.started)
     }
@@ -104,7 +104,7 @@ package final class UploadSession {
         defer { claim = nil }
         try confirm()
         try await stored {
-            try await registry.storage.remove(Layout.upload(id.text, in: name))
+            try await registry.storage.remove(Layout.upload(id.text, in: name), .lasting)
         }
     }
 
@@ -116,7 +116,7 @@ package final class UploadSession {
     /// sweep to take.
     package func finish(_ expected: Digest, by client: Client) async throws(RegistryError) -> Descriptor {
         let data = Layout.upload(id.text, in: name).appending("data")
-        try await settle()
+        try await orGiveBack { try await writer.flush() }
         let actual = try await orGiveBack {
             if digester.algorithm == expected.algorithm, digester.byteCount == writer.offset {
                 return digester.finalize()
@@ -127,24 +127,21 @@ package final class UploadSession {
             try await abandon()
             throw .digestMismatch(expected: expected, actual: actual)
         }
-        let storage = registry.storage
+        try await settle(for: .commit)
         let descriptor = Descriptor(mediaType: .octetStream, digest: expected, size: writer.offset)
         let pin = try await orGiveBack { try await registry.coordination.hold([.digest(expected)], .shared) }
-        try await orGiveBack {
-            try pin.confirm()
-            try confirm()
-        }
-        // Also over bytes that are there already: the new ones are known to be right.
-        do throws(RegistryError) {
-            try await stored { try await storage.move(data, to: Layout.blobData(expected)) }
-        } catch {
-            try await endMove(of: data, to: expected, failing: error)
-        }
-        do throws(RegistryError) {
-            try pin.confirm()
-            try await stored {
-                try await storage.write(Layout.layerLink(expected, in: name), Link.content(expected))
+        let watch = pin.watch()
+        let link = FileContent(Layout.layerLink(expected, in: name), Link.content(expected))
+        do {
+            // Also over bytes that are there already: the new ones are known to be right.
+            try await writer.commit(to: Layout.blobData(expected), then: [[link]]) {
+                try watch.confirm()
+                try confirm()
             }
+        } catch {
+            try await endCommit(of: data, to: expected, failing: RegistryError(error))
+        }
+        do throws(RegistryError) {
             try registry.recordBlob(
                 expected, size: writer.offset, in: name, [.blobPushed(name, descriptor)], by: client)
         } catch {
@@ -164,7 +161,7 @@ package final class UploadSession {
         writer.close()
         do {
             // Nobody waits for this: what a power cut brings back is an empty session, which the purger takes.
-            try await registry.storage.discard(Layout.upload(id.text, in: name))
+            try await registry.storage.remove(Layout.upload(id.text, in: name), .passing)
         } catch {
             registry.logger.warning(
                 "cannot remove an upload that is over", metadata: ["upload": "\(id)", "error": "\(error)"])
@@ -174,8 +171,8 @@ package final class UploadSession {
         claim = nil
     }
 
-    /// The move failed: before the bytes had left the session, which goes back then, or in making their new name durable.
-    private func endMove(
+    /// The commit failed: before the bytes had left the session, which goes back then, or after.
+    private func endCommit(
         of data: StoragePath, to digest: Digest, failing error: RegistryError
     ) async throws(RegistryError) -> Never {
         let isHere = (try? await registry.storage.stat(data)) != nil
@@ -188,12 +185,15 @@ package final class UploadSession {
         throw error
     }
 
-    /// Makes what arrived durable. The file stays claimed until the session has gone on or has ended: nobody else may write
+    /// Makes what arrived durable, and the session where it is to be gone on with. The file stays claimed until the session has gone on or has ended: nobody else may write
     /// to what is being committed.
-    private func settle() async throws(RegistryError) {
+    private func settle(for purpose: SyncPurpose) async throws(RegistryError) {
         try await orGiveBack { try await writer.flush() }
         do {
-            try await writer.synchronize()
+            try await writer.synchronize(for: purpose)
+            if purpose == .goingOn {
+                try await registry.storage.settle(.files([Layout.uploadBeginning(id.text, in: name)]))
+            }
         } catch {
             await dismiss()
             throw RegistryError(error)

@@ -20,7 +20,7 @@ import Testing
         try await registry.push(image, to: name, tag: try Tag("hit"))
         let other = try SampleImage(layers: [SampleImage.noise(300, seed: 3)], architecture: "arm64")
         try await registry.push(other, to: name, tag: try Tag("sound"))
-        if let path { try await storage.remove(path) }
+        if let path { try await storage.remove(path, .lasting) }
         // What a comparison with the tree finds, as after a start.
         let again = try await Registry.sample(storage)
         return try await again.tags(in: name).filter(\.isDamaged).map(\.tag.text)

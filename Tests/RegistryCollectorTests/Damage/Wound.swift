@@ -3,6 +3,7 @@ import OCI
 import RegistryCollector
 import RegistryCore
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// A way in which a tree can be damaged, what a check has to say of it, and what is left after a repair.
@@ -78,7 +79,7 @@ struct Wound: Sendable, CustomTestStringConvertible {
         },
         Wound("a layer that its repository does not link", .missingReference, nil, [.missingReference], isHealed: false)
         {
-            try await $0.storage.remove(Layout.layerLink($0.image.blobs[0].digest, in: $0.name))
+            try await $0.storage.remove(Layout.layerLink($0.image.blobs[0].digest, in: $0.name), .lasting)
         },
         Wound("a layer of another size", .wrongSize, nil, [.wrongSize], isHealed: false) {
             try await $0.storage.write(Layout.blobData($0.image.blobs[0].digest), [1, 2, 3])

@@ -178,7 +178,8 @@ import Testing
     private static func changes(_ calls: [FaultyDriver.Call], after count: Int) -> [FaultyDriver.Call] {
         guard calls.count > count else { return [] }
         var rest = calls.dropFirst(count + 1)
-        if calls[count].operation == .write { rest = rest.drop { $0.operation == .write } }
+        let writes: [FaultyDriver.Operation] = [.write, .createDirectory]
+        if writes.contains(calls[count].operation) { rest = rest.drop { writes.contains($0.operation) } }
         return rest.filter { call in
             // Records of runs are nobody else's, nor what is being freed; what is moved to a run or from it is the tree's.
             let (path, isOurs) = (call.path.text, call.path.text.hasPrefix("berth/"))

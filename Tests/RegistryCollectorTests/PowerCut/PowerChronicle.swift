@@ -70,7 +70,7 @@ final class PowerChronicle: Sendable {
                         count: count, ledger: now.ledger, step: now.step, isAnswered: false, number: now.number))
             }
         }
-        return PowerRecord(records: records, moments: moments)
+        return PowerRecord(records: records, moments: moments, isOrdered: journal.isOrdered)
     }
 }
 
@@ -78,6 +78,7 @@ final class PowerChronicle: Sendable {
 struct PowerRecord: Sendable {
     var records: [DiskJournal.Record]
     var moments: [PowerChronicle.Moment]
+    var isOrdered: Bool
 
     /// A sync that was made: of what, and for which verb.
     struct Sync: Hashable {
@@ -94,7 +95,7 @@ struct PowerRecord: Sendable {
         dropping isDropped: ((Sync) -> Bool)? = nil,
         _ body: (DiskHistory, PowerChronicle.Moment) async throws -> Value?
     ) async rethrows -> Value? {
-        var history = DiskHistory()
+        var history = DiskHistory(isOrdered: isOrdered)
         var count = 0
         var isOfInterest = isDropped == nil
         for moment in moments {

@@ -11,9 +11,10 @@ import Testing
 @Suite struct PowerCutTests {
     private static let schedulesAsked = ProcessInfo.processInfo.environment["BERTH_POWER_SCHEDULES"].flatMap { Int($0) }
 
-    @Test func whatWasAcknowledgedIsThereAfterAPowerCut() async throws {
+    /// On a disk as POSIX has it, and on one whose file system has a journal.
+    @Test(arguments: [false, true]) func whatWasAcknowledgedIsThereAfterAPowerCut(isOrdered: Bool) async throws {
         let count = Self.schedulesAsked ?? 12
-        var cuts = try PowerCuts(seed: nil)
+        var cuts = try PowerCuts(seed: nil, isOrdered: isOrdered)
         for number in 0..<count {
             do {
                 if let complaint = try await cuts.tryNext() {

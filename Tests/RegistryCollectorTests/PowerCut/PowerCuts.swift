@@ -17,10 +17,13 @@ struct PowerCuts {
     private(set) var stateCount = 0
     private var seeds: SeededGenerator
     private let world: CollectorWorld
+    private let isOrdered: Bool
     /// Of the two processes that are recorded, and of the starts.
     private let indexes: [ReferenceIndex]
 
-    init(seed: UInt64?) throws {
+    /// - Parameter isOrdered: disks make changes of names durable in their order.
+    init(seed: UInt64?, isOrdered: Bool = false) throws {
+        self.isOrdered = isOrdered
         seeds = SeededGenerator(seed: seed)
         world = try CollectorWorld()
         indexes = try (0..<3).map { _ in try ReferenceIndex(path: nil) }
@@ -31,7 +34,8 @@ struct PowerCuts {
         let top = FileManager.default.temporaryDirectory.appending(path: "berth-power-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: top, withIntermediateDirectories: false)
         defer { try? FileManager.default.removeItem(atPath: top) }
-        let schedule = try await PowerSchedule(seed: seeds.next(), world: world, top: top, indexes: indexes)
+        let schedule = try await PowerSchedule(
+            seed: seeds.next(), world: world, top: top, isOrdered: isOrdered, indexes: indexes)
         return (try await schedule.run(steps: Self.steps), schedule.steps)
     }
 

@@ -33,7 +33,8 @@ struct PowerPush: Sendable {
         chronicle.begin("start upload")
         let id = try await registry.startUpload(in: name).id
         try chronicle.answer("start upload") {
-            $0.sessions[id] = PowerLedger.Session(name: name, bytes: [], isThere: [true])
+            // It lasts once something has arrived.
+            $0.sessions[id] = PowerLedger.Session(name: name, bytes: [], isThere: [true, false])
         }
         return id
     }
@@ -50,7 +51,10 @@ struct PowerPush: Sendable {
         let session = try await registry.openUpload(id, in: name)
         try rest.withUnsafeBytes { try session.append($0) }
         _ = try await session.suspend()
-        try chronicle.answer("append") { $0.sessions[id]?.bytes += bytes }
+        try chronicle.answer("append") {
+            $0.sessions[id]?.bytes += bytes
+            $0.sessions[id]?.isThere = [true]
+        }
     }
 
     func finish(_ id: UploadID, _ bytes: [UInt8], as digest: Digest, in name: RepositoryName) async throws {

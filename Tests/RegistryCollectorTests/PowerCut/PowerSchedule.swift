@@ -48,9 +48,13 @@ final class PowerSchedule {
         var place: CollectorModel.Place?
     }
 
-    /// - Parameter top: an empty directory.
-    init(seed: UInt64, world: CollectorWorld, top: String, indexes: [ReferenceIndex]) async throws {
-        let journal = DiskJournal(top: top)
+    /// - Parameters:
+    ///   - top: an empty directory.
+    ///   - isOrdered: the disk makes changes of names durable in their order.
+    init(
+        seed: UInt64, world: CollectorWorld, top: String, isOrdered: Bool, indexes: [ReferenceIndex]
+    ) async throws {
+        let journal = DiskJournal(top: top, isOrdered: isOrdered)
         chronicle = PowerChronicle(journal)
         self.world = world
         dice = SeededGenerator(seed: seed)

@@ -150,8 +150,8 @@ import Testing
         let absent = Digest.of([7])
         try await storage.write(Layout.revisionLink(absent, in: name), Link.content(absent))
         try await storage.write(Layout.tagCurrent(try Tag("empty"), in: name), [])
-        try await storage.createDirectory(Layout.tag(try Tag("half"), in: name))
-        try await storage.createDirectory(Layout.repositories.appending(["Not A Name", "_layers"]))
+        try await storage.write([[.directory(Layout.tag(try Tag("half"), in: name))]])
+        try await storage.write([[.directory(Layout.repositories.appending(["Not A Name", "_layers"]))]])
 
         let fresh = try await Registry.sample(storage)
         #expect(try await fresh.isPullable(image, from: name, tag: tag))

@@ -74,7 +74,7 @@ import Testing
     @Test func bytesThatAreGoneAreMissedOnce() async throws {
         try await registry.push(image, to: name, tag: tag)
         let digest = image.blobs[0].digest
-        try await registry.storage.remove(Layout.blob(digest))
+        try await registry.storage.remove(Layout.blob(digest), .lasting)
         await #expect(throws: RegistryError.blobUnknown(digest, name)) { _ = try await registry.blob(digest, in: name) }
         await registry.collector.reconcileGapsNow()
         let graph = try await registry.graph(of: .tag(tag), in: name)

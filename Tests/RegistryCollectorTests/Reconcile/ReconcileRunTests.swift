@@ -92,7 +92,7 @@ import Testing
         #expect(try registry.collector.damage().map(\.path) == [link.text])
         try await registry.collector.reconcile()
         #expect(try registry.collector.damage().map(\.path) == [link.text])
-        try await storage.remove(Layout.tag(try Tag("w"), in: names[0]))
+        try await storage.remove(Layout.tag(try Tag("w"), in: names[0]), .lasting)
         try await registry.collector.reconcile()
         #expect(try registry.collector.damage().isEmpty)
     }

@@ -4,6 +4,7 @@ import RegistryCollector
 import RegistryCore
 import RegistryIndex
 import RegistryStorage
+import StorageProbes
 import Testing
 
 /// The index is derived: from the tree alone it comes out the same, and where the tree was changed by others it follows.
@@ -65,13 +66,13 @@ import Testing
     @Test func whatLeftTheTreeLeavesTheIndex() async throws {
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.push(image.manifest, to: name, tag: try Tag("v2"))
-        try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name))
+        try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name), .lasting)
         let report = try await registry.collector.reconcile()
         #expect(report.corrections == 1)
         #expect(try await registry.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v2"])
 
-        try await registry.storage.remove(Layout.repositories)
-        try await registry.storage.remove(Layout.blobs)
+        try await registry.storage.remove(Layout.repositories, .lasting)
+        try await registry.storage.remove(Layout.blobs, .lasting)
         try await registry.collector.reconcile()
         #expect(try await registry.repositories().isEmpty)
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
@@ -86,7 +87,8 @@ import Testing
     @Test func aRepositoryWhoseNameWeWouldRefuseHoldsItsBlobs() async throws {
         try await registry.push(image, to: name, tag: try Tag("v1"))
         let here = Layout.repositories.appending("team")
-        try await registry.storage.move(here, to: Layout.repositories.appending("Team"))
+        let storage = try #require(registry.storage as? any RenamingStorage)
+        try await storage.move(here, to: Layout.repositories.appending("Team"))
         try await registry.collector.reconcile()
         #expect(try await registry.repositories().map(\.name.text) == ["Team/app"])
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)

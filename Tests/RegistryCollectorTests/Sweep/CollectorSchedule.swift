@@ -21,7 +21,7 @@ final class CollectorSchedule {
 
     private let seed: UInt64
     private var dice: SeededGenerator
-    private let driver = FaultyDriver()
+    private let driver: any CrashableStorage
     private let index: ReferenceIndex
     private var registry: Registry
     private var model: CollectorModel
@@ -32,10 +32,15 @@ final class CollectorSchedule {
     private let budget = CallBudget()
     private var steps: [String] = []
 
-    /// - Parameter index: used for many schedules, for compiling its statements takes longer than a schedule does. What it
-    ///   knows of trees is forgotten.
-    init(seed: UInt64, world: CollectorWorld, index: ReferenceIndex) async throws {
+    /// - Parameters:
+    ///   - driver: an empty tree.
+    ///   - index: used for many schedules, for compiling its statements takes longer than a schedule does. What it knows of
+    ///     trees is forgotten.
+    init(
+        seed: UInt64, world: CollectorWorld, driver: any CrashableStorage = FaultyDriver(), index: ReferenceIndex
+    ) async throws {
         self.seed = seed
+        self.driver = driver
         self.world = world
         dice = SeededGenerator(seed: seed)
         self.index = index
@@ -103,14 +108,13 @@ final class CollectorSchedule {
     private func armCrash() {
         budget.arm(roll(40))
         let budget = self.budget
-        driver.fail(with: EIO) { _ in budget.isDead() }
+        driver.crash { budget.isDead() }
     }
 
     /// The process is back, with the index that it had or without one.
     private func restart() async throws {
         budget.disarm()
         driver.recover()
-        _ = driver.takeCalls()
         // The index that it had, or one that knows nothing.
         if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).collector.reconcile() }
         registry = Registry(storage: driver, index: index)
@@ -385,13 +389,13 @@ final class CollectorSchedule {
             let report = try await collector.run(plan, by: .test)
             guard report.spared.isEmpty else { throw Failed(description: "spared in the end: \(report.spared)") }
         }
-        for entry in try await driver.tree.list(Layout.trash) ?? [] {
+        for entry in try await driver.list(Layout.trash) ?? [] {
             if let run = UUID(uuidString: entry.name) { _ = try await collector.purgeRun(run, by: .test) }
         }
-        let left = try await Tree.content(of: driver.tree).keys.filter { $0 != Layout.retentionConfirmed.text }
+        let left = try await Tree.content(of: driver).keys.filter { $0 != Layout.retentionConfirmed.text }
         guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }
         guard try await registry.repositories().isEmpty else { throw Failed(description: "repositories are left") }
-        let folders = try await driver.tree.list(Layout.repositories) ?? []
+        let folders = try await driver.list(Layout.repositories) ?? []
         guard folders.isEmpty else { throw Failed(description: "directories are left: \(folders.map(\.name))") }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import RegistryIndex
 import SeededRandom
+import StorageProbes
 import Testing
 
 /// Random schedules of clients, collector and crashes against a model: whatever was acknowledged and not deleted can be
@@ -22,7 +23,17 @@ import Testing
     }
 
     @Test func aThousandSchedulesWithCrashesLoseNothing() async throws {
-        let count = ProcessInfo.processInfo.environment["BERTH_SCHEDULES"].flatMap { Int($0) } ?? 1000
+        try await run(Self.count ?? 1000) { FaultyDriver() }
+    }
+
+    /// The same where nothing can be renamed, and a call of the storage is many requests of which each may be the last.
+    @Test func schedulesOnAnObjectStoreLoseNothing() async throws {
+        try await run(Self.count ?? 300) { ObjectDriver(ObjectStore(partBytesMin: 200)) }
+    }
+
+    private static let count = ProcessInfo.processInfo.environment["BERTH_SCHEDULES"].flatMap { Int($0) }
+
+    private func run(_ count: Int, _ storage: () -> any CrashableStorage) async throws {
         let world = try CollectorWorld()
         let index = try ReferenceIndex(path: nil)
         var dice = SeededGenerator()
@@ -30,7 +41,8 @@ import Testing
         for number in 0..<count {
             let seed = dice.next()
             do {
-                try await CollectorSchedule(seed: seed, world: world, index: index).run(steps: Self.steps)
+                try await CollectorSchedule(seed: seed, world: world, driver: storage(), index: index)
+                    .run(steps: Self.steps)
             } catch {
                 Issue.record("schedule \(number): \(error)")
                 return
