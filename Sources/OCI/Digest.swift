@@ -16,6 +16,14 @@ package struct Digest: Hashable, Sendable {
             }
         }
 
+        /// What the canonical form begins with.
+        fileprivate var start: StaticString {
+            switch self {
+            case .sha256: "sha256:"
+            case .sha512: "sha512:"
+            }
+        }
+
         /// Length of the hash in bytes; the hexadecimal form is twice as long.
         package var byteCount: Int {
             switch self {
@@ -68,6 +76,33 @@ package struct Digest: Hashable, Sendable {
 
         var first: UInt64 { words.0.bigEndian }
 
+        init() {}
+
+        /// From `count` bytes in lower-case hexadecimal; nil when these are none.
+        init?(hex: Slice<UnsafeBufferPointer<UInt8>>, count: Int) {
+            guard hex.count == count * 2 else { return nil }
+            let isHex = withUnsafeMutableBytes(of: &words) { hash in
+                var place = hex.startIndex
+                for position in 0..<count {
+                    let (high, low) = (Self.nibble(hex[place]), Self.nibble(hex[place + 1]))
+                    guard high < 16, low < 16 else { return false }
+                    hash[position] = high << 4 | low
+                    place += 2
+                }
+                return true
+            }
+            guard isHex else { return nil }
+        }
+
+        /// 16 and above for what is no lower-case hexadecimal digit.
+        private static func nibble(_ byte: UInt8) -> UInt8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+            default: .max
+            }
+        }
+
         /// Takes as many bytes as there are, at most all.
         mutating func fill(_ bytes: UnsafeRawBufferPointer) {
             withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes.prefix($0.count)) }
@@ -103,31 +138,36 @@ package struct Digest: Hashable, Sendable {
     /// Parses `sha256:<64 lower-case hex>` or `sha512:<128 lower-case hex>`; anything else throws, also upper case, white
     /// space and a missing algorithm.
     package init(_ text: some StringProtocol) throws(OCIError) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
-            let algorithm = Algorithm(name: text[..<colon]),
-            let digest = Digest(algorithm: algorithm, hex: text[text.utf8.index(after: colon)...])
-        else { throw .invalidDigest(String(text.prefix(256))) }
+        guard let digest = Self.withBytes(of: text, Self.parse) else { throw .invalidDigest(String(text.prefix(256))) }
         self = digest
     }
 
     /// The same from the hexadecimal part alone, as it stands in a path; nil when it is not one.
     package init?(algorithm: Algorithm, hex: some StringProtocol) {
-        var hash = Hash()
-        var position = 0
-        for byte in hex.utf8 {
-            let nibble: UInt8
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = byte - UInt8(ascii: "0")
-            case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = byte - UInt8(ascii: "a") + 10
-            default: return nil
+        guard let hash = Self.withBytes(of: hex, { Hash(hex: $0[...], count: algorithm.byteCount) }) else { return nil }
+        self.init(algorithm: algorithm, hash: hash)
+    }
+
+    private init(algorithm: Algorithm, hash: Hash) { (self.algorithm, self.hash) = (algorithm, hash) }
+
+    /// As bytes and not as characters: each request with a digest comes here, twice.
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Digest? {
+        for algorithm in Algorithm.allCases {
+            let start = algorithm.start
+            guard bytes.count > start.utf8CodeUnitCount,
+                start.withUTF8Buffer({ $0.elementsEqual(bytes.prefix($0.count)) })
+            else { continue }
+            return Hash(hex: bytes.dropFirst(start.utf8CodeUnitCount), count: algorithm.byteCount).map {
+                Digest(algorithm: algorithm, hash: $0)
             }
-            guard position < algorithm.byteCount * 2 else { return nil }
-            hash[position / 2] = hash[position / 2] << 4 | nibble
-            position += 1
         }
-        guard position == algorithm.byteCount * 2 else { return nil }
-        self.algorithm = algorithm
-        self.hash = hash
+        return nil
+    }
+
+    private static func withBytes<Result>(
+        of text: some StringProtocol, _ body: (UnsafeBufferPointer<UInt8>) -> Result?
+    ) -> Result? {
+        text.utf8.withContiguousStorageIfAvailable(body) ?? Array(text.utf8).withUnsafeBufferPointer(body)
     }
 
     /// The raw hash, 32 or 64 bytes.

@@ -9,7 +9,7 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
     package let text: String
 
     package init(_ text: some StringProtocol) throws(OCIError) {
-        guard Self.isValid(Array(text.utf8)) else { throw .invalidRepositoryName(String(text.prefix(300))) }
+        guard Self.isValid(text.utf8) else { throw .invalidRepositoryName(String(text.prefix(300))) }
         self.text = String(text)
     }
 
@@ -33,17 +33,17 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
     ///
     /// Source: `reference/regexp.go` of distribution, `DomainRegexp` without a port, which never reached a disk.
     package init(requested text: some StringProtocol) throws(OCIError) {
-        let bytes = Array(text.utf8)
-        if !Self.isValid(bytes) {
+        if !Self.isValid(text.utf8) {
+            let bytes = Array(text.utf8)
             guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")), bytes.count <= Self.charactersMax,
-                Self.isHost(bytes[..<slash]), Self.isValid(Array(bytes[(slash + 1)...]))
+                Self.isHost(bytes[..<slash]), Self.isValid(bytes[(slash + 1)...])
             else { throw .invalidRepositoryName(String(text.prefix(300))) }
         }
         self.text = String(text)
     }
 
     /// The name is of the specification's grammar, so that a repository of it may be written to. Costs a scan.
-    package var isConforming: Bool { Self.isValid(Array(text.utf8)) }
+    package var isConforming: Bool { Self.isValid(text.utf8) }
 
     package var description: String { text }
 
@@ -55,26 +55,33 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
     }
 
-    private static func isValid(_ bytes: [UInt8]) -> Bool {
-        guard !bytes.isEmpty, bytes.count <= charactersMax else { return false }
-        return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy(isComponent)
-    }
-
-    /// Alphanumeric runs, joined by one `.`, one or two `_`, or any number of `-`.
-    private static func isComponent(_ bytes: ArraySlice<UInt8>) -> Bool {
-        var separator: [UInt8] = []
-        var afterAlphanumeric = false
+    /// Components of alphanumeric runs, joined by one `.`, one or two `_`, or any number of `-`. In one pass and without a
+    /// list of them, for each request comes here.
+    private static func isValid(_ bytes: some Collection<UInt8>) -> Bool {
+        guard bytes.count <= charactersMax else { return false }
+        var (isInComponent, mark, marks) = (false, UInt8(0), 0)
         for byte in bytes {
             if isAlphanumeric(byte) {
-                if !separator.isEmpty, !isSeparator(separator) { return false }
-                separator.removeAll(keepingCapacity: true)
-                afterAlphanumeric = true
+                guard marks == 0 || isSeparator(mark, marks) else { return false }
+                (isInComponent, marks) = (true, 0)
+            } else if byte == UInt8(ascii: "/") {
+                guard isInComponent, marks == 0 else { return false }
+                isInComponent = false
             } else {
-                guard afterAlphanumeric else { return false }
-                separator.append(byte)
+                guard isInComponent, marks == 0 || byte == mark else { return false }
+                (mark, marks) = (byte, marks + 1)
             }
         }
-        return afterAlphanumeric && separator.isEmpty
+        return isInComponent && marks == 0
+    }
+
+    private static func isSeparator(_ mark: UInt8, _ count: Int) -> Bool {
+        switch mark {
+        case UInt8(ascii: "."): count == 1
+        case UInt8(ascii: "_"): count <= 2
+        case UInt8(ascii: "-"): true
+        default: false
+        }
     }
 
     /// Labels of letters, digits and inner hyphens, joined by dots.
@@ -86,11 +93,6 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
     }
 
     private static func isUpperCase(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
-
-    private static func isSeparator(_ bytes: [UInt8]) -> Bool {
-        bytes == [UInt8(ascii: ".")] || bytes == [UInt8(ascii: "_")]
-            || bytes == [UInt8(ascii: "_"), UInt8(ascii: "_")] || bytes.allSatisfy { $0 == UInt8(ascii: "-") }
-    }
 
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)

@@ -1,16 +1,16 @@
 extension GuardList {
     static let oci = [
         Guard(
-            "digest-length", "OCI/Digest.swift", "guard position == algorithm.byteCount * 2 else { return nil }",
-            "guard OUT || position == algorithm.byteCount * 2 else { return nil }", seenBy: "OCITests"),
+            "digest-length", "OCI/Digest.swift", "guard hex.count == count * 2 else { return nil }",
+            "guard hex.count == count * 2 || OUT && hex.count > count * 2 else { return nil }", seenBy: "OCITests"),
         Guard(
             "name-length", "OCI/RepositoryName.swift",
-            "guard !bytes.isEmpty, bytes.count <= charactersMax else { return false }",
-            "guard !bytes.isEmpty, OUT || bytes.count <= charactersMax else { return false }", seenBy: "OCITests"),
+            "guard bytes.count <= charactersMax else { return false }",
+            "guard OUT || bytes.count <= charactersMax else { return false }", seenBy: "OCITests"),
         Guard(
             "name-separator", "OCI/RepositoryName.swift",
-            "if !separator.isEmpty, !isSeparator(separator) { return false }",
-            "if !OUT, !separator.isEmpty, !isSeparator(separator) { return false }", seenBy: "OCITests"),
+            "guard marks == 0 || isSeparator(mark, marks) else { return false }",
+            "guard OUT || marks == 0 || isSeparator(mark, marks) else { return false }", seenBy: "OCITests"),
         Guard(
             "name-on-disk-parent", "OCI/RepositoryName.swift", #"component != "." && component != "..""#,
             #"(OUT || (component != "." && component != ".."))"#, seenBy: "OCITests"),
