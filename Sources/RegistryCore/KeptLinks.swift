@@ -21,6 +21,8 @@ final class KeptLinks: Sendable {
     }
 
     private struct Kept {
+        /// Of the place: to build it takes as long as to look there.
+        let path: StoragePath
         var version: Int64
         /// When that version was first seen.
         var seen: ContinuousClock.Instant
@@ -28,7 +30,7 @@ final class KeptLinks: Sendable {
         var digest: Digest?
     }
 
-    /// Links that are kept; then it begins anew. Some two hundred bytes each.
+    /// Links that are kept; then it begins anew. Some four hundred bytes each.
     static let entriesMax = 16_384
     /// From the first look at a version until what is read of it stays true. The system's clock for files stands still between
     /// its ticks, of ten milliseconds at most: who writes twice in one of them leaves what looks the same.
@@ -44,19 +46,19 @@ final class KeptLinks: Sendable {
 
     /// What the link says; nil where it is absent, damaged, or may only be read by one who waits.
     func digestNow(_ place: Place, _ storage: any ImmediateStorage) throws(RegistryError) -> Digest? {
-        let path = place.path
-        guard let file = try storedNow({ try storage.statNow(path) }) else { return nil }
         let known = kept.withLock { $0[place] }
+        let path = known?.path ?? place.path
+        guard let file = try storedNow({ try storage.statNow(path) }) else { return nil }
         if let known, known.version == file.version, let digest = known.digest { return digest }
         guard let digest = try storedNow({ try storage.linkNow(at: path) }).digest else { return nil }
-        note(digest, of: place, file.version, known)
+        note(digest, of: place, path, file.version, known)
         return digest
     }
 
     /// - Parameter digest: read after the version was seen; when the file has another by now, the next look finds that.
-    private func note(_ digest: Digest, of place: Place, _ version: Int64, _ known: Kept?) {
+    private func note(_ digest: Digest, of place: Place, _ path: StoragePath, _ version: Int64, _ known: Kept?) {
         let now = ContinuousClock.now
-        var entry = Kept(version: version, seen: now)
+        var entry = Kept(path: path, version: version, seen: now)
         if let known, known.version == version {
             guard now - known.seen >= settling else { return }
             (entry.seen, entry.digest) = (known.seen, digest)

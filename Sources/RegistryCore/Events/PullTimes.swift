@@ -12,14 +12,21 @@ package final class PullTimes: Sendable {
         var tag: Tag?
     }
 
-    private struct Record {
-        var times: [Key: Date] = [:]
-        /// Keys with a time that nobody has asked for yet.
-        var new: Set<Key> = []
+    private struct Entry {
+        var time: Date
+        /// Nobody has asked for it yet.
+        var isNew: Bool
+    }
 
+    private struct Record {
+        var entries: [Key: Entry] = [:]
+        /// Keys of what is new.
+        var new: [Key] = []
+
+        /// One look-up for what is new already, as is nearly all that is pulled often.
         mutating func note(_ key: Key, _ time: Date) {
-            times[key] = time
-            new.insert(key)
+            let was = entries.updateValue(Entry(time: time, isNew: true), forKey: key)
+            if was?.isNew != true { new.append(key) }
         }
     }
 
@@ -27,8 +34,8 @@ package final class PullTimes: Sendable {
 
     func record(_ name: RepositoryName, _ tag: Tag?, at time: Date) {
         record.withLock { record in
-            if record.times.count > Self.entriesMax {
-                record.times = record.times.filter { record.new.contains($0.key) }
+            if record.entries.count > Self.entriesMax {
+                record.entries = record.entries.filter { $0.value.isNew }
             }
             record.note(Key(name: name, tag: nil), time)
             if let tag { record.note(Key(name: name, tag: tag), time) }
@@ -38,13 +45,17 @@ package final class PullTimes: Sendable {
     /// The times that came since the last call of this.
     package func takeNew() -> [(name: RepositoryName, tag: Tag?, time: Date)] {
         record.withLock { record in
-            defer { record.new = [] }
-            return record.new.compactMap { key in record.times[key].map { (key.name, key.tag, $0) } }
+            let keys = record.new
+            record.new = []
+            return keys.compactMap { key in
+                record.entries[key]?.isNew = false
+                return record.entries[key].map { (key.name, key.tag, $0.time) }
+            }
         }
     }
 
     /// Nil when it was not pulled.
     package func last(_ name: RepositoryName, _ tag: Tag? = nil) -> Date? {
-        record.withLock { $0.times[Key(name: name, tag: tag)] }
+        record.withLock { $0.entries[Key(name: name, tag: tag)]?.time }
     }
 }
