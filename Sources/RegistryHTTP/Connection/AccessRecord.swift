@@ -1,4 +1,5 @@
 package import Foundation
+import Glibc
 
 /// One answered request, for the access log.
 package struct AccessRecord: Sendable {
@@ -29,14 +30,12 @@ package struct AccessRecord: Sendable {
 
     /// `23/Nov/2026:20:00:00 +0000`.
     private static func clock(_ time: Date) -> String {
-        var utc = Calendar(identifier: .gregorian)
-        utc.timeZone = .gmt
-        let parts = utc.dateComponents([.year, .month, .day, .hour, .minute, .second], from: time)
-        func two(_ number: Int?) -> String { (number ?? 0) < 10 ? "0\(number ?? 0)" : "\(number ?? 0)" }
-        let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-        let month = months[((parts.month ?? 1) - 1) % months.count]
-        return
-            "\(two(parts.day))/\(month)/\(parts.year ?? 0):\(two(parts.hour)):\(two(parts.minute)):\(two(parts.second)) +0000"
+        var seconds = time_t(time.timeIntervalSince1970.rounded(.down))
+        var parts = tm()
+        gmtime_r(&seconds, &parts)
+        func two(_ number: CInt) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let day = "\(two(parts.tm_mday))/\(DateField.months[Int(parts.tm_mon) % 12])/\(parts.tm_year + 1900)"
+        return "\(day):\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec)) +0000"
     }
 
     private static func escape(_ text: String) -> String {
