@@ -38,6 +38,13 @@ extension GuardList {
             "isStream ? context.channel.parent ??", "isStream && !OUT ? context.channel.parent ??",
             seenBy: "RegistryHTTPTests"),
         Guard(
+            "no-answer-within-another", "RegistryHTTP/Connection/ConnectionHandler+Content.swift",
+            "let socket = isEnding ? nil :", "let socket = isEnding && !OUT ? nil :", seenBy: "ContentWireTests"),
+        Guard(
+            "type-ends-no-line", "RegistryHTTP/Sending/HeadWriter.swift",
+            "&& isFieldValue(content.mediaType.text)", "&& (OUT || isFieldValue(content.mediaType.text))",
+            seenBy: "HeadWriterTests"),
+        Guard(
             "ranges-max", "RegistryHTTP/Message/ByteRange.swift",
             "guard items.count <= rangesMax else { self = .whole; return }",
             "guard OUT || items.count <= rangesMax else { self = .whole; return }", seenBy: "ByteRange"),

@@ -52,7 +52,7 @@ struct DirectClient: Voice {
     private static func bytes(of response: Response) async throws -> [UInt8] {
         guard response.status.mayHaveResponseBody else { return [] }
         switch response.body {
-        case .none: return []
+        case .none, .unsent: return []
         case .bytes(let buffer): return Array(buffer.readableBytesView)
         case .shared(let bytes): return bytes
         case .list(let list):

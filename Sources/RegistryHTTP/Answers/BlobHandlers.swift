@@ -41,24 +41,14 @@ extension RequestHandler {
         registry.publish(.blobAsked(name, digest, isThere: false), by: request.client)
     }
 
-    /// Content under a digest never changes, so it may be kept for as long as HTTP can say.
-    private func headers(_ digest: Digest) -> HTTPHeaders {
-        [
-            "Content-Type": MediaType.octetStream.text, "Docker-Content-Digest": digest.description,
-            "ETag": "\"\(digest)\"", "Accept-Ranges": "bytes", "Cache-Control": "max-age=31536000",
-        ]
-    }
-
     private func head(_ blob: Descriptor, _ name: RepositoryName, _ request: Request) -> Response {
         registry.publish(.blobAsked(name, blob.digest, isThere: true), by: request.client)
-        if request.hasMatching(blob.digest) { return Response(.notModified, headers(blob.digest)) }
-        var response = Response(.ok, headers(blob.digest))
-        response.headers.add(name: "Content-Length", value: String(blob.size))
-        return response
+        let isKnown = request.hasMatching(blob.digest)
+        return Response(isKnown ? .notModified : .ok, .blob(blob.digest), body: isKnown ? .none : .unsent(blob.size))
     }
 
     private func serve(_ blob: BlobContent, _ name: RepositoryName, _ request: Request) -> Response {
-        var response = Response(.ok, headers(blob.digest))
+        var response = Response(.ok, .blob(blob.digest))
         if request.hasMatching(blob.digest) {
             response.status = .notModified
             return response
@@ -74,7 +64,7 @@ extension RequestHandler {
             error.headers.add(name: "Content-Range", value: "bytes */\(blob.size)")
             return Response(error)
         }
-        let body = Self.body(parts, of: blob, &response.headers, isPartial: response.status == .partialContent)
+        let body = Self.body(parts, of: blob, &response)
         response.body = .blob(blob, body)
         let registry = self.registry
         let transfer = registry.transfers.begin(
@@ -92,17 +82,19 @@ extension RequestHandler {
     /// One part is the body itself; several stand in the form of RFC 9110 §14.6, between lines that no blob can contain but
     /// by chance.
     private static func body(
-        _ ranges: [Range<Int64>], of blob: BlobContent, _ headers: inout HTTPHeaders, isPartial: Bool
+        _ ranges: [Range<Int64>], of blob: BlobContent, _ response: inout Response
     ) -> Response.BlobParts {
         func contentRange(_ range: Range<Int64>) -> String {
             "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(blob.size)"
         }
         guard ranges.count > 1 else {
-            if isPartial { headers.add(name: "Content-Range", value: contentRange(ranges[0])) }
+            if response.status == .partialContent {
+                response.headers.add(name: "Content-Range", value: contentRange(ranges[0]))
+            }
             return .init(parts: ranges.map { .init(range: $0) })
         }
         let boundary = String(UInt64.random(in: .min ... .max), radix: 16) + blob.digest.hex.prefix(32)
-        headers.replaceOrAdd(name: "Content-Type", value: "multipart/byteranges; boundary=\(boundary)")
+        response.headers.replaceOrAdd(name: "Content-Type", value: "multipart/byteranges; boundary=\(boundary)")
         let type = MediaType.octetStream.text
         let parts = ranges.enumerated().map { number, range in
             let lead = "\(number == 0 ? "" : "\r\n")--\(boundary)\r\nContent-Type: \(type)\r\n"

@@ -43,12 +43,8 @@ extension RequestHandler {
     private func serve(
         _ manifest: StoredManifest, _ reference: Reference, _ name: RepositoryName, _ request: Request
     ) -> Response {
-        let digest = manifest.digest.description
         var response = Response(
-            .ok,
-            [
-                "Content-Type": manifest.mediaType.text, "Docker-Content-Digest": digest, "ETag": "\"\(digest)\"",
-            ])
+            .ok, ContentFields(kind: .manifest, mediaType: manifest.mediaType, digest: manifest.digest))
         if request.hasMatching(manifest.digest) {
             response.status = .notModified
             return response

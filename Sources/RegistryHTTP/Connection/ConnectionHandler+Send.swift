@@ -32,6 +32,7 @@ extension ConnectionHandler {
         if readsOn { readOn(context) }
         countdown?.start(shared.limits.answerSecondsMax)
         exchange.holding?.isPeerOwing = true
+        if sendContent(response, to: exchange, withBody: withBody, closes: closes, context) { return }
         var head = response.head(
             to: exchange.request, version: exchange.version, extra: shared.headers, date: date.now())
         if closes { head.headers.replaceOrAdd(name: "Connection", value: "close") }
@@ -46,7 +47,7 @@ extension ConnectionHandler {
     ) {
         guard withBody else { return write(.head(head), thenFinish: response, 0, context) }
         switch response.body {
-        case .none: write(.head(head), thenFinish: response, 0, context)
+        case .none, .unsent: write(.head(head), thenFinish: response, 0, context)
         case .bytes(let buffer):
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             write(.body(.byteBuffer(buffer)), thenFinish: response, Int64(buffer.readableBytes), context)
@@ -54,9 +55,15 @@ extension ConnectionHandler {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
             write(
                 .body(.byteBuffer(ByteBuffer(bytes: bytes))), thenFinish: response, Int64(bytes.count), context)
-        case .shared(let bytes): send(.memory(bytes[...]), head, of: response, context)
-        case .list(let parts): send(.list(parts), head, of: response, context)
-        case .blob(let blob, let parts): send(blob, parts, head, of: response, context)
+        case .shared(let bytes):
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            send(.memory(bytes[...]), of: response, context)
+        case .list(let parts):
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            send(.list(parts), of: response, context)
+        case .blob(let blob, let parts):
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            send(blob, parts, sent: 0, of: response, context)
         }
     }
 
@@ -64,7 +71,7 @@ extension ConnectionHandler {
 
     /// Writes the last part and ends the answer when the socket has taken it: what is closed then is not cut off, and a
     /// client that sends requests without reading is owed one answer, not all of them.
-    private func write(
+    func write(
         _ part: HTTPServerResponsePart, thenFinish response: Response, _ bytes: Int64, _ context: ChannelHandlerContext
     ) {
         let promise = context.eventLoop.makePromise(of: Void.self)
@@ -81,10 +88,7 @@ extension ConnectionHandler {
 
     // MARK: In pieces
 
-    private func send(
-        _ source: PartSender.Source, _ head: HTTPResponseHead, of response: Response, _ context: ChannelHandlerContext
-    ) {
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
+    func send(_ source: PartSender.Source, of response: Response, _ context: ChannelHandlerContext) {
         let parts = PartSender(
             source, executor: shared.executor, holding: holding(context), to: context,
             moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
@@ -95,14 +99,14 @@ extension ConnectionHandler {
         parts.run()
     }
 
-    private func send(
-        _ blob: BlobContent, _ parts: Response.BlobParts, _ head: HTTPResponseHead, of response: Response,
+    /// - Parameter sent: bytes of the body that are out already.
+    func send(
+        _ blob: BlobContent, _ parts: Response.BlobParts, sent: Int64, of response: Response,
         _ context: ChannelHandlerContext
     ) {
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
         let isCopied = shared.isTLS || isStream
         let blob = BlobSender(
-            blob, parts, transfer: response.transfer, executor: shared.executor,
+            blob, parts, sent: sent, transfer: response.transfer, executor: shared.executor,
             holding: isCopied ? holding(context) : nil, isStream: isStream, to: context,
             moved: { [unowned self] in countdown?.start(shared.limits.answerSecondsMax) }
         ) { [unowned self] error in
@@ -123,7 +127,7 @@ extension ConnectionHandler {
 
     /// Every byte is with the socket. The end goes last: it lets in the next request of the pipeline, which begins inside
     /// that call; and not at all where none may follow.
-    private func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
+    func finish(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) {
         if let exchange { shared.record(response, to: exchange, bytes: bytes) }
         let isUnderWay = deliver(response, bytes, context)
         if !isUnderWay { response.ended?(bytes) }
@@ -131,10 +135,10 @@ extension ConnectionHandler {
         switch state.answerIsOut(isUnderWay: isUnderWay) {
         case .admitNext:
             endExchange()
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            writeEnd(context)
         case .awaitRest:
             countdown?.start(shared.limits.bodySecondsMax)
-            context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+            writeEnd(context)
         case .close:
             endExchange()
             context.close(promise: nil)
@@ -143,15 +147,23 @@ extension ConnectionHandler {
         }
     }
 
+    private func writeEnd(_ context: ChannelHandlerContext) {
+        let wasEnding = isEnding
+        isEnding = true
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        isEnding = wasEnding
+    }
+
     /// Waits until the peer has what is under way of a blob, where that is much; true when it does. A stream's peer has it as
     /// soon as its windows let it through.
     private func deliver(_ response: Response, _ bytes: Int64, _ context: ChannelHandlerContext) -> Bool {
         guard let transfer = response.transfer, !isStream, context.channel.isActive,
-            Delivery.isUnderWay(of: bytes, on: context.channel)
+            Delivery.isUnderWay(of: bytes, on: context.channel, encoder?.socket)
         else { return false }
         let ended = response.ended
         delivery = Delivery(
-            of: bytes, transfer, on: context.channel, patience: shared.limits.answerSecondsMax
+            of: bytes, transfer, on: context.channel, encoder?.socket, countdownOfDelivery(context.eventLoop),
+            patience: shared.limits.answerSecondsMax
         ) { [unowned self] bytes in
             delivery = nil
             ended?(bytes)
@@ -162,7 +174,7 @@ extension ConnectionHandler {
     }
 
     /// The body broke off: what was promised in the head cannot be kept.
-    private func fail(
+    func fail(
         _ response: Response, _ bytes: Int64, _ error: any Error, _ context: ChannelHandlerContext
     ) {
         if let exchange {

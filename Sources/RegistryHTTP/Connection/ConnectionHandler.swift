@@ -26,6 +26,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         let limits: ConnectionLimits
         /// Added to every answer under `/v2/`.
         let headers: [(String, String)]
+        /// Of answers that carry content; nil where `headers` do not allow it.
+        let heads: HeadWriter?
         let isTLS: Bool
         let accessLog: (@Sendable (AccessRecord) -> Void)?
     }
@@ -43,6 +45,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     /// Of an HTTP/2 stream.
     private let stream: Stream?
     var isStream: Bool { stream != nil }
+    /// Of a connection of HTTP/1.
+    let encoder: AnswerEncoder?
     private var peer: IPAddress?
     private var peerText = ""
 
@@ -54,13 +58,27 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var sender: Sender?
     /// Of the answer before, which the peer has not all of.
     var delivery: Delivery?
+    private var deliveryCountdown: Countdown?
     var date = DateField()
+    /// The end of an answer is being written, which lets in the next request.
+    var isEnding = false
 
-    init(_ shared: Shared, _ watch: ConnectionWatch, stream: Stream?) {
+    /// A connection of HTTP/1.
+    init(_ shared: Shared, _ watch: ConnectionWatch, _ encoder: AnswerEncoder) {
+        self.shared = shared
+        self.watch = watch
+        self.encoder = encoder
+        stream = nil
+        state = ConnectionState(isStream: false)
+    }
+
+    /// A stream of HTTP/2.
+    init(_ shared: Shared, _ watch: ConnectionWatch, stream: Stream) {
         self.shared = shared
         self.watch = watch
         self.stream = stream
-        state = ConnectionState(isStream: stream != nil)
+        encoder = nil
+        state = ConnectionState(isStream: true)
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -145,6 +163,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
         if departure.hadRequest { watch.requestEnded() }
         countdown?.cancel()
         countdown = nil
+        deliveryCountdown?.cancel()
+        deliveryCountdown = nil
         context.fireChannelInactive()
     }
 
@@ -215,6 +235,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
             ?? shared.budget.open { channel.pipeline.fireUserInboundEventTriggered(Displacement()) }
         exchange?.holding = holding
         return holding
+    }
+
+    /// Of the deliveries of the connection, one after the other.
+    func countdownOfDelivery(_ loop: any EventLoop) -> Countdown {
+        if let deliveryCountdown { return deliveryCountdown }
+        let countdown = Countdown(on: loop) { [weak self] in self?.delivery?.check() }
+        deliveryCountdown = countdown
+        return countdown
     }
 
     /// What was asked is answered.

@@ -14,6 +14,14 @@ struct Response: Sendable {
         case list(ListParts)
         /// Parts of a blob. Bounded memory, whatever their length.
         case blob(BlobContent, BlobParts)
+        /// So many bytes that an answer to GET would have; this one goes without.
+        case unsent(Int64)
+    }
+
+    /// What stands in the head beside what every answer carries.
+    enum Fields: Sendable {
+        case list(HTTPHeaders)
+        case content(ContentFields)
     }
 
     /// What goes out of a blob, in order.
@@ -35,7 +43,7 @@ struct Response: Sendable {
     }
 
     var status: HTTPResponseStatus
-    var headers: HTTPHeaders
+    private(set) var fields: Fields
     var body: Body
     /// Called once, when the answer is out or the connection broke, with the bytes of the body that went out: of a blob, when
     /// the client's system has them.
@@ -45,7 +53,13 @@ struct Response: Sendable {
 
     init(_ status: HTTPResponseStatus, _ headers: HTTPHeaders = [:], body: Body = .none) {
         self.status = status
-        self.headers = headers
+        fields = .list(headers)
+        self.body = body
+    }
+
+    init(_ status: HTTPResponseStatus, _ content: ContentFields, body: Body = .none) {
+        self.status = status
+        fields = .content(content)
         self.body = body
     }
 
@@ -56,6 +70,16 @@ struct Response: Sendable {
 
     init(json value: some Encodable, type: String = "application/json") {
         self.init(.ok, ["Content-Type": type], body: .bytes(JSONBody.encode(value)))
+    }
+
+    var headers: HTTPHeaders {
+        get {
+            switch fields {
+            case .list(let headers): headers
+            case .content(let content): content.headers
+            }
+        }
+        set { fields = .list(newValue) }
     }
 
     /// The head with what every answer carries.
@@ -88,6 +112,7 @@ struct Response: Sendable {
         case .bytes(let buffer): Int64(buffer.readableBytes)
         case .shared(let bytes): Int64(bytes.count)
         case .blob(_, let parts): parts.length
+        case .unsent(let length): length
         }
     }
 }

@@ -10,7 +10,7 @@ import RegistryCore
 /// All of it happens on the event loop except reading for the buffered way.
 final class BlobSender {
     /// Bytes handed to the kernel at once; it reads them when it wants them.
-    private static let bytesSliceRange = 64 << 10...4 << 20
+    static let bytesSliceRange = 64 << 10...4 << 20
 
     private let context: ChannelHandlerContext
     private let blob: BlobContent
@@ -35,10 +35,11 @@ final class BlobSender {
     private let completed: ((any Error)?) -> Void
     private var file: NIOFileHandle?
 
+    /// - Parameter sent: bytes of the body that are out already, and not in `body` any more.
     init(
-        _ blob: BlobContent, _ body: Response.BlobParts, transfer: RunningTransfer?, executor: BlockingExecutor,
-        holding: Holding?, isStream: Bool, to context: ChannelHandlerContext, moved: @escaping () -> Void,
-        completed: @escaping ((any Error)?) -> Void
+        _ blob: BlobContent, _ body: Response.BlobParts, sent: Int64, transfer: RunningTransfer?,
+        executor: BlockingExecutor, holding: Holding?, isStream: Bool, to context: ChannelHandlerContext,
+        moved: @escaping () -> Void, completed: @escaping ((any Error)?) -> Void
     ) {
         self.blob = blob
         self.transfer = transfer
@@ -51,6 +52,7 @@ final class BlobSender {
         pacing = Pacing(Self.bytesSliceRange, first: Self.bytesSliceRange.upperBound, holding: nil)
         parts = body.parts[...]
         trailer = body.trailer
+        bytesSent = sent
     }
 
     /// - Parameter copying: the bytes must pass through us: they are encrypted, or framed.

@@ -50,11 +50,16 @@ struct ConnectionPipeline: Sendable {
         decoding.maxHeaderListSize = limits.headerBytesMax
         decoding.maxHeaderFieldCount = limits.headersMax
         let pipeline = channel.pipeline.syncOperations
-        // What is no HTTP is answered by `ConnectionHandler`, in words.
-        try pipeline.configureHTTPServerPipeline(
-            withPipeliningAssistance: true, withErrorHandling: false, withEncoderConfiguration: .init(),
-            withDecoderLimitConfiguration: decoding)
-        try pipeline.addHandler(ConnectionHandler(shared, watch, stream: nil))
+        let encoder = AnswerEncoder(isTLS: shared.isTLS)
+        // What `configureHTTPServerPipeline` would make, with our encoder. What is no HTTP is answered by
+        // `ConnectionHandler`, in words.
+        try pipeline.addHandlers([
+            encoder,
+            ByteToMessageHandler(
+                HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: decoding)),
+            HTTPServerPipelineHandler(), NIOHTTPResponseHeadersValidator(),
+        ])
+        try pipeline.addHandler(ConnectionHandler(shared, watch, encoder))
     }
 
     private func configureHTTP2(_ channel: any Channel, _ watch: ConnectionWatch) throws {

@@ -117,8 +117,8 @@ package final class RegistryServer: Sendable {
             shared: ConnectionHandler.Shared(
                 handler: handler, executor: executor, budget: budget,
                 bytesStream: max(Self.bytesStreamLeast, budget.bytesMax / limits.streamFilesMax), limits: limits,
-                headers: configuration.headers, isTLS: configuration.tls != nil,
-                accessLog: configuration.accessLog),
+                headers: configuration.headers, heads: HeadWriter(extra: configuration.headers),
+                isTLS: configuration.tls != nil, accessLog: configuration.accessLog),
             tls: configuration.tls, allowsHTTP2WithoutTLS: configuration.http2WithoutTLSEnabled)
     }
 
