@@ -7,7 +7,7 @@ import RegistryCore
 /// Sends parts of a blob to a connection with a bounded buffer: by `sendfile(2)` where the bytes lie in a local file and
 /// nothing has to look at them, else through a buffer of its own.
 ///
-/// All of it happens on the event loop except reading for the buffered way.
+/// All of it happens on the event loop except reading what is in no file.
 final class BlobSender {
     /// Bytes handed to the kernel at once; it reads them when it wants them.
     static let bytesSliceRange = 64 << 10...4 << 20
@@ -34,6 +34,8 @@ final class BlobSender {
     /// Called once, on the event loop: nil when every byte went out.
     private let completed: ((any Error)?) -> Void
     private var file: NIOFileHandle?
+    /// What is read of a file whose bytes pass through us.
+    private var buffer = ByteBuffer()
 
     /// - Parameter sent: bytes of the body that are out already, and not in `body` any more.
     init(
@@ -168,18 +170,47 @@ final class BlobSender {
         context.writeAndFlush(NIOAny(HTTPServerResponsePart.body(data)), promise: promise)
     }
 
+    /// Others of the loop have their turn before the next piece: a peer that takes each at once would else keep it for all of
+    /// the blob.
+    private func sendMoreLater() {
+        let hasMore = parts.first.map { offset < $0.range.upperBound } ?? false
+        guard hasMore, blob.fileDescriptor != nil else { return sendMore() }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.execute { bound.value.sendMore() }
+    }
+
     private func sendBuffer(before end: Int64) {
         let count = min(pacing.next(), Int(clamping: end - offset))
+        if let descriptor = blob.fileDescriptor {
+            return send(Result { try read(descriptor, count) })
+        }
         let buffer = context.channel.allocator.buffer(capacity: count)
         let promise = context.eventLoop.makePromise(of: ByteBuffer.self)
         let (blob, offset) = (blob, self.offset)
         promise.completeWithTask { [executor] in
             try await withTaskExecutorPreference(executor) {
-                try await Self.read(blob, at: offset, count: count, into: buffer)
+                var buffer = buffer
+                buffer.writeBytes(try await blob.read(at: offset, count: count))
+                return buffer
             }
         }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
         promise.futureResult.whenComplete { bound.value.send($0) }
+    }
+
+    /// Reads from a file on the event loop, as `sendfile(2)` does, and no more at once than that.
+    private func read(_ descriptor: CInt, _ count: Int) throws -> ByteBuffer {
+        // The same memory again: nobody has it any more when what was in it is out.
+        if buffer.capacity == 0 { buffer = context.channel.allocator.buffer(capacity: count) }
+        buffer.clear(minimumCapacity: count)
+        var code: CInt = 0
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
+            let got = pread(descriptor, space.baseAddress, min(count, space.count), off_t(offset))
+            if got < 0 { code = errno }
+            return max(0, got)
+        }
+        guard code == 0 else { throw IOError(errnoCode: code, reason: "pread") }
+        return buffer
     }
 
     private func send(_ read: Result<ByteBuffer, any Error>) {
@@ -189,31 +220,11 @@ final class BlobSender {
             offset += Int64(count)
             write(.byteBuffer(buffer)) { sender, result in
                 sender.pacing.sent(in: NIODeadline.now() - began)
-                sender.sent(count, result) { sender.sendMore() }
+                sender.sent(count, result) { sender.sendMoreLater() }
             }
         // The file is shorter than it was when it was opened: the length that was promised cannot be kept.
         case .success: finish(ShortBlob(offset: offset))
         case .failure(let error): finish(error)
         }
-    }
-
-    private static func read(
-        _ blob: BlobContent, at offset: Int64, count: Int, into target: ByteBuffer
-    ) async throws -> ByteBuffer {
-        var buffer = target
-        guard let descriptor = blob.fileDescriptor else {
-            buffer.writeBytes(try await blob.read(at: offset, count: count))
-            return buffer
-        }
-        var code: CInt = 0
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { space in
-            let got = pread(descriptor, space.baseAddress, min(count, space.count), off_t(offset))
-            if got < 0 { code = errno }
-            return max(0, got)
-        }
-        // The descriptor is the blob's: it must not go while the call runs.
-        withExtendedLifetime(blob) {}
-        guard code == 0 else { throw IOError(errnoCode: code, reason: "pread") }
-        return buffer
     }
 }
