@@ -147,7 +147,13 @@ let package = Package(
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + nio
         ),
-        .testTarget(name: "RegistryControlTests", dependencies: ["RegistryControl", "RegistryCollector"]),
+        .testTarget(
+            name: "RegistryControlTests",
+            dependencies: [
+                "RegistryControl", "RegistryCollector", "RegistryCore", "OCI", "ImageBuilder",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
         .testTarget(
             name: "CockpitTests",
             dependencies: [

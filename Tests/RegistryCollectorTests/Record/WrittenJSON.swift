@@ -1,0 +1,66 @@
+import Foundation
+import RegistryCollector
+import RegistryCore
+
+/// How the values of the collector are written and read.
+enum WrittenJSON {
+    static func text(_ item: SweepPlan.Item) throws -> String { try line(SweepDocument.Item(item)) }
+    static func text(_ line: SweepPlan.Line) throws -> String { try self.line(SweepDocument.Line(line)) }
+
+    static func text(_ spared: SweepPlan.Spared, now: Date) throws -> String {
+        try line(SweepDocument.Spared(spared, now: now))
+    }
+
+    static func text(_ damage: SweepPlan.Damage) throws -> String {
+        try line(SweepDocument.Damaged(path: damage.path, reason: damage.reason))
+    }
+
+    static func text(_ options: SweepOptions) throws -> String { try line(SweepDocument.Options(options)) }
+    static func head(of plan: SweepPlan) throws -> String { try line(SweepDocument.Head(plan)) }
+    static func text(_ plan: SweepPlan) throws -> String { try line(SweepDocument(plan)) }
+    static func text(_ report: SweepReport) throws -> String { try line(SweepReportDocument(report)) }
+
+    static func indented(_ plan: SweepPlan) throws -> String {
+        String(decoding: try SweepDocument.encode(SweepDocument(plan)), as: UTF8.self)
+    }
+
+    private static func line(_ value: some Encodable) throws -> String {
+        String(decoding: try SweepDocument.line(value), as: UTF8.self)
+    }
+
+    // MARK: Reading
+
+    static func options(_ json: String) throws -> SweepOptions {
+        try SweepDocument.decode(SweepDocument.Options.self, from: Data(json.utf8)).decoded()
+    }
+
+    static func plan(_ json: String) throws -> SweepPlan {
+        try SweepDocument.decode(SweepDocument.self, from: Data(json.utf8)).decoded()
+    }
+
+    static func item(_ json: String) throws -> SweepPlan.Item {
+        try SweepDocument.decode(SweepDocument.Item.self, from: Data(json.utf8)).decoded()
+    }
+
+    /// What is wrong with a line, as half a sentence; nil for a line of ours.
+    static func complaint(of line: String) -> String? {
+        do throws(SweepDocument.Invalid) {
+            _ = try SweepPlan.Line(json: Array(line.utf8))
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    /// The same for any text.
+    static func complaint(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch let invalid as SweepDocument.Invalid {
+            return invalid.reason
+        } catch {
+            return SweepDocument.text(of: error)
+        }
+    }
+}
