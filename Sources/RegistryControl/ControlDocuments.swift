@@ -25,10 +25,10 @@ package struct SweepWork: Codable, Sendable {
             othersAreStopped = settings.othersAreStopped
         }
 
-        func decoded() throws(SweepDocument.Invalid) -> SweepRunSettings {
+        func decoded() throws(PlanInvalid) -> SweepRunSettings {
             try Bounds.seconds(quarantineSeconds, "quarantine_seconds")
             if let rate = linesPerSecondMax, !(1...Int(Int32.max)).contains(rate) {
-                throw SweepDocument.Invalid(reason: "lines_per_second_max is \(rate); it may be 1 to \(Int32.max)")
+                throw PlanInvalid(reason: "lines_per_second_max is \(rate); it may be 1 to \(Int32.max)")
             }
             return SweepRunSettings(
                 quarantineSeconds: quarantineSeconds, linesPerSecondMax: linesPerSecondMax,

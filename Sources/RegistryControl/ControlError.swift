@@ -52,7 +52,7 @@ package struct ControlError: Error, Sendable, Equatable {
         switch error {
         case let error as ControlError: self = error
         case let error as RegistryError: self.init(error)
-        case let error as SweepDocument.Invalid: self.init(.badRequest, "the plan cannot be read: \(error.reason)")
+        case let error as PlanInvalid: self.init(.badRequest, "the plan cannot be read: \(error.reason)")
         default: self.init(.failed, "\(error)")
         }
     }

@@ -61,7 +61,7 @@ final class ControlOutbound {
             try await give(ControlPart(.error, ControlErrorDocument(error)))
         } else {
             try await begin(HTTPResponseStatus(statusCode: error.kind.rawValue), "application/json")
-            buffer.writeBytes(try SweepDocument.line(ControlRefusal(error: error.message)))
+            buffer.writeBytes(try CollectorJSON.line(ControlRefusal(error: error.message)))
         }
         try await end()
     }

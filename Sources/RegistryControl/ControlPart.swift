@@ -35,7 +35,7 @@ package struct ControlPart: Sendable, Equatable {
     }
 
     package init(_ kind: Kind, _ document: some Encodable) throws {
-        self.init(kind, json: try SweepDocument.line(document))
+        self.init(kind, json: try CollectorJSON.line(document))
     }
 
     /// A part from its line, without the line break; nil for what is none.
@@ -61,10 +61,10 @@ package struct ControlPart: Sendable, Equatable {
 
     package func decoded<Document: Decodable>(_ type: Document.Type = Document.self) throws(ControlError) -> Document {
         do {
-            return try SweepDocument.decode(type, from: Data(json))
+            return try CollectorJSON.decode(type, from: Data(json))
         } catch {
             throw ControlError(
-                .badRequest, "a part (\(kind.rawValue)) cannot be read: \(SweepDocument.text(of: error))")
+                .badRequest, "a part (\(kind.rawValue)) cannot be read: \(CollectorJSON.text(of: error))")
         }
     }
 }

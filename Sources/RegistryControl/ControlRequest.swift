@@ -26,10 +26,10 @@ package enum ControlRequest: Sendable {
     init(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(ControlError) {
         func read<Document: Decodable>(_ type: Document.Type) throws(ControlError) -> Document {
             do {
-                return try SweepDocument.decode(type, from: Data(body.readableBytesView))
+                return try CollectorJSON.decode(type, from: Data(body.readableBytesView))
             } catch {
                 throw ControlError(
-                    .badRequest, "the body is not what \(head.uri) takes: \(SweepDocument.text(of: error))")
+                    .badRequest, "the body is not what \(head.uri) takes: \(CollectorJSON.text(of: error))")
             }
         }
         switch (head.method, head.uri) {
@@ -52,14 +52,14 @@ package enum ControlRequest: Sendable {
     /// Method, path and body, as they are sent; a nil body is sent in parts.
     func encoded() throws -> (HTTPMethod, String, [UInt8]?) {
         switch self {
-        case .plan(let options): (.POST, "/gc/plan", try SweepDocument.line(options))
+        case .plan(let options): (.POST, "/gc/plan", try CollectorJSON.line(options))
         case .run: (.POST, Self.runPath, nil)
         case .steer(let order): (.POST, "/gc/\(order.rawValue)", [])
         case .runs(let lines): (.GET, lines ? "/gc/runs" : "/gc/runs?lines=false", [])
-        case .undo(let request): (.POST, "/gc/undo", try SweepDocument.line(request))
-        case .purge(let request): (.POST, "/gc/purge", try SweepDocument.line(request))
-        case .reclaim(let request): (.POST, "/gc/reclaim", try SweepDocument.line(request))
-        case .tag(let request): (.POST, "/tag", try SweepDocument.line(request))
+        case .undo(let request): (.POST, "/gc/undo", try CollectorJSON.line(request))
+        case .purge(let request): (.POST, "/gc/purge", try CollectorJSON.line(request))
+        case .reclaim(let request): (.POST, "/gc/reclaim", try CollectorJSON.line(request))
+        case .tag(let request): (.POST, "/tag", try CollectorJSON.line(request))
         }
     }
 

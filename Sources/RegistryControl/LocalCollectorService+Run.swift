@@ -58,7 +58,7 @@ extension LocalCollectorService {
         do {
             items = try request.items.map { Set(try $0.map { try $0.decoded() }) }
         } catch {
-            let reason = (error as? SweepDocument.Invalid)?.reason ?? "\(error)"
+            let reason = (error as? PlanInvalid)?.reason ?? "\(error)"
             throw ControlError(.badRequest, "what is to come back cannot be read: \(reason)")
         }
         let far = Mutex<SweepProgress?>(nil)

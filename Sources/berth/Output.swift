@@ -46,7 +46,7 @@ enum Output {
 
     /// The same with times in RFC 3339: plans, and what the control socket answers.
     static func print(document: some Encodable) throws {
-        Output.write(String(decoding: try SweepDocument.encode(document), as: UTF8.self))
+        Output.write(String(decoding: try CollectorJSON.encode(document), as: UTF8.self))
     }
 
     /// One object with these fields, and with lists whose elements are the parts of one kind in a spool, one on each line.

@@ -27,7 +27,7 @@ enum WrittenControl {
     }
 
     static func line(_ value: some Encodable) throws -> String {
-        String(decoding: try SweepDocument.line(value), as: UTF8.self)
+        String(decoding: try CollectorJSON.line(value), as: UTF8.self)
     }
 
     // MARK: Reading

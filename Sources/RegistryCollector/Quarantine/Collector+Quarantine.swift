@@ -109,7 +109,7 @@ extension Collector {
             reason = unreadable.reason
         } catch let damaged as ListedDocument.Damaged {
             reason = damaged.reason
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             reason = invalid.reason
         } catch {
             throw RegistryError(error)

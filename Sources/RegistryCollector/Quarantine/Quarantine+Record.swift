@@ -46,7 +46,7 @@ extension Quarantine {
         let written = Written(
             finished: ending.finished, bytesTaken: Bounds.clamped(bytes: ending.bytesTaken),
             linesRemoved: ending.linesRemoved, linesSpared: ending.linesSpared)
-        try await storage.write(endingPath, try SweepDocument.line(written) + [UInt8(ascii: "\n")])
+        try await storage.write(endingPath, try CollectorJSON.line(written) + [UInt8(ascii: "\n")])
     }
 
     /// What the records say. Reads both where one of them changed since the catalog was asked, in parts.
@@ -95,7 +95,7 @@ extension Quarantine {
                 if file.size <= Int64(Self.endingBytesMax) { return try await file.read(at: 0, count: Int(file.size)) }
                 return try await ListedDocument(file, lists: ["spared"]).head
             }
-            let ending = try SweepDocument.decode(RunEnding.self, from: Data(json))
+            let ending = try CollectorJSON.decode(RunEnding.self, from: Data(json))
             try Bounds.date(ending.finished, "finished")
             return .known(ending)
         } catch let error as StorageError {
@@ -123,7 +123,7 @@ extension Quarantine {
         do {
             let document = try await lines(head)
             try await PlannedLines.document(document).forEachBlock { _ in }
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             throw RecordUnreadable(reason: invalid.reason)
         }
     }

@@ -24,14 +24,14 @@ struct SweepUndo {
     ) async throws(RegistryError) {
         let wanted: Set<SweepPlan.Item>? = if let items { try await whole(items) } else { nil }
         var far = SweepProgress(linesDone: 0, lines: document.count(of: RecordHead.lines), bytesDone: 0)
-        var unreadable: SweepDocument.Invalid?
+        var unreadable: PlanInvalid?
         var unsettled = Unsettled()
         // In the run tags and manifests stood before what they hold: backwards each finds what it needs.
         for block in document.blocks.reversed() where block.list == RecordHead.lines {
             let elements = try await collector.reading(quarantine) { try await document.elements(of: block) }
             var held: [SweepPlan.Line] = []
             for element in elements.reversed() {
-                do throws(SweepDocument.Invalid) {
+                do throws(PlanInvalid) {
                     guard let line = try Self.line(element, wanted) else { continue }
                     // Where that cannot be said, the line itself will say why.
                     if (try? await isHeld(line)) ?? true { held.append(line) }
@@ -68,10 +68,10 @@ struct SweepUndo {
     /// The line, if it is wanted. Most of a line is not looked at where it is not.
     private static func line(
         _ json: ArraySlice<UInt8>, _ wanted: Set<SweepPlan.Item>?
-    ) throws(SweepDocument.Invalid) -> SweepPlan.Line? {
+    ) throws(PlanInvalid) -> SweepPlan.Line? {
         struct Part: Decodable { var item: SweepDocument.Item }
         if let wanted {
-            guard let part = try? SweepDocument.decode(Part.self, from: Data(json)),
+            guard let part = try? CollectorJSON.decode(Part.self, from: Data(json)),
                 let item = try? part.item.decoded(),
                 wanted.contains(item)
             else { return nil }

@@ -12,21 +12,21 @@ package enum Bounds {
     private static let timeMin = -62_135_596_800.0
     private static let timeMax = 253_402_300_799.0
 
-    package static func bytes(_ value: Int64, _ field: String) throws(SweepDocument.Invalid) {
+    package static func bytes(_ value: Int64, _ field: String) throws(PlanInvalid) {
         guard (0...bytesMax).contains(value) else {
-            throw SweepDocument.Invalid(reason: "\(field) is \(value); it may be 0 to \(bytesMax)")
+            throw PlanInvalid(reason: "\(field) is \(value); it may be 0 to \(bytesMax)")
         }
     }
 
-    package static func seconds(_ value: Int, _ field: String) throws(SweepDocument.Invalid) {
+    package static func seconds(_ value: Int, _ field: String) throws(PlanInvalid) {
         guard (0...secondsMax).contains(value) else {
-            throw SweepDocument.Invalid(reason: "\(field) is \(value); it may be 0 to \(secondsMax), a hundred years")
+            throw PlanInvalid(reason: "\(field) is \(value); it may be 0 to \(secondsMax), a hundred years")
         }
     }
 
-    package static func date(_ value: Date, _ field: String) throws(SweepDocument.Invalid) {
+    package static func date(_ value: Date, _ field: String) throws(PlanInvalid) {
         guard (timeMin...timeMax).contains(value.timeIntervalSince1970) else {
-            throw SweepDocument.Invalid(reason: "\(field) is not in the years 1 to 9999")
+            throw PlanInvalid(reason: "\(field) is not in the years 1 to 9999")
         }
     }
 

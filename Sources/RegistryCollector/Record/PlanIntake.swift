@@ -48,7 +48,7 @@ package final class PlanIntake {
     private var path: StoragePath { Layout.trash.appending(run.uuidString.lowercased() + Self.suffix) }
 
     func add(_ line: SweepPlan.Line) async throws {
-        try await add(line, json: try SweepDocument.line(SweepDocument.Line(line)))
+        try await add(line, json: try CollectorJSON.line(SweepDocument.Line(line)))
     }
 
     /// Takes a line with its JSON, which has no line breaks.

@@ -33,20 +33,20 @@ struct RecordHead: Codable, Sendable, Equatable {
         struct Version: Decodable { var version: Int? }
         do {
             // Asked first: what a later version says may not be what this one means.
-            if let version = try SweepDocument.decode(Version.self, from: Data(json)).version, version > versionNow {
+            if let version = try CollectorJSON.decode(Version.self, from: Data(json)).version, version > versionNow {
                 throw RecordUnreadable(reason: "a later version of Berth wrote it (record version \(version))")
             }
-            let head = try SweepDocument.decode(RecordHead.self, from: Data(json))
+            let head = try CollectorJSON.decode(RecordHead.self, from: Data(json))
             _ = try head.plan.options.decoded()
             try Bounds.seconds(head.quarantineSeconds, "quarantine_seconds")
             try Bounds.date(head.started, "started")
             return head
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             throw RecordUnreadable(reason: invalid.reason)
         } catch let unreadable as RecordUnreadable {
             throw unreadable
         } catch {
-            throw RecordUnreadable(reason: "it is no record that this version knows: \(SweepDocument.text(of: error))")
+            throw RecordUnreadable(reason: "it is no record that this version knows: \(CollectorJSON.text(of: error))")
         }
     }
 
@@ -78,9 +78,9 @@ struct RecordHead: Codable, Sendable, Equatable {
             var made: Date
             var options: SweepDocument.Options
         }
-        let outer = try SweepDocument.line(
+        let outer = try CollectorJSON.line(
             Outer(by: by, quarantineSeconds: quarantineSeconds, started: started, version: Self.versionNow))
-        let inner = try SweepDocument.line(
+        let inner = try CollectorJSON.line(
             Inner(plan: plan.plan, generation: plan.generation, made: plan.made, options: plan.options))
         return outer.dropLast() + Array(",\"plan\":".utf8) + inner.dropLast()
             + Array(",\"damaged\":[],\"spared\":[],\"lines\":[\n".utf8)
@@ -88,7 +88,7 @@ struct RecordHead: Codable, Sendable, Equatable {
 
     /// The last line of a record, with its end.
     static func lastLine(_ totals: SweepDocument.Totals) throws -> [UInt8] {
-        Array("],\"totals\":".utf8) + (try SweepDocument.line(totals)) + Array("}}\n".utf8)
+        Array("],\"totals\":".utf8) + (try CollectorJSON.line(totals)) + Array("}}\n".utf8)
     }
 }
 

@@ -5,8 +5,8 @@ import RegistryCore
 extension SweepDocument {
     /// The plan that was written. What is spared and damaged is for its reader and not read back.
     ///
-    /// Throws `Invalid` for anything that no plan of ours says.
-    package func decoded() throws(Invalid) -> SweepPlan {
+    /// Throws `PlanInvalid` for anything that no plan of ours says.
+    package func decoded() throws(PlanInvalid) -> SweepPlan {
         var made: [SweepPlan.Line] = []
         made.reserveCapacity(lines.count)
         for line in lines { made.append(try line.decoded()) }
@@ -18,34 +18,20 @@ extension SweepDocument {
 }
 
 extension SweepPlan.Line {
-    /// A line from its JSON. Throws `SweepDocument.Invalid` for anything that no line of ours says.
-    package init(json: some Sequence<UInt8>) throws(SweepDocument.Invalid) {
+    /// A line from its JSON. Throws `PlanInvalid` for anything that no line of ours says.
+    package init(json: some Sequence<UInt8>) throws(PlanInvalid) {
         let document: SweepDocument.Line
         do {
-            document = try SweepDocument.decode(SweepDocument.Line.self, from: Data(json))
+            document = try CollectorJSON.decode(SweepDocument.Line.self, from: Data(json))
         } catch {
-            throw SweepDocument.Invalid(reason: "a line is none: \(SweepDocument.text(of: error))")
+            throw PlanInvalid(reason: "a line is none: \(CollectorJSON.text(of: error))")
         }
         self = try document.decoded()
     }
 }
 
-extension SweepDocument {
-    /// What a decoder has against a document, on one short line.
-    package static func text(of error: any Error) -> String {
-        guard let error = error as? DecodingError else { return "\(error)" }
-        switch error {
-        case .keyNotFound(let key, _): return "\(key.stringValue) is missing"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
-            let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return path.isEmpty ? context.debugDescription : "\(path): \(context.debugDescription)"
-        @unknown default: return "\(error)"
-        }
-    }
-}
-
 extension SweepDocument.Line {
-    package func decoded() throws(SweepDocument.Invalid) -> SweepPlan.Line {
+    package func decoded() throws(PlanInvalid) -> SweepPlan.Line {
         try Bounds.bytes(bytes, "bytes")
         if let since { try Bounds.date(since, "since") }
         if let lastTag { try Bounds.date(lastTag.until, "until") }
@@ -59,22 +45,22 @@ extension SweepDocument.Line {
                         repository: try RepositoryName(onDisk: last.repository), tag: try Tag(last.tag),
                         until: last.until, by: last.by, how: TagDeparture.Cause(word: last.how) ?? .deleted)
                 }, target: try target.map { try Digest($0) })
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             throw invalid
         } catch {
-            throw SweepDocument.Invalid(reason: "\(error)")
+            throw PlanInvalid(reason: "\(error)")
         }
     }
 }
 
 extension SweepDocument.Item {
-    /// Throws `SweepDocument.Invalid`, or what a name, a tag or a digest has against its text.
+    /// Throws `PlanInvalid`, or what a name, a tag or a digest has against its text.
     package func decoded() throws -> SweepPlan.Item {
         guard let kind = SweepPlan.Kind(rawValue: kind) else {
-            throw SweepDocument.Invalid(reason: "there is no line of kind \(kind)")
+            throw PlanInvalid(reason: "there is no line of kind \(kind)")
         }
         func given<Value>(_ value: Value?, _ field: String) throws -> Value {
-            guard let value else { throw SweepDocument.Invalid(reason: "a \(kind.rawValue) without \(field)") }
+            guard let value else { throw PlanInvalid(reason: "a \(kind.rawValue) without \(field)") }
             return value
         }
         func place() throws -> RepositoryName { try RepositoryName(onDisk: given(repository, "a repository")) }
@@ -105,7 +91,7 @@ extension SweepDocument.Reason {
         case "only_removed_references": return .onlyRemovedReferences
         case "abandoned": return .abandoned
         case "empty": return .empty
-        default: throw SweepDocument.Invalid(reason: "there is no reason \(code)")
+        default: throw PlanInvalid(reason: "there is no reason \(code)")
         }
     }
 }

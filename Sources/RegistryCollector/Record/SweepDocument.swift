@@ -125,47 +125,6 @@ package struct SweepDocument: Codable, Sendable {
             self.reason = reason
         }
     }
-
-    /// What is wrong with a plan that was read, as half a sentence.
-    package struct Invalid: RegistryFailure, Equatable {
-        package let reason: String
-
-        package init(reason: String) { self.reason = reason }
-
-        package var registryError: RegistryError { .planInvalid(reason: reason) }
-    }
-}
-
-extension SweepDocument {
-    /// One object, indented, keys in one order.
-    package static func encode(_ document: some Encodable) throws -> Data {
-        try encoder([.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]).encode(document)
-    }
-
-    /// The same on one line.
-    package static func line(_ document: some Encodable) throws -> [UInt8] { Array(try lines.encode(document)) }
-
-    package static func decode<Document: Decodable>(_ type: Document.Type, from data: Data) throws -> Document {
-        try decoder.decode(type, from: data)
-    }
-
-    // Made once: a plan of a million lines is as many documents.
-    private static let lines = encoder([.sortedKeys, .withoutEscapingSlashes])
-
-    private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = formatting
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        return encoder
-    }
-
-    private static let decoder = {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.dateDecodingStrategy = .iso8601
-        return decoder
-    }()
 }
 
 // MARK: Writing
@@ -194,7 +153,7 @@ extension SweepDocument.Options {
     }
 
     /// The options that were written. Throws for seconds that no option of ours has.
-    package func decoded() throws(SweepDocument.Invalid) -> SweepOptions {
+    package func decoded() throws(PlanInvalid) -> SweepOptions {
         if let uploadSeconds { try Bounds.seconds(uploadSeconds, "upload_seconds") }
         if let referrerSeconds { try Bounds.seconds(referrerSeconds, "referrer_seconds") }
         try Bounds.seconds(graceSeconds, "grace_seconds")

@@ -120,7 +120,7 @@ extension Collector {
         }
     }
 
-    /// Adds a line as its JSON. Throws `SweepDocument.Invalid` for what is no line of a plan.
+    /// Adds a line as its JSON. Throws `PlanInvalid` for what is no line of a plan.
     package func add(_ json: [UInt8], to intake: PlanIntake) async throws {
         try await intake.add(try SweepPlan.Line(json: json), json: json)
     }

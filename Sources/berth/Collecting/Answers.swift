@@ -31,7 +31,7 @@ final class SweepAnswer {
     func print() throws {
         guard let spool else { return Output.write(SweepText.text(self), terminator: "") }
         try Output.print(
-            fields: try SweepDocument.line(summary), lists: [("removed", .line), ("spared", .spared)], of: spool)
+            fields: try CollectorJSON.line(summary), lists: [("removed", .line), ("spared", .spared)], of: spool)
     }
 }
 
@@ -58,7 +58,7 @@ final class UndoAnswer {
     func print() throws {
         guard let spool else { return Output.write(SweepText.text(self), terminator: "") }
         try Output.print(
-            fields: try SweepDocument.line(summary), lists: [("restored", .line), ("kept", .spared)], of: spool)
+            fields: try CollectorJSON.line(summary), lists: [("restored", .line), ("kept", .spared)], of: spool)
     }
 }
 

@@ -39,7 +39,7 @@ final class PlanAnswer {
     func print() throws {
         guard let head else { return }
         try Output.print(
-            fields: try SweepDocument.line(head),
+            fields: try CollectorJSON.line(head),
             lists: [("lines", .line), ("spared", .spared), ("damaged", .damaged)], of: spool)
     }
 
@@ -70,7 +70,7 @@ final class PlanAnswer {
             answer.head = head
         } catch let damaged as ListedDocument.Damaged {
             throw unusable(path, damaged.reason)
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             throw unusable(path, invalid.reason)
         } catch let error as ControlError {
             throw unusable(path, error.message)

@@ -21,30 +21,30 @@ enum WrittenJSON {
     static func text(_ report: SweepReport) throws -> String { try line(SweepReportDocument(report)) }
 
     static func indented(_ plan: SweepPlan) throws -> String {
-        String(decoding: try SweepDocument.encode(SweepDocument(plan)), as: UTF8.self)
+        String(decoding: try CollectorJSON.encode(SweepDocument(plan)), as: UTF8.self)
     }
 
     private static func line(_ value: some Encodable) throws -> String {
-        String(decoding: try SweepDocument.line(value), as: UTF8.self)
+        String(decoding: try CollectorJSON.line(value), as: UTF8.self)
     }
 
     // MARK: Reading
 
     static func options(_ json: String) throws -> SweepOptions {
-        try SweepDocument.decode(SweepDocument.Options.self, from: Data(json.utf8)).decoded()
+        try CollectorJSON.decode(SweepDocument.Options.self, from: Data(json.utf8)).decoded()
     }
 
     static func plan(_ json: String) throws -> SweepPlan {
-        try SweepDocument.decode(SweepDocument.self, from: Data(json.utf8)).decoded()
+        try CollectorJSON.decode(SweepDocument.self, from: Data(json.utf8)).decoded()
     }
 
     static func item(_ json: String) throws -> SweepPlan.Item {
-        try SweepDocument.decode(SweepDocument.Item.self, from: Data(json.utf8)).decoded()
+        try CollectorJSON.decode(SweepDocument.Item.self, from: Data(json.utf8)).decoded()
     }
 
     /// What is wrong with a line, as half a sentence; nil for a line of ours.
     static func complaint(of line: String) -> String? {
-        do throws(SweepDocument.Invalid) {
+        do throws(PlanInvalid) {
             _ = try SweepPlan.Line(json: Array(line.utf8))
             return nil
         } catch {
@@ -57,10 +57,10 @@ enum WrittenJSON {
         do {
             try body()
             return nil
-        } catch let invalid as SweepDocument.Invalid {
+        } catch let invalid as PlanInvalid {
             return invalid.reason
         } catch {
-            return SweepDocument.text(of: error)
+            return CollectorJSON.text(of: error)
         }
     }
 }

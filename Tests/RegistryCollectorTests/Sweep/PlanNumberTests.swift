@@ -20,12 +20,12 @@ import Testing
         "9223372036854775807", "9223372036854775808", "-1", "-9223372036854775808", "1e308", "1.5", "\"1\"",
     ])
     func bytesThatNothingHasAreRefused(_ bytes: String) {
-        #expect(throws: SweepDocument.Invalid.self) { try SweepPlan.Line(json: line(bytes: bytes)) }
+        #expect(throws: PlanInvalid.self) { try SweepPlan.Line(json: line(bytes: bytes)) }
     }
 
     @Test(arguments: ["292277026596-12-04T15:30:08Z", "-9999-01-01T00:00:00Z", "soon", ""])
     func timesThatCannotBeWrittenAreRefused(_ since: String) {
-        #expect(throws: SweepDocument.Invalid.self) { try SweepPlan.Line(json: line(since: since)) }
+        #expect(throws: PlanInvalid.self) { try SweepPlan.Line(json: line(since: since)) }
     }
 
     @Test func theLargestOfManyAddUp() throws {
@@ -45,7 +45,7 @@ import Testing
             case 1: options.uploadSeconds = seconds
             default: options.referrerSeconds = seconds
             }
-            #expect(throws: SweepDocument.Invalid.self) { try options.decoded() }
+            #expect(throws: PlanInvalid.self) { try options.decoded() }
         }
     }
 

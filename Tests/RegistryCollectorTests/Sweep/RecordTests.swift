@@ -190,7 +190,7 @@ import Testing
             var spared: [SweepDocument.Spared]
         }
         func bytes(_ document: some Encodable) throws -> [UInt8] {
-            layout == .indented ? Array(try SweepDocument.encode(document)) : try SweepDocument.line(document)
+            layout == .indented ? Array(try CollectorJSON.encode(document)) : try CollectorJSON.line(document)
         }
         var plan = swept.plan
         plan.spared = plan.lines.map { SweepPlan.Spared($0, .failed("]}\",\"lines\":[{\\")) }
