@@ -13,7 +13,7 @@ package protocol CollectorService: Sendable {
     /// | steer | | |
     /// | runs | for each run its head, lines that can come back, its tail | |
     /// | undo | progress, lines that are back, what stays | `UndoSummary` |
-    /// | purge, reclaim, tag | | the document of that name |
+    /// | purge, reclaim, tag | | the value of that name |
     ///
     /// - Parameter lines: of the plan that is to be run; nil for every other request.
     func answer(
@@ -23,9 +23,9 @@ package protocol CollectorService: Sendable {
 
 extension CollectorService {
     /// What a request ends with.
-    package func end<Document: Decodable>(
-        of request: ControlRequest, _ type: Document.Type = Document.self
-    ) async throws(ControlError) -> Document {
+    package func end<Value: Decodable>(
+        of request: ControlRequest, _ type: Value.Type = Value.self
+    ) async throws(ControlError) -> Value {
         var end: ControlPart?
         try await answer(request, lines: nil) { if $0.kind == .end { end = $0 } }
         guard let end else { throw ControlError(.failed, "there was no answer") }

@@ -100,7 +100,7 @@ package struct ControlClient: CollectorService {
                 try await write(.body(.byteBuffer(buffer)), channel)
                 buffer = ByteBuffer()
             }
-            buffer.writeBytes(try ControlPart(.end, PlanEndDocument(lines: count)).wire)
+            buffer.writeBytes(try ControlPart(.end, PlanEnd(lines: count)).wire)
         }
         try await write(.body(.byteBuffer(buffer)), channel)
     }
@@ -156,7 +156,7 @@ package struct ControlClient: CollectorService {
                 throw ControlError(.failed, "the process that serves the registry answers nonsense")
             }
             buffer.moveReaderIndex(forwardBy: view.distance(from: view.startIndex, to: end) + 1)
-            if part.kind == .error { throw try part.decoded(ControlErrorDocument.self).error }
+            if part.kind == .error { throw try part.decoded(ControlError.self) }
             // What fails here is no failure of the other side.
             do { try await give(part) } catch { throw ControlError(any: error) }
             if part.kind == .end { return true }

@@ -58,17 +58,25 @@ package struct ControlError: Error, Sendable, Equatable {
     }
 }
 
-/// The same as JSON.
-struct ControlErrorDocument: Codable {
-    var message: String
-    var status: Int
-
-    init(_ error: ControlError) {
-        message = error.message
-        status = error.kind.rawValue
+extension ControlError: Codable {
+    private enum CodingKeys: String, CodingKey {
+        case message
+        case kind = "status"
     }
 
-    var error: ControlError { ControlError(ControlError.Kind(rawValue: status) ?? .failed, message) }
+    /// Takes a kind that it does not know for a failure.
+    package init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            Kind(rawValue: try fields.decode(Int.self, forKey: .kind)) ?? .failed,
+            try fields.decode(String.self, forKey: .message))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var fields = encoder.container(keyedBy: CodingKeys.self)
+        try fields.encode(message, forKey: .message)
+        try fields.encode(kind.rawValue, forKey: .kind)
+    }
 }
 
 /// What was refused before anything was answered.

@@ -51,7 +51,7 @@ final class ControlInbound: PlanLines {
             count += 1
             return part.json
         case .end:
-            guard try part.decoded(PlanEndDocument.self).lines == count else {
+            guard try part.decoded(PlanEnd.self).lines == count else {
                 throw ControlError(.badRequest, "lines of the plan are missing")
             }
             return nil
@@ -96,6 +96,6 @@ final class ControlInbound: PlanLines {
 }
 
 /// The last part of a plan that is sent: a plan without it was cut.
-struct PlanEndDocument: Codable {
+struct PlanEnd: Codable {
     var lines: Int
 }

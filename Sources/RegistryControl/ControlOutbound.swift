@@ -58,7 +58,7 @@ final class ControlOutbound {
     /// Ends an answer that was begun, or refuses with a status.
     func end(_ error: ControlError) async throws {
         if isBegun {
-            try await give(ControlPart(.error, ControlErrorDocument(error)))
+            try await give(ControlPart(.error, error))
         } else {
             try await begin(HTTPResponseStatus(statusCode: error.kind.rawValue), "application/json")
             buffer.writeBytes(try CollectorJSON.line(ControlRefusal(error: error.message)))

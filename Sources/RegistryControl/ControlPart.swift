@@ -34,8 +34,8 @@ package struct ControlPart: Sendable, Equatable {
         self.json = json
     }
 
-    package init(_ kind: Kind, _ document: some Encodable) throws {
-        self.init(kind, json: try CollectorJSON.line(document))
+    package init(_ kind: Kind, _ value: some Encodable) throws {
+        self.init(kind, json: try CollectorJSON.line(value))
     }
 
     /// A part from its line, without the line break; nil for what is none.
@@ -59,9 +59,17 @@ package struct ControlPart: Sendable, Equatable {
         return line
     }
 
-    package func decoded<Document: Decodable>(_ type: Document.Type = Document.self) throws(ControlError) -> Document {
+    package func decoded<Value: Decodable>(_ type: Value.Type = Value.self) throws(ControlError) -> Value {
+        do { return try value() } catch { throw ControlError(any: error) }
+    }
+
+    /// The same where what is wrong is said about a plan. Throws `PlanInvalid` for what no plan of ours says, and a
+    /// `ControlError` for what has another form.
+    package func value<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
         do {
             return try CollectorJSON.decode(type, from: Data(json))
+        } catch let invalid as PlanInvalid {
+            throw invalid
         } catch {
             throw ControlError(
                 .badRequest, "a part (\(kind.rawValue)) cannot be read: \(CollectorJSON.text(of: error))")

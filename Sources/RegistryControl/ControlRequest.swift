@@ -6,7 +6,7 @@ import RegistryCore
 
 /// A request to the collector, as it comes over the control socket.
 package enum ControlRequest: Sendable {
-    case plan(SweepDocument.Options)
+    case plan(SweepOptions)
     /// What is to be run. The lines of a plan follow.
     case run(SweepWork)
     case steer(SweepOrder)
@@ -22,18 +22,20 @@ package enum ControlRequest: Sendable {
     /// Where plans are sent to, in parts.
     static let runPath = "/gc/run"
 
-    /// A request whose body is one document.
+    /// A request whose body is one object.
     init(_ head: HTTPRequestHead, _ body: ByteBuffer) throws(ControlError) {
-        func read<Document: Decodable>(_ type: Document.Type) throws(ControlError) -> Document {
+        func read<Value: Decodable>(_ type: Value.Type) throws(ControlError) -> Value {
             do {
                 return try CollectorJSON.decode(type, from: Data(body.readableBytesView))
+            } catch  where error is ControlError || error is PlanInvalid {
+                throw ControlError(any: error)
             } catch {
                 throw ControlError(
                     .badRequest, "the body is not what \(head.uri) takes: \(CollectorJSON.text(of: error))")
             }
         }
         switch (head.method, head.uri) {
-        case (.POST, "/gc/plan"): self = .plan(try read(SweepDocument.Options.self))
+        case (.POST, "/gc/plan"): self = .plan(try read(SweepOptions.self))
         case (.GET, "/gc/runs"): self = .runs(lines: true)
         case (.GET, "/gc/runs?lines=false"): self = .runs(lines: false)
         case (.POST, "/gc/undo"): self = .undo(try read(UndoRequest.self))

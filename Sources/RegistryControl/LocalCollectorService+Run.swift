@@ -8,17 +8,15 @@ extension LocalCollectorService {
     func run(
         _ work: SweepWork, _ lines: (any PlanLines)?, _ give: (ControlPart) async throws -> Void
     ) async throws {
-        let settings = try work.settings.decoded()
+        let settings = work.settings
+        try settings.check()
         let lists = work.listsRemoved ?? false
         let far = Mutex<SweepProgress?>(nil)
         var teller = Teller()
         func dealt(_ line: SweepPlan.Line, _ reason: SweepPlan.SpareReason?) async {
             await teller.tell(give) {
-                if let reason {
-                    let spared = SweepPlan.Spared(line, reason)
-                    return try ControlPart(.spared, SweepDocument.Spared(spared, now: Date()))
-                }
-                return lists ? try ControlPart(.line, SweepDocument.Line(line)) : nil
+                if let reason { return try ControlPart(.spared, SweepPlan.Spared(line, reason)) }
+                return lists ? try ControlPart(.line, line) : nil
             }
             await teller.tell(give, far.withLock { $0 })
         }
@@ -41,7 +39,7 @@ extension LocalCollectorService {
 
     /// The whole plan, before anything of it is done.
     private func taken(
-        _ plan: SweepDocument.Head, _ lines: (any PlanLines)?, _ settings: SweepRunSettings
+        _ plan: SweepPlan.Head, _ lines: (any PlanLines)?, _ settings: SweepRunSettings
     ) async throws -> PlanIntake {
         let intake = try await collector.beginIntake(plan, settings, by: .commandLine)
         do {
@@ -54,24 +52,15 @@ extension LocalCollectorService {
     }
 
     func undo(_ request: UndoRequest, _ give: (ControlPart) async throws -> Void) async throws {
-        var items: Set<SweepPlan.Item>?
-        do {
-            items = try request.items.map { Set(try $0.map { try $0.decoded() }) }
-        } catch {
-            let reason = (error as? PlanInvalid)?.reason ?? "\(error)"
-            throw ControlError(.badRequest, "what is to come back cannot be read: \(reason)")
-        }
         let far = Mutex<SweepProgress?>(nil)
         var teller = Teller()
         let summary = try await collector.undo(
-            request.run, only: items, by: .commandLine, progress: { now in far.withLock { $0 = now } }
+            request.run, only: request.items.map { Set($0) }, by: .commandLine,
+            progress: { now in far.withLock { $0 = now } }
         ) { line, reason in
             await teller.tell(give) {
-                if let reason {
-                    let spared = SweepPlan.Spared(line, reason)
-                    return try ControlPart(.spared, SweepDocument.Spared(spared, now: Date()))
-                }
-                return try ControlPart(.line, SweepDocument.Line(line))
+                if let reason { return try ControlPart(.spared, SweepPlan.Spared(line, reason)) }
+                return try ControlPart(.line, line)
             }
             await teller.tell(give, far.withLock { $0 })
         }

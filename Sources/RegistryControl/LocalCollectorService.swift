@@ -47,32 +47,29 @@ package struct LocalCollectorService: CollectorService {
     }
 
     private func plan(
-        _ options: SweepDocument.Options, _ give: (ControlPart) async throws -> Void
+        _ options: SweepOptions, _ give: (ControlPart) async throws -> Void
     ) async throws {
-        let options = try options.decoded()
         // One plan is held at a time, however many ask for one.
         let hold = try await registry.coordination.hold([.planning], .exclusive)
-        let plan = try await collector.planSweep(options)
+        let plan = try await collector.planSweep(options.clamped)
         try hold.confirm()
-        try await give(ControlPart(.head, SweepDocument.Head(plan)))
-        for line in plan.lines { try await give(ControlPart(.line, SweepDocument.Line(line))) }
-        for spared in plan.spared { try await give(ControlPart(.spared, SweepDocument.Spared(spared, now: plan.made))) }
-        for damage in plan.damaged {
-            try await give(ControlPart(.damaged, SweepDocument.Damaged(path: damage.path, reason: damage.reason)))
-        }
+        try await give(ControlPart(.head, SweepPlan.Head(plan)))
+        for line in plan.lines { try await give(ControlPart(.line, line)) }
+        for spared in plan.spared { try await give(ControlPart(.spared, spared.told(at: plan.made))) }
+        for damage in plan.damaged { try await give(ControlPart(.damaged, damage)) }
         try await give(ControlPart(.end, json: Array("{}".utf8)))
     }
 
     private func runs(_ lists: Bool, _ give: (ControlPart) async throws -> Void) async throws {
         for run in try await collector.quarantinedHeads() {
-            try await give(ControlPart(.head, QuarantinedRunDocument(run)))
+            try await give(ControlPart(.head, run))
             guard lists else { continue }
-            var tail = QuarantinedTailDocument()
+            var tail = QuarantinedTail()
             do throws(RegistryError) {
                 try await collector.quarantinedLines(of: run.id) { line in
                     tail.linesHeld += 1
                     tail.bytes = tail.bytes.addingClamped(line.bytes)
-                    try await give(ControlPart(.line, SweepDocument.Line(line)))
+                    try await give(ControlPart(.line, line))
                 }
             } catch {
                 guard case .recordUnreadable(_, let reason) = error else { throw error }
@@ -84,15 +81,8 @@ package struct LocalCollectorService: CollectorService {
     }
 
     private func tag(_ request: TagRequest) async throws -> TagHistory {
-        let (name, tag, digest): (RepositoryName, Tag, Digest?)
-        do {
-            name = try RepositoryName(onDisk: request.repository)
-            tag = try Tag(request.tag)
-            digest = try request.digest.map { try Digest($0) }
-        } catch {
-            throw ControlError(.badRequest, "\(error)")
-        }
-        if let digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
+        let (name, tag) = (request.repository, request.tag)
+        if let digest = request.digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
         return TagHistory(repository: name, tag: tag, entries: try await registry.history(of: tag, in: name))
     }
 }

@@ -44,9 +44,9 @@ enum Output {
         Output.write(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    /// The same with times in RFC 3339: plans, and what the control socket answers.
-    static func print(document: some Encodable) throws {
-        Output.write(String(decoding: try CollectorJSON.encode(document), as: UTF8.self))
+    /// The same as the control socket answers it, with times in RFC 3339.
+    static func print(answer: some Encodable) throws {
+        Output.write(String(decoding: try CollectorJSON.encode(answer), as: UTF8.self))
     }
 
     /// One object with these fields, and with lists whose elements are the parts of one kind in a spool, one on each line.

@@ -240,7 +240,7 @@ import Testing
         let plan = try samplePlan()
         let path = try SweepFile.write(.plan(plan), into: folder)
         let data = try Data(contentsOf: URL(filePath: path))
-        let back = try CollectorJSON.decode(SweepDocument.self, from: data).decoded()
+        let back = try CollectorJSON.decode(SweepPlan.self, from: data)
         #expect(path.hasPrefix("/") && back.lines == plan.lines && back.id == plan.id)
         let report = try SweepFile.write(.report(try sampleReport()), into: folder)
         let text = String(decoding: try Data(contentsOf: URL(filePath: report)), as: UTF8.self)

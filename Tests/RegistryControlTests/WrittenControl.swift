@@ -6,16 +6,16 @@ import RegistryCore
 
 /// How what passes over the control socket is written.
 enum WrittenControl {
-    static func text(_ run: QuarantinedRun) throws -> String { try line(QuarantinedRunDocument(run)) }
+    static func text(_ run: QuarantinedRun) throws -> String { try line(run) }
 
     static func tail(linesHeld: Int, bytes: Int64, problem: String?) throws -> String {
-        try line(QuarantinedTailDocument(linesHeld: linesHeld, bytes: bytes, problem: problem))
+        try line(QuarantinedTail(linesHeld: linesHeld, bytes: bytes, problem: problem))
     }
 
-    static func text(_ error: ControlError) throws -> String { try line(ControlErrorDocument(error)) }
+    static func text(_ error: ControlError) throws -> String { try line(error) }
 
     static func work(_ plan: SweepPlan, _ settings: SweepRunSettings, listsRemoved: Bool) throws -> String {
-        try line(SweepWork(SweepDocument.Head(plan), settings, listsRemoved: listsRemoved))
+        try line(SweepWork(SweepPlan.Head(plan), settings, listsRemoved: listsRemoved))
     }
 
     static func work(resuming run: UUID, _ settings: SweepRunSettings) throws -> String {
@@ -23,7 +23,7 @@ enum WrittenControl {
     }
 
     static func undo(_ run: UUID, _ items: [SweepPlan.Item]?) throws -> String {
-        try line(UndoRequest(run: run, items: items?.map { SweepDocument.Item($0) }))
+        try line(UndoRequest(run: run, items: items))
     }
 
     static func line(_ value: some Encodable) throws -> String {
@@ -33,6 +33,6 @@ enum WrittenControl {
     // MARK: Reading
 
     static func error(_ json: String) throws -> ControlError {
-        try ControlPart(.error, json: Array(json.utf8)).decoded(ControlErrorDocument.self).error
+        try ControlPart(.error, json: Array(json.utf8)).decoded()
     }
 }

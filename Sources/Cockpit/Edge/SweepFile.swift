@@ -9,8 +9,8 @@ enum SweepFile {
         let file = folder.appending(path: name(of: export)).absoluteURL.standardizedFileURL
         let data: Data =
             switch export {
-            case .plan(let plan): try CollectorJSON.encode(SweepDocument(plan))
-            case .report(let report): try CollectorJSON.encode(SweepReportDocument(report))
+            case .plan(let plan): try CollectorJSON.encode(plan)
+            case .report(let report): try CollectorJSON.encode(report)
             }
         try data.write(to: file, options: .atomic)
         return file.path(percentEncoded: false)

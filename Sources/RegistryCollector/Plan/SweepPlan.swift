@@ -203,7 +203,7 @@ package struct SweepPlan: Sendable, Equatable {
     }
 
     /// A file of the tree that cannot be read as what it should be.
-    package struct Damage: Sendable, Equatable {
+    package struct Damage: Sendable, Equatable, Codable {
         package var path: String
         package var reason: String
 

@@ -69,11 +69,9 @@ struct SweepUndo {
     private static func line(
         _ json: ArraySlice<UInt8>, _ wanted: Set<SweepPlan.Item>?
     ) throws(PlanInvalid) -> SweepPlan.Line? {
-        struct Part: Decodable { var item: SweepDocument.Item }
+        struct Part: Decodable { var item: SweepPlan.Item }
         if let wanted {
-            guard let part = try? CollectorJSON.decode(Part.self, from: Data(json)),
-                let item = try? part.item.decoded(),
-                wanted.contains(item)
+            guard let part = try? CollectorJSON.decode(Part.self, from: Data(json)), wanted.contains(part.item)
             else { return nil }
         }
         return try SweepPlan.Line(json: json)

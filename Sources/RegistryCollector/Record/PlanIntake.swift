@@ -12,10 +12,8 @@ import RegistryStorage
 /// Used by one task at a time.
 package final class PlanIntake {
     let storage: any StorageDriver
-    let plan: SweepDocument.Head
+    let plan: SweepPlan.Head
     let run: UUID
-    /// The options of the plan, which are inside the bounds.
-    let options: SweepOptions
     /// True where the disk had no room for a file and what goes is not to be kept: then it is in memory.
     private(set) var hasNoRoom = false
     package private(set) var count = 0
@@ -32,13 +30,12 @@ package final class PlanIntake {
     private static let heldBytesMax = 64 << 20
 
     init(
-        _ plan: SweepDocument.Head, run: UUID, by: String, quarantineSeconds: Int, _ storage: any StorageDriver
+        _ plan: SweepPlan.Head, run: UUID, by: String, quarantineSeconds: Int, _ storage: any StorageDriver
     ) throws {
         self.plan = plan
         self.run = run
         self.storage = storage
         self.quarantineSeconds = quarantineSeconds
-        options = try plan.options.decoded()
         try Bounds.date(plan.made, "made")
         let head = RecordHead(
             plan: plan, started: Date(), by: by, quarantineSeconds: Bounds.clamped(seconds: quarantineSeconds))
@@ -48,7 +45,7 @@ package final class PlanIntake {
     private var path: StoragePath { Layout.trash.appending(run.uuidString.lowercased() + Self.suffix) }
 
     func add(_ line: SweepPlan.Line) async throws {
-        try await add(line, json: try CollectorJSON.line(SweepDocument.Line(line)))
+        try await add(line, json: try CollectorJSON.line(line))
     }
 
     /// Takes a line with its JSON, which has no line breaks.
@@ -85,7 +82,7 @@ package final class PlanIntake {
     func begin(_ quarantine: Quarantine) async throws {
         buffer += [UInt8(ascii: "\n")]
         buffer += try RecordHead.lastLine(
-            SweepDocument.Totals(
+            SweepPlan.Totals(
                 lines: count, bytesRemovable: bytes, bytesShared: Bounds.clamped(bytes: plan.totals.bytesShared),
                 linesSpared: max(0, plan.totals.linesSpared),
                 bytesSpared: Bounds.clamped(bytes: plan.totals.bytesSpared), isPart: plan.totals.isPart))

@@ -15,7 +15,7 @@ import RegistryStorage
 struct RecordHead: Codable, Sendable, Equatable {
     /// Absent in the first.
     var version: Int?
-    var plan: SweepDocument.Head
+    var plan: SweepPlan.Head
     var started: Date
     var by: String
     /// Seconds that what goes stays, from the end of the run.
@@ -37,7 +37,6 @@ struct RecordHead: Codable, Sendable, Equatable {
                 throw RecordUnreadable(reason: "a later version of Berth wrote it (record version \(version))")
             }
             let head = try CollectorJSON.decode(RecordHead.self, from: Data(json))
-            _ = try head.plan.options.decoded()
             try Bounds.seconds(head.quarantineSeconds, "quarantine_seconds")
             try Bounds.date(head.started, "started")
             return head
@@ -76,7 +75,7 @@ struct RecordHead: Codable, Sendable, Equatable {
             var plan: UUID
             var generation: UInt64
             var made: Date
-            var options: SweepDocument.Options
+            var options: SweepOptions
         }
         let outer = try CollectorJSON.line(
             Outer(by: by, quarantineSeconds: quarantineSeconds, started: started, version: Self.versionNow))
@@ -87,7 +86,7 @@ struct RecordHead: Codable, Sendable, Equatable {
     }
 
     /// The last line of a record, with its end.
-    static func lastLine(_ totals: SweepDocument.Totals) throws -> [UInt8] {
+    static func lastLine(_ totals: SweepPlan.Totals) throws -> [UInt8] {
         Array("],\"totals\":".utf8) + (try CollectorJSON.line(totals)) + Array("}}\n".utf8)
     }
 }

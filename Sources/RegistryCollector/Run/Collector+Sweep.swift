@@ -89,7 +89,7 @@ extension Collector {
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
         _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void = { _, _ in }
     ) async throws(RegistryError) -> SweepSummary {
-        let intake = try await beginIntake(SweepDocument.Head(plan), settings, by: client)
+        let intake = try await beginIntake(SweepPlan.Head(plan), settings, by: client)
         do throws(RegistryError) {
             try await stored { for line in plan.lines { try await intake.add(line) } }
         } catch {
@@ -103,7 +103,7 @@ extension Collector {
     ///
     /// Throws `planInvalid` for numbers that no plan of ours has; `readOnly`, `notReconciled`, `sweepRunning`.
     package func beginIntake(
-        _ plan: SweepDocument.Head, _ settings: SweepRunSettings, by client: Client
+        _ plan: SweepPlan.Head, _ settings: SweepRunSettings, by client: Client
     ) async throws(RegistryError) -> PlanIntake {
         try ground.requireWritable()
         guard ground.isReconciled else { throw .notReconciled }
@@ -143,7 +143,7 @@ extension Collector {
             return try await sweeping(intake.run, settings) { () async throws(RegistryError) in
                 let isWritten = intake.count > 0 ? try await begin(intake, settings) : false
                 var plan = PlannedSweep(
-                    id: intake.run, options: intake.options, made: intake.plan.made, lines: lines ?? .list([]))
+                    id: intake.run, options: intake.plan.options, made: intake.plan.made, lines: lines ?? .list([]))
                 if lines == nil, intake.count > 0 {
                     plan.lines = try await self.lines(of: intake, isWritten: isWritten)
                 }
@@ -189,8 +189,7 @@ extension Collector {
         let head = try await record(quarantine)
         if case .known(_, let ending) = await quarantine.known(quarantines), ending != .absent { throw .runEnded(id) }
         let lines = try await document(quarantine, head)
-        guard let options = try? head.plan.options.decoded() else { throw .runUnknown(id) }
-        let plan = PlannedSweep(id: id, options: options, made: head.plan.made, lines: lines)
+        let plan = PlannedSweep(id: id, options: head.plan.options, made: head.plan.made, lines: lines)
         let settings = settings ?? SweepRunSettings(quarantineSeconds: head.quarantineSeconds)
         return try await sweeping(id, settings) { () async throws(RegistryError) in
             let run = SweepRun(collector: self, plan: plan, settings: settings, client: client, progress: progress)

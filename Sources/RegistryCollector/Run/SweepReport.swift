@@ -22,7 +22,7 @@ package struct SweepProgress: Sendable, Equatable, Codable {
 }
 
 /// What a sweep did, line by line: every line of its plan is either removed or spared.
-package struct SweepReport: Sendable, Equatable {
+package struct SweepReport: Sendable, Equatable, Codable {
     /// Of the plan, and of the run.
     package var plan: UUID
     package var removed: [SweepPlan.Line]

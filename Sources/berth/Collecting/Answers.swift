@@ -6,7 +6,7 @@ import RegistryCore
 /// What a run answered: what stays, and the numbers. All of it is in the spool where it is to be printed as JSON.
 final class SweepAnswer {
     /// What stays, the first of it.
-    private(set) var spared: [SweepDocument.Spared] = []
+    private(set) var spared: [SweepPlan.Spared] = []
     private(set) var end: SweepSummary?
     private let spool: Spool?
 
@@ -38,7 +38,7 @@ final class SweepAnswer {
 /// What an undo answered.
 final class UndoAnswer {
     /// What stays in the quarantine, the first of it.
-    private(set) var kept: [SweepDocument.Spared] = []
+    private(set) var kept: [SweepPlan.Spared] = []
     private(set) var summary = UndoSummary(run: UUID())
     private let spool: Spool?
 
@@ -76,8 +76,8 @@ final class RunsAnswer {
 
     private func printText() throws {
         if count == 0 { return Output.write("the quarantine is empty") }
-        var head: QuarantinedRunDocument?
-        var lines: [SweepDocument.Line] = []
+        var head: QuarantinedRun?
+        var lines: [SweepPlan.Line] = []
         try spool.forEach([.head, .line, .tail]) { part in
             switch part.kind {
             case .head: (head, lines) = (try part.decoded(), [])

@@ -152,10 +152,10 @@ struct CollectorAccess {
         }
     }
 
-    /// Asks for something that is answered with one document.
-    func end<Document: Decodable & Sendable>(
-        of request: ControlRequest, _ type: Document.Type = Document.self
-    ) async throws -> Document {
+    /// Asks for something that is answered with one value.
+    func end<Value: Decodable & Sendable>(
+        of request: ControlRequest, _ type: Value.Type = Value.self
+    ) async throws -> Value {
         try await ask { (collector) async throws(ControlError) in try await collector.end(of: request) }
     }
 
@@ -174,7 +174,7 @@ struct CollectorAccess {
     /// What a sweep would remove now.
     func plan(_ options: SweepOptions) async throws -> PlanAnswer {
         let plan = PlanAnswer()
-        try await answer(.plan(SweepDocument.Options(options))) { try plan.take($0) }
+        try await answer(.plan(options)) { try plan.take($0) }
         return plan
     }
 

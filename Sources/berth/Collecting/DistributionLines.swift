@@ -24,29 +24,26 @@ struct DistributionLines {
         self.storage = storage
         self.emit = emit
         var going: Set<String> = []
-        try Self.items(of: plan, "revision") { going.insert("\($0.repository ?? "")@\($0.digest ?? "")") }
+        try Self.forEach(of: plan) {
+            if case .revision(let digest, let name) = $0 { going.insert("\(name)@\(digest)") }
+        }
         goingManifests = going
     }
 
-    private static func items(
-        of plan: Spool, _ kind: String, _ body: (SweepDocument.Item) -> Void
-    ) throws {
-        struct Part: Decodable { var item: SweepDocument.Item }
-        try plan.forEach([.line]) { part in
-            let item = try part.decoded(Part.self).item
-            if item.kind == kind { body(item) }
-        }
+    private static func forEach(of plan: Spool, _ body: (SweepPlan.Item) -> Void) throws {
+        try plan.forEach([.line]) { body(try $0.item) }
     }
 
     /// Reads every manifest of the tree, as distribution does.
     mutating func print() async throws {
         try await mark(below: Layout.repositories, [])
         var blobs = 0
-        try Self.items(of: plan, "blob") { _ in blobs += 1 }
+        try Self.forEach(of: plan) { if $0.kind == .blob { blobs += 1 } }
         emit("\n\(marked.count) blobs marked, \(blobs) blobs and \(manifests) manifests eligible for deletion")
-        try Self.items(of: plan, "blob") { emit("blob eligible for deletion: \($0.digest ?? "")") }
-        try Self.items(of: plan, "layerLink") {
-            emit("\($0.repository ?? ""): layer link eligible for deletion: \($0.digest ?? "")")
+        try Self.forEach(of: plan) { if case .blob(let digest) = $0 { emit("blob eligible for deletion: \(digest)") } }
+        try Self.forEach(of: plan) { item in
+            guard case .layerLink(let digest, let name) = item else { return }
+            emit("\(name): layer link eligible for deletion: \(digest)")
         }
     }
 

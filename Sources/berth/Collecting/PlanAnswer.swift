@@ -8,19 +8,22 @@ import RegistryStorage
 
 /// A plan as it was answered or read from a file: its lines in a spool, and what people are told of it.
 final class PlanAnswer {
-    private(set) var head: SweepDocument.Head?
+    private(set) var head: SweepPlan.Head?
     let spool = Spool()
     private(set) var lines = LineGroups()
     private(set) var spared = LineGroups()
     /// The first of what cannot be read, and how many there are.
-    private(set) var damaged: [SweepDocument.Damaged] = []
+    private(set) var damaged: [SweepPlan.Damage] = []
     private(set) var damagedCount = 0
+
+    /// From when on what is spared for a time is told.
+    private var made: Date { head?.made ?? Date() }
 
     func take(_ part: ControlPart) throws {
         switch part.kind {
         case .head: head = try part.decoded()
-        case .line: try lines.add(part) { try part.decoded(SweepDocument.Line.self).row }
-        case .spared: try spared.add(part) { try part.decoded(SweepDocument.Spared.self).row }
+        case .line: try lines.add(part) { try part.decoded(SweepPlan.Line.self).row }
+        case .spared: try spared.add(part) { try part.decoded(SweepPlan.Spared.self).row(now: made) }
         case .damaged:
             damagedCount += 1
             if damaged.count < LineGroups.rowsMax { damaged.append(try part.decoded()) }
@@ -54,16 +57,16 @@ final class PlanAnswer {
         let answer = PlanAnswer()
         do {
             let document = try await ListedDocument(try LocalFile(path), lists: Set(lists.keys))
-            var head = try ControlPart(.head, json: document.head).decoded(SweepDocument.Head.self)
-            _ = try head.options.decoded()
+            var head = try ControlPart(.head, json: document.head).value(SweepPlan.Head.self)
             try Bounds.date(head.made, "made")
             try Bounds.bytes(head.totals.bytesShared, "bytes_shared")
             head.totals.lines = 0
             (head.totals.bytesRemovable, head.totals.bytesSpared) = (0, 0)
+            answer.head = head
             for block in document.blocks {
                 guard let kind = lists[block.list] else { continue }
                 for element in try await document.elements(of: block) {
-                    try answer.take(try part(kind, Array(element), &head.totals))
+                    try answer.take(try part(kind, Array(element), &head.totals, made: head.made))
                 }
             }
             head.totals.linesSpared = answer.spared.count
@@ -86,7 +89,7 @@ final class PlanAnswer {
 
     /// One element on one line, counted.
     private static func part(
-        _ kind: ControlPart.Kind, _ json: [UInt8], _ totals: inout SweepDocument.Totals
+        _ kind: ControlPart.Kind, _ json: [UInt8], _ totals: inout SweepPlan.Totals, made: Date
     ) throws -> ControlPart {
         let part = ControlPart(kind, json: json)
         switch kind {
@@ -94,13 +97,12 @@ final class PlanAnswer {
             let line = try SweepPlan.Line(json: json)
             totals.lines += 1
             totals.bytesRemovable = totals.bytesRemovable.addingClamped(line.bytes)
-            return try ControlPart(.line, SweepDocument.Line(line))
+            return try ControlPart(.line, line)
         case .spared:
-            let spared = try part.decoded(SweepDocument.Spared.self)
-            try Bounds.bytes(spared.bytes, "bytes")
+            let spared = try part.value(SweepPlan.Spared.self)
             totals.bytesSpared = totals.bytesSpared.addingClamped(spared.bytes)
-            return try ControlPart(.spared, spared)
-        default: return try ControlPart(kind, try part.decoded(SweepDocument.Damaged.self))
+            return try ControlPart(.spared, spared.told(at: made))
+        default: return try ControlPart(kind, try part.value(SweepPlan.Damage.self))
         }
     }
 }
@@ -109,9 +111,9 @@ final class PlanAnswer {
 struct LineGroups {
     /// A line as people see it.
     struct Row {
-        var item: SweepDocument.Item
+        var item: SweepPlan.Item
         var bytes: Int64
-        var repositories: [String]
+        var repositories: [RepositoryName]
         var reason: String
     }
 
@@ -119,8 +121,8 @@ struct LineGroups {
     static let rowsMax = 200
 
     private(set) var count = 0
-    private(set) var counts: [String: Int] = [:]
-    private(set) var rows: [String: [Row]] = [:]
+    private(set) var counts: [SweepPlan.Kind: Int] = [:]
+    private(set) var rows: [SweepPlan.Kind: [Row]] = [:]
 
     /// Reads no more of a line than its kind when enough of that kind are known.
     mutating func add(_ part: ControlPart, _ row: () throws -> Row) rethrows {
@@ -137,12 +139,14 @@ struct LineGroups {
     private static let mark = Array("\"kind\":\"".utf8)
 
     /// The first kind that the JSON names, which is its item's in what we write.
-    private static func kind(of json: [UInt8]) -> String? {
+    private static func kind(of json: [UInt8]) -> SweepPlan.Kind? {
         var position = 0
         while position + mark.count < json.count {
             if json[position] == mark[0], json[position..<position + mark.count].elementsEqual(mark) {
                 let rest = json[(position + mark.count)...]
-                return rest.firstIndex(of: mark[0]).map { String(decoding: rest[..<$0], as: UTF8.self) }
+                return rest.firstIndex(of: mark[0]).flatMap {
+                    SweepPlan.Kind(rawValue: String(decoding: rest[..<$0], as: UTF8.self))
+                }
             }
             position += 1
         }
@@ -150,7 +154,7 @@ struct LineGroups {
     }
 }
 
-extension SweepDocument.Line {
+extension SweepPlan.Line {
     var row: LineGroups.Row {
         LineGroups.Row(item: item, bytes: bytes, repositories: repositories, reason: explanation)
     }
@@ -158,14 +162,15 @@ extension SweepDocument.Line {
     /// Why it goes, with what held it last.
     private var explanation: String {
         guard let lastTag else { return reason.text }
-        let how = lastTag.how.replacing("_", with: " ")
+        let how = lastTag.how.word.replacing("_", with: " ")
         return "\(reason.text); last \(lastTag.repository):\(lastTag.tag), \(how) \(lastTag.until.formatted(.iso8601))"
             + (lastTag.by.isEmpty ? "" : " by \(lastTag.by)")
     }
 }
 
-extension SweepDocument.Spared {
-    var row: LineGroups.Row {
-        LineGroups.Row(item: item, bytes: bytes, repositories: repositories, reason: reason.text)
+extension SweepPlan.Spared {
+    /// - Parameter now: from when on times are told.
+    func row(now: Date) -> LineGroups.Row {
+        LineGroups.Row(item: item, bytes: bytes, repositories: repositories, reason: reason.text(now: now))
     }
 }

@@ -1,14 +1,15 @@
 import Drawing
 import Foundation
+import OCI
 import RegistryControl
 import RegistryCollector
 import RegistryCore
 
 /// Plans and reports of sweeps as text for people.
 enum SweepText {
-    private static let kinds = [
-        ("tag", "tags"), ("revision", "manifests"), ("layerLink", "links to layers"), ("blob", "blobs"),
-        ("upload", "uploads"), ("repository", "empty repositories"),
+    private static let kinds: [(SweepPlan.Kind, String)] = [
+        (.tag, "tags"), (.revision, "manifests"), (.layerLink, "links to layers"), (.blob, "blobs"),
+        (.upload, "uploads"), (.repository, "empty repositories"),
     ]
 
     static func text(_ plan: PlanAnswer) -> String {
@@ -52,9 +53,9 @@ enum SweepText {
     private static func line(_ row: LineGroups.Row) -> String {
         let size = row.bytes > 0 ? ByteFormat.size(row.bytes) : ""
         let padded = String(repeating: " ", count: max(0, 8 - size.count)) + size
-        var text = "  \(padded)  \(row.item.short.printable)"
-        if row.item.kind == "blob", let first = row.repositories.first {
-            text += "  \(first.printable)" + (row.repositories.count > 1 ? " +\(row.repositories.count - 1)" : "")
+        var text = "  \(padded)  \(row.item.shortName.printable)"
+        if row.item.kind == .blob, let first = row.repositories.first {
+            text += "  \(first.text.printable)" + (row.repositories.count > 1 ? " +\(row.repositories.count - 1)" : "")
         }
         return text + "  \(row.reason.printable)\n"
     }
@@ -72,7 +73,7 @@ enum SweepText {
         }
         text += " in \(ByteFormat.duration(.seconds(summary.seconds)))\n"
         for spared in report.spared {
-            text += "  stays  \(spared.item.short.printable)  \(spared.reason.text.printable)\n"
+            text += "  stays  \(spared.item.shortName.printable)  \(spared.reason.text(now: Date()).printable)\n"
         }
         text += more(summary.linesSpared - report.spared.count)
         if let broken = summary.broken { text += "not done to its end: \(broken.printable); --resume goes on\n" }
@@ -82,19 +83,19 @@ enum SweepText {
 
     /// One run of the quarantine.
     static func text(
-        _ run: QuarantinedRunDocument, _ lines: [SweepDocument.Line], _ tail: QuarantinedTailDocument
+        _ run: QuarantinedRun, _ lines: [SweepPlan.Line], _ tail: QuarantinedTail
     ) -> String {
-        var text = "\(run.run.short)  \(run.started.formatted(.iso8601))  \(run.state)  "
-        if let problem = run.problem ?? tail.problem {
+        var text = "\(run.id.short)  \(run.started.formatted(.iso8601))  \(run.state.word)  "
+        if let problem = run.state.problem ?? tail.problem {
             text += "\(problem.printable)\n"
-            text += "  what it took stays in berth/trash/\(run.run.uuidString.lowercased()); "
-            return text + "a later version may bring it back, 'berth gc --purge \(run.run.short)' frees it for good\n"
+            text += "  what it took stays in berth/trash/\(run.id.uuidString.lowercased()); "
+            return text + "a later version may bring it back, 'berth gc --purge \(run.id.short)' frees it for good\n"
         }
         text += "by \(run.by.printable)  "
         text += "\(ByteFormat.count(tail.linesHeld)) of \(ByteFormat.count(run.linesPlanned)), "
         text += ByteFormat.size(tail.bytes)
         if let purged = run.purged { text += "  until \(purged.formatted(.iso8601))" }
-        if run.purged == nil, run.state == "interrupted" {
+        if run.purged == nil, run.state == .interrupted {
             text += "  until --resume goes on with it, --undo brings it back or --purge frees it"
         }
         text += "\n"
@@ -104,7 +105,9 @@ enum SweepText {
 
     static func text(_ undo: UndoAnswer) -> String {
         var text = "\(ByteFormat.count(undo.summary.linesRestored)) are back\n"
-        for kept in undo.kept { text += "  stays  \(kept.item.name.printable)  \(kept.reason.text.printable)\n" }
+        for kept in undo.kept {
+            text += "  stays  \(kept.item.name.printable)  \(kept.reason.text(now: Date()).printable)\n"
+        }
         return text + more(undo.summary.linesKept - undo.kept.count)
     }
 
@@ -129,21 +132,31 @@ extension UUID {
     var short: String { String(uuidString.lowercased().prefix(8)) }
 }
 
-extension SweepDocument.Item {
+extension SweepPlan.Item {
     /// The thing as it is named on a command line: `repository:tag`, `repository@digest`, a digest, a repository, or a
     /// repository with an upload.
-    var name: String {
-        let place = repository ?? ""
-        if let tag { return "\(place):\(tag)" }
-        if let digest { return repository == nil ? digest : "\(place)@\(digest)" }
-        if let upload { return "\(place)/\(upload)" }
-        return place
-    }
+    var name: String { name { $0.description } }
 
     /// The same with digests cut to what tells them apart.
-    var short: String {
-        guard let digest else { return name }
-        let hex = digest.split(separator: ":").last.map { String($0.prefix(12)) } ?? digest
-        return repository.map { "\($0)@\(hex)" } ?? hex
+    var shortName: String { name { $0.short } }
+
+    private func name(_ text: (Digest) -> String) -> String {
+        switch self {
+        case .tag(let tag, let place): "\(place):\(tag)"
+        case .revision(let digest, let place), .layerLink(let digest, let place): "\(place)@\(text(digest))"
+        case .blob(let digest): text(digest)
+        case .upload(let id, let place): "\(place)/\(id)"
+        case .repository(let place): place.text
+        }
+    }
+}
+
+extension ControlPart {
+    /// What a line is about. The rest of it is not looked at.
+    var item: SweepPlan.Item {
+        get throws(ControlError) {
+            struct Line: Decodable { var item: SweepPlan.Item }
+            return try decoded(Line.self).item
+        }
     }
 }

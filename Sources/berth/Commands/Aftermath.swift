@@ -84,14 +84,14 @@ struct Aftermath: ParsableArguments {
     }
 
     private func say(_ answer: some Encodable, _ text: String, _ json: Bool) throws {
-        if json { try Output.print(document: answer) } else { Output.write(text, terminator: "") }
+        if json { try Output.print(answer: answer) } else { Output.write(text, terminator: "") }
     }
 
     private static func run(_ prefix: String, _ access: CollectorAccess) async throws -> UUID {
         var fitting: [UUID] = []
         try await access.answer(.runs(lines: false)) { part in
             guard part.kind == .head else { return }
-            let run = try part.decoded(QuarantinedRunDocument.self).run
+            let run = try part.decoded(QuarantinedRun.self).id
             if run.uuidString.lowercased().hasPrefix(prefix.lowercased()) { fitting.append(run) }
         }
         guard let run = fitting.first, !prefix.isEmpty else {
@@ -104,18 +104,17 @@ struct Aftermath: ParsableArguments {
     }
 
     /// The items of the run that were named; nil for all.
-    private func chosen(of run: UUID, _ access: CollectorAccess) async throws -> [SweepDocument.Item]? {
-        struct Part: Decodable { var item: SweepDocument.Item }
+    private func chosen(of run: UUID, _ access: CollectorAccess) async throws -> [SweepPlan.Item]? {
         guard !item.isEmpty else { return nil }
         let names = Set(item)
-        var (found, items): (Set<String>, [SweepDocument.Item]) = ([], [])
+        var (found, items): (Set<String>, [SweepPlan.Item]) = ([], [])
         var isOfRun = false
         try await access.answer(.runs(lines: true)) { part in
             switch part.kind {
-            case .head: isOfRun = try part.decoded(QuarantinedRunDocument.self).run == run
+            case .head: isOfRun = try part.decoded(QuarantinedRun.self).id == run
             case .line where isOfRun:
-                let item = try part.decoded(Part.self).item
-                let hits = names.intersection([item.name, item.short])
+                let item = try part.item
+                let hits = names.intersection([item.name, item.shortName])
                 if !hits.isEmpty { items.append(item) }
                 found.formUnion(hits)
             default: break

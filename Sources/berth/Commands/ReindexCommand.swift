@@ -64,18 +64,13 @@ struct ReindexCommand: AsyncParsableCommand {
     }
 
     private struct Outcome: Encodable {
-        struct Place: Encodable {
-            var path: String
-            var reason: String
-        }
-
         var repositories: Int
         var manifests: Int
         var tags: Int
         var blobs: Int
         var seconds: Double
         var memoryBytesPeak: Int64
-        var damaged: [Place]
+        var damaged: [SweepPlan.Damage]
 
         init(_ report: ReconcileReport, _ damage: [SweepPlan.Damage], _ memory: Int64) {
             repositories = report.repositories
@@ -84,7 +79,7 @@ struct ReindexCommand: AsyncParsableCommand {
             blobs = report.blobs
             seconds = report.seconds
             memoryBytesPeak = memory
-            damaged = damage.map { Place(path: $0.path, reason: $0.reason) }
+            damaged = damage
         }
     }
 }

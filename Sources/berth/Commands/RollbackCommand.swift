@@ -39,7 +39,7 @@ struct RollbackCommand: AsyncParsableCommand {
             try access.requireWritable()
             history = try await ask(access, TagRequest(tag, in: name, to: try target(digest, among: history)))
         }
-        if json { try Output.print(document: history) } else { show(history) }
+        if json { try Output.print(answer: history) } else { show(history) }
         if digest != nil { try Output.finish("the tag points there all the same") }
     }
 

@@ -16,7 +16,7 @@ import Testing
         let storage = MemoryDriver()
         let plan = words.plan
         let intake = try PlanIntake(
-            SweepDocument.Head(plan), run: plan.id, by: "10.0.0.4", quarantineSeconds: 3600, storage)
+            SweepPlan.Head(plan), run: plan.id, by: "10.0.0.4", quarantineSeconds: 3600, storage)
         for line in plan.lines + [SweepPlan.Line(.repository(words.web), reason: .empty)] { try await intake.add(line) }
         let quarantine = Quarantine(storage: storage, run: plan.id)
         try await intake.begin(quarantine)

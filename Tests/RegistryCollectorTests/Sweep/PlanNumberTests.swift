@@ -38,14 +38,14 @@ import Testing
 
     @Test(arguments: [Int.max, Int.min, -1, Bounds.secondsMax + 1])
     func secondsOfNoOptionAreRefused(_ seconds: Int) {
-        for place in 0..<3 {
-            var options = SweepDocument.Options(SweepOptions())
-            switch place {
-            case 0: options.graceSeconds = seconds
-            case 1: options.uploadSeconds = seconds
-            default: options.referrerSeconds = seconds
+        for field in ["grace_seconds", "upload_seconds", "referrer_seconds"] {
+            let fields = ["grace_seconds", "upload_seconds", "referrer_seconds"].map { other in
+                #""\#(other)":\#(other == field ? seconds : 1)"#
             }
-            #expect(throws: PlanInvalid.self) { try options.decoded() }
+            let json = #"{"untagged":true,"layer_links":true,"retention":true,\#(fields.joined(separator: ","))}"#
+            #expect(throws: PlanInvalid.self) {
+                try CollectorJSON.decode(SweepOptions.self, from: Data(json.utf8))
+            }
         }
     }
 

@@ -179,7 +179,7 @@ import Testing
     /// As the first version wrote it: the plan with its lines inside the record, what was spared in both files.
     private func writeOld(_ swept: Swept, _ layout: OldLayout, finished: Date?) async throws {
         struct Record: Encodable {
-            var plan: SweepDocument
+            var plan: SweepPlan
             var started: Date
             var by: String
             var quarantineSeconds: Int
@@ -187,20 +187,19 @@ import Testing
         struct Ending: Encodable {
             var finished: Date
             var bytesTaken: Int64
-            var spared: [SweepDocument.Spared]
+            var spared: [SweepPlan.Spared]
         }
         func bytes(_ document: some Encodable) throws -> [UInt8] {
             layout == .indented ? Array(try CollectorJSON.encode(document)) : try CollectorJSON.line(document)
         }
         var plan = swept.plan
         plan.spared = plan.lines.map { SweepPlan.Spared($0, .failed("]}\",\"lines\":[{\\")) }
-        let record = Record(plan: SweepDocument(plan), started: Self.longAgo, by: "somebody", quarantineSeconds: 3600)
+        let record = Record(plan: plan, started: Self.longAgo, by: "somebody", quarantineSeconds: 3600)
         try await swept.write(try bytes(record))
         let place = swept.quarantine.endingPath
         guard let finished else { return try await swept.driver.tree.remove(place) }
-        let spared = plan.spared.map { SweepDocument.Spared($0, now: Self.longAgo) }
         try await swept.driver.tree.write(
-            place, try bytes(Ending(finished: finished, bytesTaken: 7, spared: spared)))
+            place, try bytes(Ending(finished: finished, bytesTaken: 7, spared: plan.spared)))
     }
 
     @Test(arguments: OldLayout.allCases) func oldRecordsComeBack(_ layout: OldLayout) async throws {
@@ -250,7 +249,7 @@ import Testing
         var plan = swept.plan
         plan.lines += lines
         let intake = try PlanIntake(
-            SweepDocument.Head(plan), run: plan.id, by: "x", quarantineSeconds: 9, swept.driver.tree)
+            SweepPlan.Head(plan), run: plan.id, by: "x", quarantineSeconds: 9, swept.driver.tree)
         for line in plan.lines { try await intake.add(line) }
         try await intake.begin(swept.quarantine)
         let registry = try await swept.bench.restarted()
