@@ -168,28 +168,19 @@ extension CheckProgress {
 
 /// What `berth check --json` prints.
 private struct CheckOutcome: Encodable {
+    /// A finding, and what became of it.
     struct Finding: Encodable {
-        var kind: String
-        var path: String
-        var repository: String?
-        var tag: String?
-        /// Tags that lead to it.
-        var users: [String]
-        var digest: String?
-        var reason: String
-        var repair: String?
-        var outcome: String?
+        let finding: CheckFinding
+        let outcome: String?
 
-        init(_ finding: CheckFinding, outcome: String?) {
-            kind = finding.kind.rawValue
-            path = finding.path
-            repository = finding.repository?.text
-            tag = finding.tag?.text
-            users = finding.users
-            digest = finding.digest?.description
-            reason = finding.reason
-            repair = finding.repair?.rawValue
-            self.outcome = outcome
+        private enum CodingKeys: CodingKey {
+            case outcome
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try finding.encode(to: encoder)
+            var fields = encoder.container(keyedBy: CodingKeys.self)
+            try fields.encodeIfPresent(outcome, forKey: .outcome)
         }
     }
 
@@ -221,7 +212,7 @@ private struct CheckOutcome: Encodable {
         quarantine = repairs?.quarantine
         unnamed = report.unnamed
         let outcomes = repairs?.outcomes ?? [:]
-        findings = report.findings.map { Finding($0, outcome: outcomes[$0]) }
-        self.new = new.map { Finding($0, outcome: nil) }
+        findings = report.findings.map { Finding(finding: $0, outcome: outcomes[$0]) }
+        self.new = new.map { Finding(finding: $0, outcome: nil) }
     }
 }
