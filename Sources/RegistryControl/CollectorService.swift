@@ -1,3 +1,4 @@
+package import RegistryCollector
 import RegistryCore
 
 /// What a person can ask of the collector of one data directory: answered in this process where nobody serves the
@@ -36,10 +37,4 @@ extension CollectorService {
     package func steer(_ order: SweepOrder) async throws(ControlError) {
         try await answer(.steer(order), lines: nil) { _ in }
     }
-}
-
-/// Orders to a running sweep; the word is the last part of the path.
-package enum SweepOrder: String, Sendable, CaseIterable {
-    case stop, pause
-    case goOn = "continue"
 }

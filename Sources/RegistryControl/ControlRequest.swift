@@ -9,6 +9,7 @@ package enum ControlRequest: Sendable {
     case plan(SweepOptions)
     /// What is to be run. The lines of a plan follow.
     case run(SweepWork)
+    /// The word is the last part of the path.
     case steer(SweepOrder)
     /// With the lines that can come back, or without.
     case runs(lines: Bool)

@@ -21,7 +21,7 @@ package struct LocalCollectorService: CollectorService {
             case .plan(let options): try await plan(options, give)
             case .run(let work): try await run(work, lines, give)
             case .steer(let order):
-                tell(order)
+                collector.steer(order)
                 try await give(ControlPart(.end, json: Array("{}".utf8)))
             case .runs(let lines): try await runs(lines, give)
             case .undo(let request): try await undo(request, give)
@@ -35,14 +35,6 @@ package struct LocalCollectorService: CollectorService {
             }
         } catch {
             throw ControlError(any: error)
-        }
-    }
-
-    private func tell(_ order: SweepOrder) {
-        switch order {
-        case .stop: collector.stopSweep()
-        case .pause: collector.pauseSweep()
-        case .goOn: collector.continueSweep()
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import RegistryCollector
 import Testing
 
 @testable import RegistryControl
