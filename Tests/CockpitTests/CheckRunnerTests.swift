@@ -63,17 +63,20 @@ import Testing
         let job = CheckJob()
         job.begin()
         job.stop()
-        let report = try await job.run(CheckOptions(hashesBytes: true), by: session.collector)
+        let report = try await job.run(
+            CheckOptions(hashesBytes: true), by: LocalRegistry(session.registry, session.collector))
         #expect(report.isPartial && report.blobsHashed == 0 && job.progress == nil)
         job.begin()
-        let whole = try await job.run(CheckOptions(hashesBytes: true), by: session.collector)
+        let whole = try await job.run(
+            CheckOptions(hashesBytes: true), by: LocalRegistry(session.registry, session.collector))
         #expect(!whole.isPartial && whole.isSound && whole.blobsHashed == 3)
     }
 
     @Test func aComparisonIsSampledWhileItRuns() async throws {
         let registry = try await Registry.sample()
         let collector = registry.collector
-        var sampler = Sampler(registry: registry, collector: collector, server: FakeServer(), log: LogRing())
+        var sampler = Sampler(
+            registry: LocalRegistry(registry, collector), server: FakeServer(), log: LogRing())
         defer { sampler.end() }
         let first = sampler.look(at: noon)
         #expect(first?.isReconciled == true && first?.reconciling == nil)

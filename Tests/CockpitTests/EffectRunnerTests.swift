@@ -107,9 +107,9 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func anEventEndsTheWaitBetweenTwoLooks() async throws {
         let registry = try await Registry.sample()
         let nap = Nap()
-        var sampler = Sampler(registry: registry, collector: registry.collector, server: FakeServer(), log: LogRing()) {
-            nap.end()
-        }
+        var sampler = Sampler(
+            registry: LocalRegistry(registry, registry.collector), server: FakeServer(), log: LogRing()
+        ) { nap.end() }
         let client = Client(address: "test")
         registry.ground.publish(.refused(nil, code: "UNKNOWN", message: ""), by: client)
         let sleep: @Sendable () async -> Void = { await nap.block(for: .seconds(3600)) }
@@ -144,7 +144,8 @@ import Testing
         let (arrivals, arrival) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         mailbox.onArrival { arrival.yield() }
         let runner = EffectRunner(
-            registry: registry, collector: registry.collector, server: FakeServer(), log: LogRing(), mailbox: mailbox)
+            registry: LocalRegistry(registry, registry.collector), server: FakeServer(), log: LogRing(),
+            mailbox: mailbox)
         let loop = Task { await runner.run() }
         runner.perform(.loadRepositories(since: nil))
         var (hasSample, hasList) = (false, false)

@@ -16,10 +16,8 @@ final class FakeServer: ServerControl {
     func stop() async { current.withLock { $0 = .stopped } }
 }
 
-/// The cockpit on a real registry in memory, one effect at a time.
-struct LiveSession {
-    let registry: Registry
-    let collector: Collector
+/// The cockpit on whatever is behind it, one effect at a time.
+struct RunnerSession {
     let server = FakeServer()
     let log = LogRing()
     let mailbox = Mailbox<Message>()
@@ -29,16 +27,10 @@ struct LiveSession {
     var requests: [TerminalRequest] = []
     private var sampler: Sampler
 
-    init(
-        _ registry: Registry? = nil, collecting: Collector.Settings = Collector.Settings(),
-        setup: Setup = fixtureSetup()
-    ) async throws {
+    init(_ registry: any CockpitRegistry, setup: Setup = fixtureSetup()) async {
         model = Model(setup, now: noon)
-        self.registry = if let registry { registry } else { try await Registry.sample() }
-        let registry = self.registry
-        collector = Collector(registry.ground, collecting)
-        runner = EffectRunner(registry: registry, collector: collector, server: server, log: log, mailbox: mailbox)
-        sampler = Sampler(registry: registry, collector: collector, server: server, log: log)
+        runner = EffectRunner(registry: registry, server: server, log: log, mailbox: mailbox)
+        sampler = Sampler(registry: registry, server: server, log: log)
         await look()
     }
 
@@ -61,7 +53,9 @@ struct LiveSession {
         }
     }
 
-    mutating func press(_ keys: Key...) async {
+    mutating func press(_ keys: Key...) async { await press(keys) }
+
+    mutating func press(_ keys: [Key]) async {
         for key in keys {
             now += 0.5
             await send(.input(.key(key), at: now))
@@ -77,4 +71,35 @@ struct LiveSession {
         model.view(on: &canvas)
         return canvas.plainText.contains { $0.contains(text) }
     }
+}
+
+/// The same on a real registry in memory.
+@dynamicMemberLookup
+struct LiveSession {
+    let registry: Registry
+    let collector: Collector
+    private var session: RunnerSession
+
+    init(
+        _ registry: Registry? = nil, collecting: Collector.Settings = Collector.Settings(),
+        setup: Setup = fixtureSetup()
+    ) async throws {
+        self.registry = if let registry { registry } else { try await Registry.sample() }
+        collector = Collector(self.registry.ground, collecting)
+        session = await RunnerSession(LocalRegistry(self.registry, collector), setup: setup)
+    }
+
+    subscript<Value>(dynamicMember path: KeyPath<RunnerSession, Value>) -> Value { session[keyPath: path] }
+
+    subscript<Value>(dynamicMember path: WritableKeyPath<RunnerSession, Value>) -> Value {
+        get { session[keyPath: path] }
+        set { session[keyPath: path] = newValue }
+    }
+
+    @discardableResult
+    mutating func look() async -> Bool { await session.look() }
+    mutating func send(_ message: Message) async { await session.send(message) }
+    mutating func press(_ keys: Key...) async { await session.press(keys) }
+    mutating func type(_ text: String) async { await session.type(text) }
+    func shows(_ text: String) -> Bool { session.shows(text) }
 }

@@ -218,7 +218,7 @@ import Testing
         try await registry.push(SampleImage(layers: [[1]]), to: Self.app(), tag: nil)
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
-            registry: registry, collector: collector, server: FakeServer(), log: LogRing(), mailbox: mailbox)
+            registry: LocalRegistry(registry, collector), server: FakeServer(), log: LogRing(), mailbox: mailbox)
         let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
         let run = Task { await runner.carryOut(.runSweep(SweepJob(.plan(plan)))) }
         for await _ in looks { break }

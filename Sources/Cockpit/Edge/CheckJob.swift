@@ -28,7 +28,7 @@ final class CheckJob: Sendable {
     }
 
     /// A stop cancels it, also in the middle of a large file; its report is partial then.
-    func run(_ options: CheckOptions, by collector: Collector) async throws(RegistryError) -> CheckReport {
+    func run(_ options: CheckOptions, by registry: any CockpitRegistry) async throws(RegistryError) -> CheckReport {
         let (stops, stop) = AsyncStream.makeStream(of: Never.self)
         let isStopping = state.withLock { state in
             state.stop = stop
@@ -39,7 +39,7 @@ final class CheckJob: Sendable {
         let result = await withTaskGroup(of: Result<CheckReport, RegistryError>?.self) { group in
             group.addTask {
                 do throws(RegistryError) {
-                    return .success(try await collector.check(options) { self.take($0) })
+                    return .success(try await registry.check(options) { self.take($0) })
                 } catch {
                     return .failure(error)
                 }

@@ -8,14 +8,7 @@ extension EffectRunner {
     func run(_ job: SweepJob) async -> Message {
         do throws(RegistryError) {
             let progress: @Sendable (SweepProgress) -> Bool = { _ in !self.isSweepStopping }
-            let report =
-                switch job.work {
-                case .plan(let plan):
-                    try await collector.run(plan, job.settings, by: .cockpit, progress: progress)
-                case .resumed(let run):
-                    try await collector.resumeRun(run, job.settings, by: .cockpit, progress: progress)
-                }
-            return .swept(.success(report))
+            return .swept(.success(try await registry.sweep(job, by: .cockpit, progress: progress)))
         } catch {
             if case .otherWriters(let evidence) = error { return .sweepRefused(evidence: evidence) }
             return .swept(.failure(Failure(error)))

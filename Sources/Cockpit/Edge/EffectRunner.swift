@@ -1,8 +1,8 @@
 package import Drawing
 package import Foundation
 import OCI
-package import RegistryCollector
-package import RegistryCore
+import RegistryCollector
+import RegistryCore
 import Synchronization
 
 /// Does what the model wants done, on the registry and the server, and posts the results as messages.
@@ -21,8 +21,7 @@ package final class EffectRunner: Sendable {
     /// Looks that find nothing until nothing moves.
     private static let idleLooks = 8
 
-    let registry: Registry
-    let collector: Collector
+    let registry: any CockpitRegistry
     private let server: any ServerControl
     private let log: LogRing
     private let clock: @Sendable () -> Date
@@ -41,12 +40,11 @@ package final class EffectRunner: Sendable {
     private let nap = Nap()
 
     package init(
-        registry: Registry, collector: Collector, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
+        registry: any CockpitRegistry, server: any ServerControl, log: LogRing, mailbox: Mailbox<Message>,
         folder: String = FileManager.default.currentDirectoryPath,
         clock: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.registry = registry
-        self.collector = collector
         self.server = server
         self.log = log
         self.mailbox = mailbox
@@ -72,14 +70,14 @@ package final class EffectRunner: Sendable {
 
     /// Posts a sample whenever a look finds something changed; nothing is posted while nothing moves.
     private func sample() async {
-        var sampler = Sampler(registry: registry, collector: collector, server: server, log: log) { [nap] in nap.end() }
+        var sampler = Sampler(registry: registry, server: server, log: log) { [nap] in nap.end() }
         defer { sampler.end() }
         let timer = ContinuousClock()
         var next = timer.now
         var (idleLooks, effects) = (0, effectsDone.load(ordering: .relaxed))
         while !Task.isCancelled {
             // What clients have taken is asked for first: rates are made of it and of the time that follows.
-            await registry.transfers.refresh()
+            await registry.refreshTransfers()
             let sample = sampler.look(at: clock(), check: check.progress)
             if let sample { post(.sampled(sample)) }
             let done = effectsDone.load(ordering: .relaxed)
@@ -141,7 +139,7 @@ package final class EffectRunner: Sendable {
                     await pace.load(.users(digest)) { await Self.result { try await self.registry.users(of: digest) } })
             )
         case .findPullable(let names):
-            post(.pullable(await Self.result { try names.compactMap { try self.registry.pullable(in: $0) } }))
+            post(.pullable(await Self.result { try await self.pullable(in: names) }))
         case .deleteTags(let tags, let name): post(await delete(tags, in: name))
         case .restoreTags(let departures): post(await restore(departures))
         case .setTag(let tag, let digest, let name): post(await set(tag, to: digest, in: name))
@@ -153,27 +151,27 @@ package final class EffectRunner: Sendable {
                 .deletedTags(
                     name, await Self.result { try await self.registry.deletedTags(in: name, limit: limit) }))
         case .reclaim(let subject):
-            post(.reclaimed(subject, await Self.result { try await self.collector.reclaim(subject) }))
+            post(.reclaimed(subject, await Self.result { try await self.registry.reclaim(subject) }))
         case .planSweep(let options):
-            post(.planned(options, await Self.result { try await self.collector.planSweep(options) }))
+            post(.planned(options, await Self.result { try await self.registry.planSweep(options) }))
         case .runSweep(let job): post(await run(job))
-        case .pauseSweep: collector.pauseSweep()
-        case .continueSweep: collector.continueSweep()
+        case .pauseSweep: await registry.steer(.pause)
+        case .continueSweep: await registry.steer(.goOn)
         case .stopSweep:
             sweepStops.withLock { $0 = true }
-            collector.stopSweep()
+            await registry.steer(.stop)
         case .writeSweep(let export):
             post(.sweepWritten(await Self.result { try SweepFile.write(export, into: self.folder) }))
-        case .loadQuarantine: post(.quarantine(await Self.result { try await self.collector.quarantinedRuns() }))
+        case .loadQuarantine: post(.quarantine(await Self.result { try await self.registry.quarantinedRuns() }))
         case .putBack(let run, let items):
-            post(.putBack(await Self.result { try await self.collector.undoRun(run, only: items, by: .cockpit) }))
+            post(.putBack(await Self.result { try await self.registry.undoRun(run, only: items, by: .cockpit) }))
         case .purge(let run):
-            post(.purged(await Self.result { try await self.collector.purgeRun(run, by: .cockpit) }))
-        case .loadDamage: post(.damage(await Self.result { try self.collector.damage() }))
+            post(.purged(await Self.result { try await self.registry.purgeRun(run, by: .cockpit) }))
+        case .loadDamage: post(.damage(await Self.result { try await self.registry.damage() }))
         case .check(let options):
-            post(.checked(await Self.result { try await self.check.run(options, by: self.collector) }))
+            post(.checked(await Self.result { try await self.check.run(options, by: self.registry) }))
         case .stopCheck: check.stop()
-        case .repair(let findings): post(.repaired(await Self.result { try await self.collector.repair(findings) }))
+        case .repair(let findings): post(.repaired(await Self.result { try await self.registry.repair(findings) }))
         case .startServer: await server.start()
         case .stopServer: await server.stop()
         case .restartServer:
@@ -185,6 +183,14 @@ package final class EffectRunner: Sendable {
         case .startServer, .stopServer, .restartServer: post(.serverSettled(server.state))
         default: break
         }
+    }
+
+    private func pullable(in names: [RepositoryName]) async throws(RegistryError) -> [RepositoryReference] {
+        var found: [RepositoryReference] = []
+        for name in names {
+            if let reference = try await registry.pullable(in: name) { found.append(reference) }
+        }
+        return found
     }
 
     /// A verb's outcome as a value with one line for people.

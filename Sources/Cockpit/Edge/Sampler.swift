@@ -9,8 +9,7 @@ struct Sampler: Sendable {
     /// Seconds between two looks at the disk's free space, and for others on the same directory.
     static let capacitySeconds = 2.0
 
-    private let registry: Registry
-    private let collector: Collector
+    private let registry: any CockpitRegistry
     private let server: any ServerControl
     private let log: LogRing
     private let subscription: EventSubscription
@@ -24,37 +23,32 @@ struct Sampler: Sendable {
     /// - Parameter onArrival: called when the first event after a look has come, and when something begins to be moved; it
     ///   must only wake somebody.
     init(
-        registry: Registry, collector: Collector, server: any ServerControl, log: LogRing,
+        registry: any CockpitRegistry, server: any ServerControl, log: LogRing,
         onArrival: (@Sendable () -> Void)? = nil
     ) {
         self.registry = registry
-        self.collector = collector
         self.server = server
         self.log = log
-        subscription = registry.events.subscribe(capacity: Self.eventsMax, onArrival: onArrival)
-        registry.transfers.onFirst(onArrival)
+        subscription = registry.subscribe(eventsMax: Self.eventsMax, onArrival: onArrival)
     }
 
-    func end() {
-        registry.events.unsubscribe(subscription)
-        registry.transfers.onFirst(nil)
-    }
+    func end() { registry.unsubscribe(subscription) }
 
     /// The state now; nil when nothing has changed since the last look. Costs a few locks.
     mutating func look(at now: Date, check: CheckProgress? = nil) -> Sample? {
         let (events, dropped) = subscription.take()
         let logGeneration = log.generation
+        let state = registry.state
         var sample = Sample(
-            time: now, generation: registry.ground.generation, server: server.state,
-            transfers: registry.transfers.snapshot(), counters: registry.counters(), capacity: last?.capacity,
-            log: last?.log ?? [], events: events, eventsDropped: dropped, sweep: collector.sweepProgress, check: check,
-            reconciling: collector.reconciling, isReconciled: registry.ground.isReconciled,
-            isAccompanied: last?.isAccompanied ?? false)
+            time: now, generation: state.generation, server: server.state, transfers: state.transfers,
+            counters: state.counters, capacity: last?.capacity, log: last?.log ?? [], events: events,
+            eventsDropped: dropped, sweep: state.sweep, check: check, reconciling: state.reconciling,
+            isReconciled: state.isReconciled, isAccompanied: last?.isAccompanied ?? false)
         // Also when the clock was set back.
         if abs(now.timeIntervalSince(lastCapacity)) >= Self.capacitySeconds {
             lastCapacity = now
-            sample.capacity = registry.capacity
-            sample.isAccompanied = registry.ground.isAccompanied
+            let surroundings = registry.surroundings
+            (sample.capacity, sample.isAccompanied) = (surroundings.capacity, surroundings.isAccompanied)
         }
         if logGeneration != lastLog { sample.log = log.snapshot() }
         let isNew = last.map { sample.differs(from: $0) || logGeneration != lastLog } ?? true

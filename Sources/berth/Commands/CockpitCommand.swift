@@ -66,8 +66,9 @@ struct CockpitCommand: AsyncParsableCommand {
 
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
-            registry: assembly.registry, collector: assembly.collector, server: controller, log: ring,
-            mailbox: mailbox, folder: log.folder ?? FileManager.default.currentDirectoryPath)
+            registry: LocalRegistry(assembly.registry, assembly.collector), server: controller, log: ring,
+            mailbox: mailbox,
+            folder: log.folder ?? FileManager.default.currentDirectoryPath)
         let setup = Setup(
             isDemonstration: demo, address: configuration.http.addr,
             access: configuration.http.tls?.clientCAs.isEmpty == false ? .certificates : .anybody,
