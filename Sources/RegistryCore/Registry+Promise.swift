@@ -19,9 +19,7 @@ extension Registry {
     package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
         switch try promiseNow(.layer, digest, in: name) {
         case .held(let held): return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
-        case .absent:
-            if let immediate, try !isSimplyAbsentNow(digest, in: name, immediate) { return nil }
-            throw .blobUnknown(digest, name)
+        case .absent: throw .blobUnknown(digest, name)
         case .hasToWait: return nil
         }
     }
@@ -59,7 +57,7 @@ extension Registry {
         var wanted: Set<Digest> = [digest]
         while true {
             let hold = try await coordination.hold(.digests(wanted), .shared)
-            guard let found = try await ground.tree.look(kind, digest, in: name) else { return nil }
+            guard let found = try await ground.tree.look(kind, digest, in: name).content else { return nil }
             if wanted.contains(found.target) {
                 try hold.confirm()
                 return try await body(found, hold.watch())
@@ -78,11 +76,15 @@ extension Registry {
         _ kind: RepositoryTree.Kind, _ digest: Digest, in name: RepositoryName
     ) throws(RegistryError) -> PromisedNow {
         guard let immediate, let hold = try coordination.holdNow([.digest(digest)], .shared) else { return .hasToWait }
-        guard let found = try RepositoryTree.lookNow(kind, digest, in: name, immediate) else { return .absent }
-        guard found.target == digest else { return .hasToWait }
-        try hold.confirm()
-        renew(digest, found, in: name)
-        return .held(found)
+        switch try RepositoryTree.lookNow(kind, digest, in: name, on: immediate) {
+        case .held(let found) where found.target == digest:
+            try hold.confirm()
+            renew(digest, found, in: name)
+            return .held(found)
+        // An alias needs both digests held; who asks with waiting is told what is damaged.
+        case .held, .damaged: return .hasToWait
+        case .absent: return .absent
+        }
     }
 
     func renew(_ digest: Digest, _ found: HeldContent, in name: RepositoryName) {

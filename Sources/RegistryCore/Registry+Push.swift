@@ -107,7 +107,7 @@ extension Registry {
         for descriptor in configuration.requiresBlobs ? blobs : []
         where missing.count < Self.missingNamedMax && !descriptor.mediaType.isNonDistributable {
             guard seen.insert(descriptor.digest).inserted else { continue }
-            if let held = try await ground.tree.look(.layer, descriptor.digest, in: name) {
+            if let held = try await ground.tree.look(.layer, descriptor.digest, in: name).content {
                 found.append(held)
             } else {
                 missing.append(descriptor.digest)
@@ -116,8 +116,8 @@ extension Registry {
         for entry in configuration.requiresIndexEntries ? manifest.entries : []
         where missing.count < Self.missingNamedMax {
             guard seen.insert(entry.digest).inserted else { continue }
-            var held = try await ground.tree.look(.manifest, entry.digest, in: name)
-            if held == nil { held = try await ground.tree.look(.layer, entry.digest, in: name) }
+            var held = try await ground.tree.look(.manifest, entry.digest, in: name).content
+            if held == nil { held = try await ground.tree.look(.layer, entry.digest, in: name).content }
             if let held { found.append(held) } else { missing.append(entry.digest) }
         }
         let targets = Set(found.map(\.target))

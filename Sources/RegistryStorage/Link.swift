@@ -30,22 +30,26 @@ package enum Link: Sendable, Equatable {
 }
 
 extension StorageDriver {
-    /// Reads a link file. Damage is a value here, not an error; only a failing medium throws.
+    /// Reads a link file. Damage is a value here, not an error; only a failing medium throws. Costs a look at each place above
+    /// one that is absent, for whatever may be in the way.
     package func link(at path: StoragePath) async throws(StorageError) -> Link {
         do throws(StorageError) {
-            if let content = try await read(path, limit: Layout.linkBytesMax) { return Link(content: content) }
+            return Link(content: try await read(path, limit: Layout.linkBytesMax)) {
+                obstruction(of: path, isDirectory: false)
+            }
         } catch {
             return try Link(damage: error)
         }
-        return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
     }
 }
 
 extension ImmediateStorage {
-    /// The same on the calling thread; absent is also what only cannot be seen, see `StorageDriver.obstruction`.
+    /// The same on the calling thread.
     package func linkNow(at path: StoragePath) throws(StorageError) -> Link {
         do throws(StorageError) {
-            return Link(content: try readNow(path, limit: Layout.linkBytesMax))
+            return Link(content: try readNow(path, limit: Layout.linkBytesMax)) {
+                obstructionNow(of: path, isDirectory: false)
+            }
         } catch {
             return try Link(damage: error)
         }
@@ -53,6 +57,12 @@ extension ImmediateStorage {
 }
 
 extension Link {
+    /// - Parameter obstruction: what is in the way where nothing was found.
+    fileprivate init(content: [UInt8]?, _ obstruction: () -> String?) {
+        self.init(content: content)
+        if self == .absent, let reason = obstruction() { self = .damaged(reason: reason) }
+    }
+
     /// A file too large or of the wrong kind is damage; anything else stays an error.
     fileprivate init(damage error: StorageError) throws(StorageError) {
         switch error {

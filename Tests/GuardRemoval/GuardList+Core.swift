@@ -75,11 +75,8 @@ extension GuardList {
             "guard let hidden else { return }", "guard !OUT, let hidden else { return }", seenBy: "HiddenPlaceTests"),
         Guard(
             "hidden-link", "RegistryStorage/Link.swift",
-            "return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent",
-            """
-            if OUT { return .absent }
-                    return obstruction(of: path, isDirectory: false).map { .damaged(reason: $0) } ?? .absent
-            """, seenBy: "HiddenPlaceTests"),
+            "if self == .absent, let reason = obstruction() {",
+            "if !OUT, self == .absent, let reason = obstruction() {", seenBy: "HiddenPlaceTests"),
         Guard(
             "missing-repositories", "RegistryCore/Tree/RepositoryWalk.swift",
             "if try await entries?.next(1).isEmpty == false {",

@@ -49,7 +49,7 @@ extension Ground {
     }
 
     package func holdsManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Bool {
-        try await tree.look(.manifest, digest, in: name) != nil
+        try await tree.look(.manifest, digest, in: name).content != nil
     }
 
     /// Takes a manifest whose link is gone out of the index, and its noted type with it.

@@ -1,13 +1,38 @@
 package import OCI
 package import RegistryStorage
 
+/// What the tree says that a repository holds by a digest.
+package enum Holding: Sendable {
+    /// It holds it, and this is where its bytes are.
+    case held(HeldContent)
+    /// Nothing says that the repository should have it.
+    case absent
+    /// Something says so, and it cannot be had.
+    case damaged(HoldingDamage)
+
+    /// Nil for what is absent or damaged.
+    package var content: HeldContent? { if case .held(let content) = self { content } else { nil } }
+}
+
 /// What a repository holds by a digest: the link that makes it part of the repository, and the bytes that the link leads to.
-package struct HeldContent: Sendable, Equatable {
+package struct HeldContent: Sendable {
     package var link: StoragePath
     /// The digest that the bytes lie under: another than was asked for where the link is an alias.
     package var target: Digest
     /// Bytes in the file.
     package var size: Int64
+    /// Nil unless the bytes were to be opened.
+    package var reader: (any BlobReader)?
+}
+
+/// What is not as it should be about something that a repository holds.
+package struct HoldingDamage: Sendable, Equatable {
+    /// The link, or the file of the bytes.
+    package var path: StoragePath
+    /// As half a sentence.
+    package var reason: String
+    /// The digest whose bytes are missing, or are none; nil where the link is damaged.
+    package var target: Digest?
 }
 
 /// The one answer to "does the repository hold it, and where are its bytes", as the tree says.
@@ -21,39 +46,12 @@ package struct RepositoryTree: Sendable {
         case manifest
     }
 
-    private enum Step {
-        case link(StoragePath)
-        case bytes(StoragePath, Digest)
-        case known(HeldContent?)
-    }
-
-    private struct Look {
-        let kind: Kind
-        let digest: Digest
-        private(set) var step: Step
-
-        init(_ kind: Kind, _ digest: Digest, in name: RepositoryName) {
-            self.kind = kind
-            self.digest = digest
-            switch kind {
-            case .layer: step = .link(Layout.layerLink(digest, in: name))
-            case .manifest: step = .link(Layout.revisionLink(digest, in: name))
-            }
-        }
-
-        mutating func found(_ link: Link, at path: StoragePath) {
-            guard let target = link.digest else { return step = .known(nil) }
-            // Only layers have aliases: distribution writes one where a blob was committed by another algorithm.
-            guard kind == .layer || target == digest else { return step = .known(nil) }
-            step = .bytes(path, target)
-        }
-
-        mutating func found(_ file: FileStatus?, of target: Digest, through link: StoragePath) {
-            guard let file, !file.isDirectory, RepositoryTree.canBe(target, size: file.size) else {
-                return step = .known(nil)
-            }
-            step = .known(HeldContent(link: link, target: target, size: file.size))
-        }
+    /// What is to be known of the bytes.
+    package enum Depth: Sendable {
+        /// That they are there: one look at the file.
+        case size
+        /// The file is opened: it stays readable whatever becomes of its name.
+        case reader
     }
 
     package let storage: any StorageDriver
@@ -64,33 +62,41 @@ package struct RepositoryTree: Sendable {
         size > 0 || digest == Digest.of([], digest.algorithm)
     }
 
-    /// Nil when the repository does not hold it, or what it has is damaged.
-    package func look(_ kind: Kind, _ digest: Digest, in name: RepositoryName) async throws(RegistryError)
-        -> HeldContent?
-    {
-        var look = Look(kind, digest, in: name)
+    package func look(
+        _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ depth: Depth = .size
+    ) async throws(RegistryError) -> Holding {
+        var look = Look(kind, digest, in: name, depth)
         while true {
-            switch look.step {
-            case .link(let path): look.found(try await stored { try await storage.link(at: path) }, at: path)
-            case .bytes(let link, let target):
+            switch look.question {
+            case .link(let path): look.found(try await stored { try await storage.link(at: path) })
+            case .size(let path):
+                let file = try await stored { try await storage.stat(path) }
+                look.found(file.map { .init(size: $0.size, isFile: !$0.isDirectory) })
+            case .reader(let path):
                 look.found(
-                    try await stored { try await storage.stat(Layout.blobData(target)) }, of: target, through: link)
-            case .known(let held): return held
+                    try await Look.opened { () async throws(RegistryError) in
+                        try await stored { try await storage.open(path) }
+                    })
+            case .none(let holding): return holding
             }
         }
     }
 
     /// The same without waiting.
     static func lookNow(
-        _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ storage: any ImmediateStorage
-    ) throws(RegistryError) -> HeldContent? {
-        var look = Look(kind, digest, in: name)
+        _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ depth: Depth = .size, on storage: any ImmediateStorage
+    ) throws(RegistryError) -> Holding {
+        var look = Look(kind, digest, in: name, depth)
         while true {
-            switch look.step {
-            case .link(let path): look.found(try storedNow { try storage.linkNow(at: path) }, at: path)
-            case .bytes(let link, let target):
-                look.found(try storedNow { try storage.statNow(Layout.blobData(target)) }, of: target, through: link)
-            case .known(let held): return held
+            switch look.question {
+            case .link(let path): look.found(try storedNow { try storage.linkNow(at: path) })
+            case .size(let path):
+                let file = try storedNow { try storage.statNow(path) }
+                look.found(file.map { .init(size: $0.size, isFile: !$0.isDirectory) })
+            case .reader(let path):
+                look.found(
+                    try Look.opened { () throws(RegistryError) in try storedNow { try storage.openNow(path) } })
+            case .none(let holding): return holding
             }
         }
     }
