@@ -3,8 +3,7 @@ package import OCI
 package import RegistryCollector
 package import RegistryCore
 
-/// The registry as the cockpit needs it: verbs that take values and give values, so that it may be in this process or in
-/// another one.
+/// The registry as the cockpit needs it: verbs that take and give values, so that it may be in this process or in another.
 ///
 /// Verbs may block the thread they run on; they throw what the registry's verbs of the same names throw.
 package protocol CockpitRegistry: CockpitBrowsing, CockpitTagging, CockpitCollecting, CockpitChecking, CockpitWatching {
@@ -85,8 +84,8 @@ package protocol CockpitWatching: Sendable {
     ///
     /// - Parameters:
     ///   - eventsMax: events that wait to be taken; beyond, the oldest are counted and lost.
-    ///   - onArrival: called when the first event since the last were taken has come, and when a transfer begins and none was
-    ///     under way; it must only wake somebody. One subscriber at a time is told of transfers.
+    ///   - onArrival: called when the first event since the last were taken has come, and when a transfer begins and
+    ///     none was under way; it must only wake somebody. One subscriber at a time is told of transfers.
     func subscribe(eventsMax: Int, onArrival: (@Sendable () -> Void)?) -> EventSubscription
     func unsubscribe(_ subscription: EventSubscription)
 }

@@ -2,8 +2,8 @@ package import Foundation
 import RegistryCore
 
 extension SweepPlan {
-    /// A plan without its lines: small, whatever they are. Its options and its time are inside the bounds of what may be
-    /// written.
+    /// A plan without its lines: small, whatever they are. Options are inside the bounds; the time and the totals of one
+    /// that was read are what its text says.
     package struct Head: Codable, Sendable, Equatable {
         package var plan: UUID
         package var generation: UInt64

@@ -1,8 +1,8 @@
 package import Foundation
 package import RegistryCore
 
-/// How the values of the collector stand in the records of runs, on the control socket and where a verb has `--json`: keys
-/// in snake case and in one order, times in RFC 3339 to the second, nothing for what is nil.
+/// How the values of the collector stand in the records of runs, on the control socket and where a verb has `--json`:
+/// keys in snake case and in one order, times in RFC 3339 to the second, nothing for what is nil.
 package enum CollectorJSON {
     /// One object, indented, for people.
     package static func encode(_ value: some Encodable) throws -> Data {

@@ -1,8 +1,8 @@
 import Foundation
 import RegistryCore
 
-/// What is known of a run before its lines, which follow on their own and are none when it is read; so are what they add up
-/// to, and the seconds that it stays.
+/// What is known of a run before its lines, which follow on their own. One that was read has none, nor what they add up
+/// to, nor the seconds that it was to stay.
 extension QuarantinedRun: Codable {
     private enum CodingKeys: String, CodingKey {
         case id = "run"

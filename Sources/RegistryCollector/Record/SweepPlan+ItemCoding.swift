@@ -7,7 +7,7 @@ extension SweepPlan.Item: Codable {
         case kind, repository, tag, digest, upload
     }
 
-    /// Throws `PlanInvalid` for a kind that there is not, and for a field that its kind needs and that is missing or none.
+    /// Throws `PlanInvalid` for a kind that there is not, and for a field of its kind that is missing or none.
     package init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         let word = try fields.decode(String.self, forKey: .kind)

@@ -3,8 +3,8 @@ package import OCI
 package import RegistryCollector
 package import RegistryCore
 
-// What is asked and answered over the control socket, which is also what the verbs print with `--json`; lines are those of a
-// plan.
+// What is asked and answered over the control socket, which is also what the verbs print with `--json`. Lines are those of
+// a plan.
 
 /// What is to be run: a plan, whose lines follow, or what is left of an interrupted run.
 package struct SweepWork: Codable, Sendable {
