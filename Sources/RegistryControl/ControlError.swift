@@ -11,7 +11,7 @@ package struct ControlError: Error, Sendable, Equatable {
     package enum Kind: Int, Sendable, CaseIterable {
         /// What was asked for makes no sense.
         case badRequest = 400
-        /// The registry may not be written to.
+        /// The registry may not be written to, or not by who asks.
         case notAllowed = 403
         /// There is no such run, tag or repository.
         case unknown = 404
@@ -34,7 +34,7 @@ package struct ControlError: Error, Sendable, Equatable {
         message = error.message
         switch error {
         case .runUnknown, .nameUnknown, .manifestUnknown, .blobUnknown, .uploadUnknown: kind = .unknown
-        case .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
+        case .denied, .readOnly, .deletionDisabled, .nameNotConforming: kind = .notAllowed
         case .otherWriters: kind = .othersMayWrite
         case .notReconciled, .indexBehind: kind = .tooEarly
         case .sweepRunning, .notHeld, .notAlone, .runEnded, .tagConflict, .uploadConflict, .rangeOutOfOrder,

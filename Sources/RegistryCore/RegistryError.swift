@@ -6,6 +6,9 @@ package import RegistryStorage
 /// Why a verb of the registry was refused or could not be done. Every case carries its evidence; `RegistryHTTP` turns it
 /// into a status and a code of the specification, the cockpit and the command line show `message`.
 package enum RegistryError: Error, Sendable, Equatable {
+    /// The access lets nobody do this, whether or not there is anything to do it to. Nil for the registry as a whole, and
+    /// where no tag is named.
+    case denied(Access.Action, RepositoryName?, Tag?)
     case nameUnknown(RepositoryName)
     /// A write to a repository that only distribution's wider grammar let in.
     case nameNotConforming(RepositoryName)
@@ -61,6 +64,7 @@ package enum RegistryError: Error, Sendable, Equatable {
 
     package var message: String {
         switch self {
+        case .denied(let action, let name, let tag): Self.denial(action, name, tag)
         case .nameUnknown(let name): "repository \(name) is not known"
         case .manifestUnknown(let reference, let name): "\(name) has no manifest \(reference)"
         case .manifestInvalid(let reason): reason
@@ -107,6 +111,18 @@ package enum RegistryError: Error, Sendable, Equatable {
 }
 
 extension RegistryError {
+    private static func denial(_ action: Access.Action, _ name: RepositoryName?, _ tag: Tag?) -> String {
+        let what = name.map { name in tag.map { "\(name):\($0)" } ?? "\(name)" } ?? "the registry"
+        return switch action {
+        case .pull: "pulling from \(what) is not allowed"
+        case .push: "pushing to \(what) is not allowed"
+        case .delete: "deleting from \(what) is not allowed"
+        case .retag: "pointing \(what) at something else is not allowed"
+        case .list: "listing \(what) is not allowed"
+        case .administer: "administering \(what) is not allowed"
+        }
+    }
+
     /// The medium is full: nothing was kept, and the client may try again later.
     package var isOutOfSpace: Bool {
         switch self {

@@ -1,35 +1,6 @@
 package import Foundation
 package import OCI
 
-/// Who asked: what the wire knows of a client. Texts are as the client sent them; whoever shows them strips controls.
-package struct Client: Sendable, Equatable, Codable {
-    /// `10.0.0.4:51234`, or a word such as `cockpit` where no socket is involved.
-    package var address: String
-    package var userAgent: String
-    /// What it asked with; nil where no request was made. Each has another.
-    package var request: Serial?
-
-    package init(address: String, userAgent: String = "", request: Serial? = nil) {
-        self.address = address
-        self.userAgent = userAgent
-        self.request = request
-    }
-
-    /// The address without its port: each connection has another. A word stays as it is.
-    package var host: Substring {
-        guard let colon = address.lastIndex(of: ":") else { return address[...] }
-        let port = address[address.index(after: colon)...]
-        return !port.isEmpty && port.utf8.allSatisfy({ (48...57).contains($0) }) ? address[..<colon] : address[...]
-    }
-
-    package static let cockpit = Client(address: "cockpit")
-    package static let commandLine = Client(address: "command line")
-    /// The registry itself, when its time has come.
-    package static let schedule = Client(address: "schedule")
-    /// The registry itself, when it looks whether its index is up to the tree.
-    package static let reconciler = Client(address: "reconciler")
-}
-
 /// Something that has happened, published once: of a change after the commit, of a question with its answer.
 package struct RegistryEvent: Sendable, Equatable, Codable {
     /// The same however often it is told: who gets two with one id has got one twice. Its number is the place of the event

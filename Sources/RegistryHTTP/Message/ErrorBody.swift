@@ -9,6 +9,7 @@ import RegistryCore
 enum ErrorCode: String, Sendable {
     case unknown = "UNKNOWN"
     case unsupported = "UNSUPPORTED"
+    case denied = "DENIED"
     case unavailable = "UNAVAILABLE"
     case tooManyRequests = "TOOMANYREQUESTS"
     case digestInvalid = "DIGEST_INVALID"
@@ -29,6 +30,7 @@ enum ErrorCode: String, Sendable {
         switch self {
         case .unknown: .internalServerError
         case .unsupported: .methodNotAllowed
+        case .denied: .forbidden
         case .unavailable: .serviceUnavailable
         case .tooManyRequests: .tooManyRequests
         case .digestInvalid, .sizeInvalid, .nameInvalid, .tagInvalid, .manifestInvalid, .manifestBlobUnknown,
@@ -61,6 +63,7 @@ struct ErrorAnswer: Error, Sendable {
     init(_ error: RegistryError) {
         let message = error.message
         switch error {
+        case .denied: self.init(.denied, message)
         case .nameUnknown(let name): self.init(.nameUnknown, message, detail: ["name": name.text])
         case .nameNotConforming: self.init(.nameInvalid, message)
         case .manifestUnknown: self.init(.manifestUnknown, message)
