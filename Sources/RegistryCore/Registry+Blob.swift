@@ -5,7 +5,10 @@ extension Registry {
     /// A blob that the repository holds, open for reading. Throws `blobUnknown` when it does not, and when what it has is
     /// damaged, of which an event and the log tell: a link that holds no digest, bytes that are missing, a file that cannot
     /// be it.
-    package func blob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> BlobContent {
+    package func blob(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> BlobContent {
+        try access.require(.pull, name)
         switch try await ground.tree.look(.layer, digest, in: name, .reader) {
         case .held(let held): return try BlobContent(digest, held, in: name)
         case .absent: throw .blobUnknown(digest, name)
@@ -17,7 +20,10 @@ extension Registry {
     }
 
     /// The same without waiting; nil when the driver cannot, and for what is damaged, of which the other form tells.
-    package func blobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> BlobContent? {
+    package func blobNow(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) throws(RegistryError) -> BlobContent? {
+        try access.require(.pull, name)
         guard let immediate else { return nil }
         switch try RepositoryTree.lookNow(.layer, digest, in: name, .reader, on: immediate) {
         case .held(let held): return try BlobContent(digest, held, in: name)

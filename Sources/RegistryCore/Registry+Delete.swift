@@ -4,7 +4,8 @@ import RegistryStorage
 
 extension Registry {
     /// Removes a tag with its history. Its manifest stays until a sweep of untagged ones.
-    package func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError) {
+    package func deleteTag(_ tag: Tag, in name: RepositoryName, by access: Access) async throws(RegistryError) {
+        try access.require(.delete, name, tag)
         try requireDeletion()
         let hold = try await coordination.hold([.tag(tag, name)], .exclusive)
         guard let digest = try await ground.resolve(.tag(tag), in: name) else {
@@ -12,16 +13,17 @@ extension Registry {
         }
         try hold.confirm()
         try await stored { try await storage.remove(Layout.tag(tag, in: name), .lasting) }
-        try ground.committed([.tagDeleted(name, tag, digest)], by: client) { change in
-            try change.tagRemoved(tag, in: name, at: Ground.now, by: client.address)
+        try ground.committed([.tagDeleted(name, tag, digest)], by: access.client) { change in
+            try change.tagRemoved(tag, in: name, at: Ground.now, by: access.client.address)
             try change.damageMended(Layout.tagCurrent(tag, in: name).text)
         }
     }
 
     /// Removes a manifest from a repository, and every tag that points at it. Its bytes stay until a sweep.
     package func deleteManifest(
-        _ digest: Digest, in name: RepositoryName, by client: Client
+        _ digest: Digest, in name: RepositoryName, by access: Access
     ) async throws(RegistryError) {
+        try access.require(.delete, name)
         try requireDeletion()
         let hold = try await coordination.hold([.digest(digest)], .exclusive)
         // A damaged link can be deleted too: it is in the way.
@@ -30,14 +32,15 @@ extension Registry {
         if !isThere { isThere = try await ground.holdsLink(to: digest, byTag: false, in: name) }
         guard isThere else { throw .manifestUnknown(.digest(digest), name) }
         // Tags first: a crash in between leaves an untagged manifest, never a tag that points at nothing.
-        try await removeTags(of: digest, in: name, by: client, holding: hold)
+        try await removeTags(of: digest, in: name, by: access, holding: hold)
         try hold.confirm()
         if let directory = link.parent { try await stored { try await storage.remove(directory, .lasting) } }
-        try ground.forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: client)
+        try ground.forgetRevision(digest, in: name, [.manifestDeleted(name, digest)], by: access.client)
     }
 
     /// Takes a blob out of a repository. Its bytes stay until a sweep.
-    package func deleteBlob(_ digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError) {
+    package func deleteBlob(_ digest: Digest, in name: RepositoryName, by access: Access) async throws(RegistryError) {
+        try access.require(.delete, name)
         try requireDeletion()
         let hold = try await coordination.hold([.digest(digest)], .exclusive)
         let link = Layout.layerLink(digest, in: name)
@@ -51,7 +54,7 @@ extension Registry {
         guard isThere, let directory = link.parent else { throw .blobUnknown(digest, name) }
         try hold.confirm()
         try await stored { try await storage.remove(directory, .lasting) }
-        try ground.committed([.blobDeleted(name, digest)], by: client) { change in
+        try ground.committed([.blobDeleted(name, digest)], by: access.client) { change in
             try change.layerUnlinked(digest, in: name)
             try change.damageMended(link.text)
         }

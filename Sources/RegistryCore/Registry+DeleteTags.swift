@@ -13,18 +13,21 @@ extension Registry {
     /// Removes every tag that points at the manifest. When it returns they stay gone through a crash. The caller holds the
     /// digest exclusive.
     ///
+    /// Throws `denied`, and removes none, when one of them may not be deleted.
+    ///
     /// - Parameter manifest: on the digest; asked after before each tag, for others may be waited for.
     func removeTags(
-        of digest: Digest, in name: RepositoryName, by client: Client, holding manifest: borrowing Hold
+        of digest: Digest, in name: RepositoryName, by access: Access, holding manifest: borrowing Hold
     ) async throws(RegistryError) {
         var rest = try await tags(of: digest, in: name).sorted()[...]
+        for tag in rest { try access.require(.delete, name, tag) }
         // Also where none is left: a process that died may have taken one out a moment ago, and it must not come back to
         // point at nothing.
         if rest.isEmpty, let failure = await settleTags(of: name) { throw failure }
         while !rest.isEmpty {
             let part = Array(rest.prefix(Self.tagsAtOnceMax))
             let hold = try await coordination.hold(.tags(part, in: name), .exclusive)
-            try await remove(part, of: digest, in: name, by: client, holding: [manifest.watch(), hold.watch()])
+            try await remove(part, of: digest, in: name, by: access.client, holding: [manifest.watch(), hold.watch()])
             rest = rest.dropFirst(Self.tagsAtOnceMax)
         }
     }

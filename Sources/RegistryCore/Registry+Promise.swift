@@ -6,17 +6,23 @@ extension Registry {
     /// Says that the repository holds a blob, and promises that it will stay for the grace period: a client that is told
     /// so sends no bytes and pushes its manifest next. Waits while a sweep is deciding about this very blob. Promises nothing
     /// where nothing is. Throws `blobUnknown` then.
-    package func promiseBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) -> Descriptor {
+    package func promiseBlob(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> Descriptor {
+        try access.require(.pull, name)
         guard let held = try await promise(.layer, digest, in: name) else {
             // Says why, where something is damaged.
-            _ = try await blob(digest, in: name)
+            _ = try await blob(digest, in: name, by: access)
             throw .blobUnknown(digest, name)
         }
         return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
     }
 
     /// The same without waiting; nil when it would have to wait.
-    package func promiseBlobNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Descriptor? {
+    package func promiseBlobNow(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) throws(RegistryError) -> Descriptor? {
+        try access.require(.pull, name)
         switch try promiseNow(.layer, digest, in: name) {
         case .held(let held): return Descriptor(mediaType: .octetStream, digest: digest, size: held.size)
         case .absent: throw .blobUnknown(digest, name)
@@ -25,13 +31,19 @@ extension Registry {
     }
 
     /// The same of a manifest: who asks for one by HEAD may be about to list it in an index.
-    package func promiseManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+    package func promiseManifest(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) {
+        try access.require(.pull, name)
         _ = try await promise(.manifest, digest, in: name)
     }
 
     /// The same without waiting; false when it would have to wait, or is not here.
-    package func promiseManifestNow(_ digest: Digest, in name: RepositoryName) throws(RegistryError) -> Bool {
-        if case .held = try promiseNow(.manifest, digest, in: name) { true } else { false }
+    package func promiseManifestNow(
+        _ digest: Digest, in name: RepositoryName, by access: Access
+    ) throws(RegistryError) -> Bool {
+        try access.require(.pull, name)
+        return if case .held = try promiseNow(.manifest, digest, in: name) { true } else { false }
     }
 
     // MARK: Both forms

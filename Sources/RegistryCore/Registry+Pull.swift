@@ -30,8 +30,9 @@ extension Registry {
     /// damaged, of which an event and the log tell: a link that holds no digest or another one, bytes that are missing or
     /// those of something else.
     package func manifest(
-        _ reference: Reference, in name: RepositoryName
+        _ reference: Reference, in name: RepositoryName, by access: Access
     ) async throws(RegistryError) -> StoredManifest {
+        try access.require(.pull, name, reference.tag)
         // Only here are index and tree told apart, not where the answer is in memory: it came there through here.
         if let tag = reference.tag { ground.gaps.note(.tag(tag, name)) }
         guard let digest = try await target(of: reference, in: name) else { throw .manifestUnknown(reference, name) }
@@ -108,8 +109,9 @@ extension Registry {
     /// The same without waiting; nil when it must be asked for with waiting, because it is not in memory, or not on the disk
     /// as it was.
     package func manifestNow(
-        _ reference: Reference, in name: RepositoryName
+        _ reference: Reference, in name: RepositoryName, by access: Access
     ) throws(RegistryError) -> StoredManifest? {
+        try access.require(.pull, name, reference.tag)
         guard let immediate else { return nil }
         let digest: Digest
         switch reference {

@@ -30,8 +30,9 @@ extension Registry {
     ///   - tags: more tags to point at it.
     package func putManifest(
         _ bytes: [UInt8], contentType: MediaType?, reference: Reference, tags: [Tag] = [], in name: RepositoryName,
-        by client: Client
+        by access: Access
     ) async throws(RegistryError) -> ManifestReceipt {
+        try requirePush(of: reference, tags, to: name, by: access)
         try ground.requireWritable(name)
         guard bytes.count <= configuration.manifestBytesMax else {
             throw .manifestTooLarge(limit: configuration.manifestBytesMax)
@@ -43,16 +44,17 @@ extension Registry {
         let own = try await coordination.hold(.tags(ownTags, in: name), .exclusive)
         let place = try await coordination.hold([.repository(name)], .shared)
         let holds = [pins.watch(), own.watch(), place.watch()]
-        try await write(manifest, ownTags, in: name, by: client, holding: holds)
+        try await requireRetag(of: ownTags, to: manifest.digest, in: name, by: access)
+        try await write(manifest, ownTags, in: name, by: access.client, holding: holds)
         let descriptor = Descriptor(mediaType: manifest.mediaType, digest: manifest.digest, size: Int64(bytes.count))
         let references = manifest.references
         let names = references.count > RegistryEvent.namesMax ? [] : references.map(\.digest)
         try record(
             manifest, ownTags, in: name,
-            [.manifestPushed(name, descriptor, tag: allTags.first, names: names)], by: client)
+            [.manifestPushed(name, descriptor, tag: allTags.first, names: names)], by: access.client)
         coordination.note(.kept(pins.digests(), in: name))
         await remember(manifest)
-        if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: client) { counts.add(.pushes) }
+        if pushTally.isNewPush(name, isTagged: !allTags.isEmpty, by: access.client) { counts.add(.pushes) }
         counts.add(.bytesIn, bytes.count)
         return ManifestReceipt(descriptor: descriptor, tags: allTags, subject: manifest.subject?.digest)
     }

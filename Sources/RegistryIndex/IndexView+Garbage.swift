@@ -39,15 +39,23 @@ extension IndexView {
             "SELECT r.name FROM layer l JOIN repository r ON r.id = l.repository JOIN blob b ON b.id = l.blob", digest)
     }
 
-    /// Some repositories that link the blob as a layer, `limit` at most. Costs no more than these.
-    package func repositories(withLayer digest: Digest, limit: Int) throws -> [RepositoryName] {
-        try Row.fetchAll(
+    /// Some repositories that link the blob as a layer, `limit` at most, of those that will do. Costs no more than these and
+    /// those that will not.
+    package func repositories(
+        withLayer digest: Digest, limit: Int, where willDo: (RepositoryName) -> Bool = { _ in true }
+    ) throws -> [RepositoryName] {
+        let cursor = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     SELECT r.name FROM blob b JOIN layer l ON l.blob = b.id JOIN repository r ON r.id = l.repository
-                    WHERE b.digest = ? LIMIT ?
-                    """), arguments: [digest.column, limit]
-        ).map { try $0.repositoryName("name") }
+                    WHERE b.digest = ?
+                    """), arguments: [digest.column])
+        var names: [RepositoryName] = []
+        while names.count < limit, let row = try cursor.next() {
+            let name = try row.repositoryName("name")
+            if willDo(name) { names.append(name) }
+        }
+        return names
     }
 
     private func names(_ select: String, _ digest: Digest) throws -> [RepositoryName] {

@@ -16,7 +16,7 @@ import Testing
 @Suite struct DemoTests {
     @Test func whatIsMadeUpHasSomethingForEveryScreen() async throws {
         let registry = try await Registry.sample(try DemoTree.planted())
-        let repositories = try await registry.repositories()
+        let repositories = try await registry.repositories(by: .test)
         #expect(repositories.count >= 8 && repositories.allSatisfy { $0.tagCount > 0 })
         // Layers and whole images are shared.
         #expect(repositories.contains { $0.bytesUnique < $0.bytes && $0.bytesUnique > 0 })
@@ -24,7 +24,7 @@ import Testing
 
         var (damaged, platforms, ages, same) = ([String](), 0, [TimeInterval](), 0)
         for repository in repositories {
-            for tag in try await registry.tags(in: repository.name) {
+            for tag in try await registry.tags(in: repository.name, by: .test) {
                 if tag.isDamaged { damaged.append("\(repository.name):\(tag.tag)") }
                 platforms = max(platforms, tag.platforms.count)
                 same = max(same, tag.sameDigest)
@@ -34,7 +34,8 @@ import Testing
         #expect(damaged.sorted() == ["legacy/billing:2.2", "legacy/billing:2.3"])
         #expect(platforms >= 3 && same >= 2)
         #expect((ages.min() ?? 9) < 1 && (ages.max() ?? 0) > 150, "\(ages)")
-        let newest = try await registry.graph(of: .tag(try Tag("latest")), in: try RepositoryName("shop/api"))
+        let newest = try await registry.graph(
+            of: .tag(try Tag("latest")), in: try RepositoryName("shop/api"), by: .test)
         #expect(newest.root.children.count { $0.role == .referrer } == 2)
 
         let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600))
@@ -45,9 +46,10 @@ import Testing
     /// Every part of every image that is not damaged is what its digest says, and a layer is an archive that tar reads.
     @Test func whatIsMadeUpCanBePulled() async throws {
         let registry = try await Registry.sample(try DemoTree.planted())
-        for name in try await registry.repositoryNames(after: nil, limit: 100) where name.text != "legacy/billing" {
-            for tag in try await registry.tagNames(in: name, after: nil, limit: 100) {
-                var nodes = [try await registry.graph(of: .tag(tag), in: name).root]
+        for name in try await registry.repositoryNames(after: nil, limit: 100, by: .test)
+        where name.text != "legacy/billing" {
+            for tag in try await registry.tagNames(in: name, after: nil, limit: 100, by: .test) {
+                var nodes = [try await registry.graph(of: .tag(tag), in: name, by: .test).root]
                 while let node = nodes.popLast() {
                     nodes += node.children
                     let blob = try await registry.storage.read(Layout.blobData(node.digest), limit: 1 << 30)

@@ -69,7 +69,7 @@ import Testing
         #expect(isThere)
         let names = Set(gone.blobs.map(\.digest)).subtracting(kept.blobs.map(\.digest))
         for digest in names {
-            let content = try? await session.registry.blob(digest, in: app)
+            let content = try? await session.registry.blob(digest, in: app, by: .test)
             #expect(content == nil)
         }
     }

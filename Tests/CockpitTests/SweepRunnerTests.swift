@@ -65,9 +65,9 @@ import Testing
         #expect(session.model.sweep.list.selected?.item == .revision(gone.manifest.digest, try Self.app()))
         await session.type("zy")
         await session.look()
-        let manifest = try? await session.registry.manifest(.digest(gone.manifest.digest), in: Self.app())
+        let manifest = try? await session.registry.manifest(.digest(gone.manifest.digest), in: Self.app(), by: .test)
         #expect(manifest?.bytes == gone.manifest.bytes)
-        let layer = try? await session.registry.blob(gone.blobs[2].digest, in: Self.app())
+        let layer = try? await session.registry.blob(gone.blobs[2].digest, in: Self.app(), by: .test)
         #expect(layer != nil)
     }
 
@@ -77,7 +77,7 @@ import Testing
         await session.look()
         #expect(session.model.sweep.quarantine.value?.isEmpty == true)
         #expect(session.model.counters.bytesFreed > 0 && session.shows("freed"))
-        let blob = try? await session.registry.blob(gone.blobs[2].digest, in: Self.app())
+        let blob = try? await session.registry.blob(gone.blobs[2].digest, in: Self.app(), by: .test)
         #expect(blob == nil)
     }
 

@@ -56,7 +56,7 @@ package struct SharingStore {
 
     private mutating func deleteTag() async throws {
         let name = try RepositoryName(pick(Self.names))
-        guard let tags = try? await registry.tagNames(in: name, after: nil, limit: .max),
+        guard let tags = try? await registry.tagNames(in: name, after: nil, limit: .max, by: .test),
             let tag = tags.randomElement(using: &dice)
         else { return }
         try await registry.deleteTag(tag, in: name, by: .test)

@@ -24,8 +24,8 @@ extension Registry {
 
     /// Pushes bytes as a client does: opens a session, sends them, names the digest.
     package func push(blob: SampleImage.Blob, to name: RepositoryName) async throws {
-        let status = try await startUpload(in: name)
-        let session = try await openUpload(status.id, in: name)
+        let status = try await startUpload(in: name, by: .test)
+        let session = try await openUpload(status.id, in: name, by: .test)
         try blob.bytes.withUnsafeBytes { try session.append($0) }
         _ = try await session.finish(blob.digest, by: .test)
     }
@@ -46,11 +46,12 @@ extension Registry {
 
     /// True when the manifest and everything it references can be read through the repository, byte for byte.
     package func isPullable(_ image: SampleImage, from name: RepositoryName, tag: Tag) async throws -> Bool {
-        guard let manifest = try? await manifest(.tag(tag), in: name), manifest.bytes == image.manifest.bytes else {
+        guard let manifest = try? await manifest(.tag(tag), in: name, by: .test), manifest.bytes == image.manifest.bytes
+        else {
             return false
         }
         for blob in image.blobs {
-            guard let content = try? await self.blob(blob.digest, in: name),
+            guard let content = try? await self.blob(blob.digest, in: name, by: .test),
                 try await content.read(at: 0, count: blob.bytes.count + 1) == blob.bytes
             else { return false }
         }

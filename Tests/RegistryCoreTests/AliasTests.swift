@@ -39,7 +39,7 @@ import Testing
 
     @Test func aPromiseOfTheNameIsOneOfTheBytes() async throws {
         #expect(try await goes(gracious))
-        let descriptor = try await registry.promiseBlob(alias, in: name)
+        let descriptor = try await registry.promiseBlob(alias, in: name, by: .test)
         #expect(descriptor.digest == alias && descriptor.size == 700)
         #expect(try await !goes(gracious))
     }
@@ -48,7 +48,7 @@ import Testing
         let descriptor = try await registry.mountBlob(alias, from: name, into: other, by: .test)
         #expect(descriptor?.size == 700)
         #expect(try await !goes(gracious))
-        #expect(try await registry.blob(alias, in: other).read(at: 0, count: 1000) == bytes)
+        #expect(try await registry.blob(alias, in: other, by: .test).read(at: 0, count: 1000) == bytes)
         #expect(try await registry.collector.reconcile().corrections == 0)
     }
 
@@ -73,6 +73,6 @@ import Testing
         driver.open()
         try await pushed
         #expect(report.removed.allSatisfy { $0.item != .blob(target) })
-        #expect(try await registry.blob(alias, in: name).read(at: 0, count: 1000) == bytes)
+        #expect(try await registry.blob(alias, in: name, by: .test).read(at: 0, count: 1000) == bytes)
     }
 }

@@ -126,14 +126,14 @@ import Testing
             #expect(until <= limit)
             let plan = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
             #expect(plan.lines.map(\.item) == [.blob(garbage.digest)])
-            #expect(try await second.tags(in: name).allSatisfy { ($0.updated ?? .distantPast) <= limit })
+            #expect(try await second.tags(in: name, by: .test).allSatisfy { ($0.updated ?? .distantPast) <= limit })
         }
     }
 
     @Test func anUploadOfTheFutureIsNoEternalOne() async throws {
         try await withTree { driver, root in
             let name = try RepositoryName("a")
-            let id = try await Registry.sample(driver).startUpload(in: name).id
+            let id = try await Registry.sample(driver).startUpload(in: name, by: .test).id
             try setTimes(below: root, to: future)
             let index = try ReferenceIndex(path: nil)
             let registry = Registry(storage: driver, index: index)
@@ -189,7 +189,7 @@ import Testing
         try await registry.push(image, to: name, tag: tag)
         try index.write { try $0.tagSet(tag, to: image.manifest.digest, in: name, at: future, by: "test") }
         _ = try await collector.planSweep(SweepOptions(retention: true))
-        #expect(try await registry.tags(in: name).allSatisfy { ($0.updated ?? .distantPast) <= Date() })
+        #expect(try await registry.tags(in: name, by: .test).allSatisfy { ($0.updated ?? .distantPast) <= Date() })
     }
 
     /// Damage that was seen by a clock that was ahead is forgotten once it is mended, like any other.

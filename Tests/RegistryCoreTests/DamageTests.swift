@@ -43,7 +43,7 @@ import Testing
         let events = registry.events.subscribe()
         for _ in 0..<3 {
             await #expect(throws: RegistryError.manifestUnknown(.tag(tag), name)) {
-                _ = try await registry.manifest(.tag(tag), in: name)
+                _ = try await registry.manifest(.tag(tag), in: name, by: .test)
             }
         }
         // Each request is an event, the place one line.
@@ -64,10 +64,10 @@ import Testing
         let events = registry.events.subscribe()
         for reference in [Reference.tag(try Tag("nope")), .digest(Digest.of([1]))] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
-                _ = try await registry.manifest(reference, in: name)
+                _ = try await registry.manifest(reference, in: name, by: .test)
             }
         }
-        await #expect(throws: RegistryError.self) { _ = try await registry.blob(Digest.of([1]), in: name) }
+        await #expect(throws: RegistryError.self) { _ = try await registry.blob(Digest.of([1]), in: name, by: .test) }
         #expect(events.take().events.isEmpty)
         #expect(log.lines.isEmpty)
     }

@@ -38,7 +38,7 @@ import Testing
     /// Nobody can read the blob; the index and the tree are of one mind, and a sweep finds nothing unless bytes are left.
     private func expectNoBlob(bytesLeft: Bool = false) async throws {
         await #expect(throws: RegistryError.blobUnknown(blob.digest, name)) {
-            _ = try await registry.blob(blob.digest, in: name)
+            _ = try await registry.blob(blob.digest, in: name, by: .test)
         }
         #expect(try await storage.stat(Layout.layerLink(blob.digest, in: name)) == nil)
         #expect((try await storage.stat(Layout.blobData(blob.digest)) != nil) == bytesLeft)
@@ -54,7 +54,7 @@ import Testing
     }
 
     private func send(_ range: Range<Int>, to id: UploadID) async throws -> UploadSession {
-        let session = try await registry.openUpload(id, in: name)
+        let session = try await registry.openUpload(id, in: name, by: .test)
         try Array(blob.bytes[range]).withUnsafeBytes { try session.append($0) }
         return session
     }
@@ -72,7 +72,7 @@ import Testing
     @Test("at the opening of an upload: there is none")
     func open() async throws {
         fill(.write) { $0.name == "startedat" }
-        await expectFull { _ = try await registry.startUpload(in: name) }
+        await expectFull { _ = try await registry.startUpload(in: name, by: .test) }
         #expect(try await storage.list(Layout.uploads(name))?.isEmpty ?? true)
         try await expectWholePush()
     }
@@ -80,11 +80,11 @@ import Testing
     /// A full disk takes a part of what it is given.
     @Test("while bytes arrive: the upload stands where the file does, and goes on there", arguments: [0, 1000])
     func append(before: Int) async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         _ = try await send(0..<before, to: status.id).suspend()
         fill(.take) { _ in true }
         do {
-            let session = try await registry.openUpload(status.id, in: name)
+            let session = try await registry.openUpload(status.id, in: name, by: .test)
             let error = #expect(throws: RegistryError.self) {
                 try Array(blob.bytes[before..<before + 2000]).withUnsafeBytes { try session.append($0) }
             }
@@ -93,18 +93,18 @@ import Testing
         }
         try await expectNoBlob()
         storage.recover()
-        #expect(try await registry.uploadStatus(status.id, in: name).offset == Int64(before + 1000))
+        #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == Int64(before + 1000))
         _ = try await send(before + 1000..<5000, to: status.id).finish(blob.digest, by: .test)
-        #expect(try await registry.blob(blob.digest, in: name).size == 5000)
+        #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 5000)
         try await expectWholePush()
     }
 
     @Test("while bytes arrive: the request can take back what it brought")
     func appendReverted() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         _ = try await send(0..<1000, to: status.id).suspend()
         fill(.take) { _ in true }
-        let session = try await registry.openUpload(status.id, in: name)
+        let session = try await registry.openUpload(status.id, in: name, by: .test)
         _ = #expect(throws: RegistryError.self) {
             try Array(blob.bytes[1000..<5000]).withUnsafeBytes { try session.append($0) }
         }
@@ -121,7 +121,7 @@ import Testing
         "when bytes are made durable: the upload is gone, for nobody knows what is on the disk", arguments: End.allCases
     )
     func synchronize(end: End) async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         let session = try await send(0..<(end == .finish ? 5000 : 3000), to: status.id)
         fill(.synchronize) { _ in true }
         await expectFull {
@@ -134,7 +134,7 @@ import Testing
         try await expectNoBlob()
         storage.recover()
         await #expect(throws: RegistryError.uploadUnknown(status.id)) {
-            _ = try await registry.uploadStatus(status.id, in: name)
+            _ = try await registry.uploadStatus(status.id, in: name, by: .test)
         }
         #expect(try await storage.list(Layout.uploads(name)) == [])
         try await expectWholePush()
@@ -143,28 +143,28 @@ import Testing
 
     @Test("when a blob goes to its place: the upload can be finished later")
     func move() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         let session = try await send(0..<5000, to: status.id)
         fill(.move) { _ in true }
         await expectFull { _ = try await session.finish(blob.digest, by: .test) }
         try await expectNoBlob()
         storage.recover()
-        #expect(try await registry.uploadStatus(status.id, in: name).offset == 5000)
+        #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 5000)
         _ = try await send(5000..<5000, to: status.id).finish(blob.digest, by: .test)
-        #expect(try await registry.blob(blob.digest, in: name).size == 5000)
+        #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 5000)
         try await expectWholePush()
         withExtendedLifetime(session) {}
     }
 
     @Test("when a blob is linked: its bytes are nobody's, a sweep knows them, and the upload is over")
     func link() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         let session = try await send(0..<5000, to: status.id)
         fill(.write) { $0.name == "link" }
         await expectFull { _ = try await session.finish(blob.digest, by: .test) }
         try await expectNoBlob(bytesLeft: true)
         await #expect(throws: RegistryError.uploadUnknown(status.id)) {
-            _ = try await registry.uploadStatus(status.id, in: name)
+            _ = try await registry.uploadStatus(status.id, in: name, by: .test)
         }
         try await expectWholePush()
     }
@@ -176,7 +176,7 @@ import Testing
         fill(.write) { $0.name == "link" }
         await expectFull { _ = try await registry.mountBlob(blob.digest, from: other, into: name, by: .test) }
         await #expect(throws: RegistryError.blobUnknown(blob.digest, name)) {
-            _ = try await registry.blob(blob.digest, in: name)
+            _ = try await registry.blob(blob.digest, in: name, by: .test)
         }
         try await expectAgreement()
         try await expectWholePush()
@@ -201,12 +201,12 @@ import Testing
         fill(step)
         await expectFull { try await registry.push(image.manifest, to: name, tag: tag) }
         await #expect(throws: RegistryError.manifestUnknown(.tag(tag), name)) {
-            _ = try await registry.manifest(.tag(tag), in: name)
+            _ = try await registry.manifest(.tag(tag), in: name, by: .test)
         }
-        #expect(try await registry.tagNames(in: name, after: nil, limit: 9).isEmpty)
+        #expect(try await registry.tagNames(in: name, after: nil, limit: 9, by: .test).isEmpty)
         #expect(try await storage.list(Layout.tags(name))?.isEmpty ?? true)
         let isLinked = step == .history || step == .tag
-        let served = try? await registry.manifest(.digest(image.manifest.digest), in: name)
+        let served = try? await registry.manifest(.digest(image.manifest.digest), in: name, by: .test)
         #expect((served != nil) == isLinked)
         try await expectAgreement()
         // What was promised to the client stays for its next try.
@@ -222,7 +222,7 @@ import Testing
         fill(step)
         await expectFull { try await registry.push(image.manifest, to: name, tag: tag) }
         #expect(try await registry.isPullable(old, from: name, tag: tag))
-        #expect(try await registry.tags(in: name).map(\.digest) == [old.manifest.digest])
+        #expect(try await registry.tags(in: name, by: .test).map(\.digest) == [old.manifest.digest])
         try await expectAgreement()
         storage.recover()
         try await registry.push(image.manifest, to: name, tag: tag)

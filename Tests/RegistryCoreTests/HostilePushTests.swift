@@ -53,7 +53,7 @@ import Testing
             return
         }
         #expect(try await Tree.content(of: storage).isEmpty)
-        #expect(try await registry.repositories().isEmpty)
+        #expect(try await registry.repositories(by: .test).isEmpty)
     }
 
     @Test("of more bytes than the limit are refused by their size, whatever is in them")
@@ -93,7 +93,7 @@ import Testing
             #expect(storage.takeCalls().count < 50)
             inner.manifest = try Manifest(bytes: bytes)
         }
-        let graph = try await registry.graph(of: .tag(try Tag("level3")), in: name)
+        let graph = try await registry.graph(of: .tag(try Tag("level3")), in: name, by: .test)
         var nodes = 0
         var pending = [graph.root]
         while let node = pending.popLast() {
@@ -101,7 +101,7 @@ import Testing
             pending += node.children
         }
         #expect(nodes > 1_000 && nodes <= 5_000)
-        #expect(try await registry.tags(in: name).count == 4)
+        #expect(try await registry.tags(in: name, by: .test).count == 4)
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
         for tag in ["image", "level1", "level2", "level3"] {
             try await registry.deleteTag(try Tag(tag), in: name, by: .test)
@@ -123,7 +123,8 @@ import Testing
         }
         for image in images {
             // All of them, the subject too, and the list of the one before.
-            let before = try? await registry.manifest(.tag(Tag(referrersOf: images[0].manifest.digest)), in: name)
+            let before = try? await registry.manifest(
+                .tag(Tag(referrersOf: images[0].manifest.digest)), in: name, by: .test)
             let list = (images.map(\.descriptor) + [before?.descriptor].compactMap(\.self)).map {
                 #"{"mediaType":"\#($0.mediaType)","digest":"\#($0.digest)","size":\#($0.size)}"#
             }
@@ -133,11 +134,14 @@ import Testing
         }
         for image in images {
             let digest = image.manifest.digest
-            let found = try await registry.referrers(of: digest, artifactType: nil, in: name, after: nil, limit: 100)
+            let found = try await registry.referrers(
+                of: digest, artifactType: nil, in: name, after: nil, limit: 100, by: .test)
             let others = Set(images.map(\.manifest.digest)).subtracting([digest])
             #expect(Set(found.map(\.digest)).isSuperset(of: others) && !found.map(\.digest).contains(digest))
             #expect(found.count == Set(found.map(\.digest)).count)
-            #expect(try await registry.graph(of: .tag(Tag(referrersOf: digest)), in: name).root.children.count >= 3)
+            #expect(
+                try await registry.graph(of: .tag(Tag(referrersOf: digest)), in: name, by: .test).root.children.count
+                    >= 3)
         }
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
@@ -151,7 +155,7 @@ import Testing
             last = try SampleImage(layers: [], architecture: "\(number)", subject: last.descriptor)
             try await registry.push(last, to: name, tag: nil)
         }
-        var node = try await registry.graph(of: .tag(try Tag("first")), in: name).root
+        var node = try await registry.graph(of: .tag(try Tag("first")), in: name, by: .test).root
         var depth = 0
         while let next = node.children.last(where: { $0.role == .referrer }) { (node, depth) = (next, depth + 1) }
         #expect(depth == 16)

@@ -33,10 +33,10 @@ import Testing
         let calls = storage.takeCalls()
         let settled = calls.filter { $0.operation == .settle && $0.path == Layout.tags(name) }.count
         #expect((1...10).contains(settled), "\(settled) syncs for \(Self.count) tags")
-        #expect(try await registry.tags(in: name).map(\.tag.text) == ["other"])
+        #expect(try await registry.tags(in: name, by: .test).map(\.tag.text) == ["other"])
         let left = try await storage.list(Layout.tags(name))?.map(\.name)
         #expect(left == ["other"])
-        let deleted = try await registry.deletedTags(in: name, limit: Self.count * 2)
+        let deleted = try await registry.deletedTags(in: name, limit: Self.count * 2, by: .test)
         #expect(deleted.count == Self.count)
         #expect(deleted.allSatisfy { $0.digest == image.manifest.digest && !$0.canReturn })
         await #expect(throws: RegistryError.manifestUnknown(.digest(image.manifest.digest), name)) {
@@ -53,11 +53,11 @@ import Testing
         }
         storage.recover()
         let inTree = try await storage.list(Layout.tags(name))?.map(\.name).sorted() ?? []
-        let inIndex = try await registry.tags(in: name).map(\.tag.text).sorted()
+        let inIndex = try await registry.tags(in: name, by: .test).map(\.tag.text).sorted()
         #expect(inTree == inIndex)
         #expect(inTree.contains("t300") && inTree.count < Self.count)
-        _ = try await registry.manifest(.tag(try Tag("t300")), in: name)
+        _ = try await registry.manifest(.tag(try Tag("t300")), in: name, by: .test)
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
-        #expect(try await registry.tags(in: name).map(\.tag.text) == ["other"])
+        #expect(try await registry.tags(in: name, by: .test).map(\.tag.text) == ["other"])
     }
 }

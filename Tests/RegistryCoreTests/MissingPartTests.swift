@@ -50,7 +50,7 @@ struct MissingPartTests {
         var registry = Registry(storage: storage, index: try ReferenceIndex(path: nil), logger: log.logger)
         try await registry.push(image, to: name, tag: tag)
         if cached {
-            _ = try await registry.manifest(.tag(tag), in: name)
+            _ = try await registry.manifest(.tag(tag), in: name, by: .test)
         } else {
             registry = Registry(storage: storage, index: try ReferenceIndex(path: nil), logger: log.logger)
         }
@@ -59,18 +59,18 @@ struct MissingPartTests {
 
     /// As a request is answered: at once, or else with waiting.
     private func pull(_ reference: Reference, _ registry: Registry) async throws {
-        if try registry.manifestNow(reference, in: name) == nil {
-            _ = try await registry.manifest(reference, in: name)
+        if try registry.manifestNow(reference, in: name, by: .test) == nil {
+            _ = try await registry.manifest(reference, in: name, by: .test)
         }
     }
 
     private func pull(blob digest: Digest, head: Bool, _ registry: Registry) async throws {
         if head {
-            if try registry.promiseBlobNow(digest, in: name) == nil {
-                _ = try await registry.promiseBlob(digest, in: name)
+            if try registry.promiseBlobNow(digest, in: name, by: .test) == nil {
+                _ = try await registry.promiseBlob(digest, in: name, by: .test)
             }
-        } else if try registry.blobNow(digest, in: name) == nil {
-            _ = try await registry.blob(digest, in: name)
+        } else if try registry.blobNow(digest, in: name, by: .test) == nil {
+            _ = try await registry.blob(digest, in: name, by: .test)
         }
     }
 

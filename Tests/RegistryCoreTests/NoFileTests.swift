@@ -53,7 +53,7 @@ struct NoFileTests {
         let storage = try FileSystemDriver(root: root)
         let registry = Registry(storage: storage, index: try ReferenceIndex(path: nil), logger: log.logger)
         try await registry.push(image, to: name, tag: tag)
-        _ = try await registry.manifest(.tag(tag), in: name)
+        _ = try await registry.manifest(.tag(tag), in: name, by: .test)
 
         let (manifest, layer) = (image.manifest.digest, image.blobs[0].digest)
         let path =
@@ -67,17 +67,19 @@ struct NoFileTests {
         try kind.make(at: "\(root)/\(path)")
         if place == .layer || place == .layerLink {
             await #expect(throws: RegistryError.blobUnknown(layer, name)) {
-                if try registry.blobNow(layer, in: name) == nil { _ = try await registry.blob(layer, in: name) }
+                if try registry.blobNow(layer, in: name, by: .test) == nil {
+                    _ = try await registry.blob(layer, in: name, by: .test)
+                }
             }
             await #expect(throws: RegistryError.blobUnknown(layer, name)) {
-                if try registry.promiseBlobNow(layer, in: name) == nil {
-                    _ = try await registry.promiseBlob(layer, in: name)
+                if try registry.promiseBlobNow(layer, in: name, by: .test) == nil {
+                    _ = try await registry.promiseBlob(layer, in: name, by: .test)
                 }
             }
         } else {
             await #expect(throws: RegistryError.manifestUnknown(.tag(tag), name)) {
-                if try registry.manifestNow(.tag(tag), in: name) == nil {
-                    _ = try await registry.manifest(.tag(tag), in: name)
+                if try registry.manifestNow(.tag(tag), in: name, by: .test) == nil {
+                    _ = try await registry.manifest(.tag(tag), in: name, by: .test)
                 }
             }
         }

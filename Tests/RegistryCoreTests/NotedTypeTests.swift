@@ -49,10 +49,12 @@ import Testing
     {
         var found: Set<MediaType> = []
         for reference in [Reference.tag(try Tag("v1")), .digest(Digest.of(bytes))] {
-            let manifest = try await registry.manifest(reference, in: place ?? name)
+            let manifest = try await registry.manifest(reference, in: place ?? name, by: .test)
             #expect(manifest.bytes == bytes)
             found.insert(manifest.mediaType)
-            if let now = try registry.manifestNow(reference, in: place ?? name) { found.insert(now.mediaType) }
+            if let now = try registry.manifestNow(reference, in: place ?? name, by: .test) {
+                found.insert(now.mediaType)
+            }
         }
         return found
     }
@@ -84,7 +86,7 @@ import Testing
         let registry = try open()
         try await push(image, as: foo, registry)
         try await fillCache(registry)
-        #expect(try registry.manifestNow(.digest(Digest.of(image)), in: name) == nil)
+        #expect(try registry.manifestNow(.digest(Digest.of(image)), in: name, by: .test) == nil)
         #expect(try await types(of: image, registry) == [foo])
     }
 
@@ -110,8 +112,8 @@ import Testing
         for registry in [registry, try open(index)] {
             #expect(try await types(of: image, in: name, registry) == [foo])
             #expect(try await types(of: image, in: other, registry) == [.ociManifest])
-            #expect(try await registry.tags(in: name).map(\.mediaType) == [foo])
-            #expect(try await registry.tags(in: other).map(\.mediaType) == [.ociManifest])
+            #expect(try await registry.tags(in: name, by: .test).map(\.mediaType) == [foo])
+            #expect(try await registry.tags(in: other, by: .test).map(\.mediaType) == [.ociManifest])
         }
     }
 
@@ -170,14 +172,14 @@ import Testing
             with: #""layers":[],"subject":{"digest":"\#(subject.manifest.digest)","size":1}"#)
         try await push(Array(about.utf8), as: foo, registry)
         let (first, second) = try await (
-            registry.tags(in: name).last, registry.graph(of: .tag(try Tag("v1")), in: name)
+            registry.tags(in: name, by: .test).last, registry.graph(of: .tag(try Tag("v1")), in: name, by: .test)
         )
         #expect(first?.mediaType == foo)
         #expect(second.root.mediaType == foo)
-        let below = try await registry.graph(of: .tag(try Tag("subject")), in: name).root.children
+        let below = try await registry.graph(of: .tag(try Tag("subject")), in: name, by: .test).root.children
         #expect(below.last?.mediaType == foo)
         let referrers = try await registry.referrers(
-            of: subject.manifest.digest, artifactType: nil, in: name, after: nil, limit: 9)
+            of: subject.manifest.digest, artifactType: nil, in: name, after: nil, limit: 9, by: .test)
         #expect(referrers.map(\.mediaType) == [foo])
     }
 

@@ -20,30 +20,30 @@ import Testing
     private func files() async throws -> Set<String> { Set(try await Tree.content(of: registry.storage).keys) }
 
     @Test func aBlobInChunksIsHashedAsOne() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         for part in [blob.bytes[..<1000], blob.bytes[1000..<1001], blob.bytes[1001...]] {
-            let session = try await registry.openUpload(status.id, in: name)
+            let session = try await registry.openUpload(status.id, in: name, by: .test)
             try Array(part).withUnsafeBytes { try session.append($0) }
             #expect(try await session.suspend().offset == Int64(part.endIndex))
         }
-        let session = try await registry.openUpload(status.id, in: name)
+        let session = try await registry.openUpload(status.id, in: name, by: .test)
         #expect(try await session.finish(blob.digest, by: .test).size == 5000)
-        let content = try await registry.blob(blob.digest, in: name)
+        let content = try await registry.blob(blob.digest, in: name, by: .test)
         #expect(try await content.read(at: 0, count: 9999) == blob.bytes)
         await #expect(throws: RegistryError.uploadUnknown(status.id)) {
-            try await registry.uploadStatus(status.id, in: name)
+            try await registry.uploadStatus(status.id, in: name, by: .test)
         }
     }
 
     /// Another process, or this one after a restart, has no running hash: the file is hashed again.
     @Test func anUploadBegunElsewhereIsFinishedHere() async throws {
-        let status = try await registry.startUpload(in: name)
-        var session = try await registry.openUpload(status.id, in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
+        var session = try await registry.openUpload(status.id, in: name, by: .test)
         try Array(blob.bytes[..<3000]).withUnsafeBytes { try session.append($0) }
         _ = try await session.suspend()
 
         let successor = try await Registry.sample(registry.storage)
-        session = try await successor.openUpload(status.id, in: name)
+        session = try await successor.openUpload(status.id, in: name, by: .test)
         #expect(session.offset == 3000)
         try Array(blob.bytes[3000...]).withUnsafeBytes { try session.append($0) }
         #expect(try await session.finish(blob.digest, by: .test).digest == blob.digest)
@@ -52,8 +52,8 @@ import Testing
     @Test func aWrongDigestIsRefusedAndNothingIsKept() async throws {
         let before = try await files()
         let wrong = Digest.of([1, 2, 3])
-        let status = try await registry.startUpload(in: name)
-        let session = try await registry.openUpload(status.id, in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
+        let session = try await registry.openUpload(status.id, in: name, by: .test)
         try blob.bytes.withUnsafeBytes { try session.append($0) }
         await #expect(throws: RegistryError.digestMismatch(expected: wrong, actual: blob.digest)) {
             try await session.finish(wrong, by: .test)
@@ -63,21 +63,21 @@ import Testing
     }
 
     @Test func aSessionIsOneRequestsAtATime() async throws {
-        let status = try await registry.startUpload(in: name)
-        let session = try await registry.openUpload(status.id, in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
+        let session = try await registry.openUpload(status.id, in: name, by: .test)
         await #expect(throws: RegistryError.uploadConflict(status.id, reason: "another request is writing to it")) {
-            _ = try await registry.openUpload(status.id, in: name)
+            _ = try await registry.openUpload(status.id, in: name, by: .test)
         }
         _ = try await session.suspend()
-        try await registry.openUpload(status.id, in: name).abandon()
+        try await registry.openUpload(status.id, in: name, by: .test).abandon()
     }
 
     @Test func aSessionOfAnotherRepositoryIsUnknown() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         await #expect(throws: RegistryError.uploadUnknown(status.id)) {
-            _ = try await registry.openUpload(status.id, in: try RepositoryName("other/app"))
+            _ = try await registry.openUpload(status.id, in: try RepositoryName("other/app"), by: .test)
         }
-        #expect(try await registry.uploadStatus(status.id, in: name).offset == 0)
+        #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 0)
     }
 
     @Test func sha512IsStoredUnderItsOwnName() async throws {
@@ -87,7 +87,7 @@ import Testing
         #expect(
             try await registry.storage.read(Layout.layerLink(long.digest, in: name), limit: 200)
                 == Array(long.digest.description.utf8))
-        #expect(try await registry.blob(long.digest, in: name).size == 5000)
+        #expect(try await registry.blob(long.digest, in: name, by: .test).size == 5000)
     }
 
     @Test func aPushOverDamagedBytesHealsThem() async throws {
@@ -102,10 +102,10 @@ import Testing
         #expect(try await registry.mountBlob(blob.digest, from: other, into: name, by: .test) == nil)
         try await registry.push(blob: blob, to: other)
         await #expect(throws: RegistryError.blobUnknown(blob.digest, name)) {
-            try await registry.blob(blob.digest, in: name)
+            try await registry.blob(blob.digest, in: name, by: .test)
         }
         #expect(try await registry.mountBlob(blob.digest, from: other, into: name, by: .test)?.size == 5000)
-        #expect(try await registry.blob(blob.digest, in: name).size == 5000)
+        #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 5000)
     }
 
     @Test func aMountWithoutSourceTakesAnyRepositoryThatHoldsTheBlob() async throws {
@@ -115,7 +115,7 @@ import Testing
         // The index is a hint: what it says of the first one is not true any more.
         try await registry.storage.remove(Layout.layers(try RepositoryName("a/gone")))
         #expect(try await registry.mountBlob(blob.digest, from: nil, into: name, by: .test)?.size == 5000)
-        #expect(try await registry.blob(blob.digest, in: name).size == 5000)
+        #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 5000)
     }
 
     /// Distribution's `validation.disabled`: sparse images and indexes are taken, and a sweep keeps what is there of them.
@@ -132,12 +132,13 @@ import Testing
         let index = try SampleImage.index([("amd64", whole), ("arm64", absent)])
         try await registry.push(index, to: name, tag: try Tag("multi"))
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
-        #expect(try await registry.manifest(.tag(try Tag("multi")), in: name).bytes == index.bytes)
+        #expect(try await registry.manifest(.tag(try Tag("multi")), in: name, by: .test).bytes == index.bytes)
         // A part that comes later makes it whole.
         try await registry.push(blob: whole.blobs[1], to: name)
         #expect(
-            try await registry.graph(of: .tag(try Tag("multi")), in: name).root.children[0].children.allSatisfy(
-                \.present))
+            try await registry.graph(of: .tag(try Tag("multi")), in: name, by: .test).root.children[0].children
+                .allSatisfy(
+                    \.present))
     }
 
     @Test func aManifestWithoutItsPartsIsRefusedAndNothingIsKept() async throws {
@@ -167,7 +168,7 @@ import Testing
         }
         try await registry.push(image, to: name, tag: nil)
         try await registry.push(index, to: name, tag: try Tag("multi"))
-        #expect(try await registry.manifest(.tag(try Tag("multi")), in: name).bytes == index.bytes)
+        #expect(try await registry.manifest(.tag(try Tag("multi")), in: name, by: .test).bytes == index.bytes)
     }
 
     @Test func aManifestUnderAnotherDigestIsRefused() async throws {
@@ -192,7 +193,7 @@ import Testing
         configuration.readOnly = true
         let closed = try await Registry.sample(configuration: configuration)
         let image = try SampleImage(layers: [])
-        await #expect(throws: RegistryError.readOnly) { _ = try await closed.startUpload(in: name) }
+        await #expect(throws: RegistryError.readOnly) { _ = try await closed.startUpload(in: name, by: .test) }
         await #expect(throws: RegistryError.readOnly) { try await closed.push(image.manifest, to: name, tag: nil) }
         await #expect(throws: RegistryError.readOnly) {
             try await closed.deleteTag(try Tag("v1"), in: name, by: .test)
@@ -226,7 +227,7 @@ import Testing
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.push(image.manifest, to: name, tag: try Tag("latest"))
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
-        #expect(try await registry.tagNames(in: name, after: nil, limit: 10).isEmpty)
+        #expect(try await registry.tagNames(in: name, after: nil, limit: 10, by: .test).isEmpty)
         #expect(try await registry.storage.list(Layout.tags(name))?.isEmpty == true)
     }
 }

@@ -67,7 +67,7 @@ import Testing
         _ type: String? = nil, of subject: Digest? = nil, after: Digest? = nil, limit: Int = 100
     ) async throws -> [Descriptor] {
         try await registry.referrers(
-            of: subject ?? digest, artifactType: type, in: name, after: after, limit: limit)
+            of: subject ?? digest, artifactType: type, in: name, after: after, limit: limit, by: .test)
     }
 
     /// Everything in pages of `limit`, each asked for with one more.
@@ -101,7 +101,7 @@ import Testing
         }
         #expect(try await referrers("a/none").isEmpty)
         let elsewhere = try await registry.referrers(
-            of: digest, artifactType: nil, in: try RepositoryName("no/such"), after: nil, limit: 9)
+            of: digest, artifactType: nil, in: try RepositoryName("no/such"), after: nil, limit: 9, by: .test)
         #expect(elsewhere.isEmpty)
     }
 
@@ -153,7 +153,7 @@ import Testing
         let pushed = try await push(1, about: subject.descriptor)
         try await leave([entry(pushed, type: "a/list")], for: digest)
         let fresh = Registry(storage: storage, index: try ReferenceIndex(path: nil))
-        let early = try await fresh.referrers(of: digest, artifactType: nil, in: name, after: nil, limit: 9)
+        let early = try await fresh.referrers(of: digest, artifactType: nil, in: name, after: nil, limit: 9, by: .test)
         #expect(early.map(\.artifactType) == ["a/list"])
         try await registry.deleteManifest(pushed.digest, in: name, by: .test)
         #expect(try await referrers().isEmpty)

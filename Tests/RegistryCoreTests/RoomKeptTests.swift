@@ -19,7 +19,8 @@ import Testing
 
     /// Sends one blob until it is refused.
     private func fill(_ registry: Registry) async throws -> (RegistryError, UploadSession) {
-        let session = try await registry.openUpload(try await registry.startUpload(in: name).id, in: name)
+        let session = try await registry.openUpload(
+            try await registry.startUpload(in: name, by: .test).id, in: name, by: .test)
         let chunk = SampleImage.noise(Self.chunkBytes, seed: 3)
         for _ in 0...Int(Self.bytesTotal) / Self.chunkBytes {
             do {
@@ -43,7 +44,7 @@ import Testing
         // What arrived stays for the client to go on with.
         let status = try await session.suspend()
         #expect(status.offset > 0 && status.offset % Int64(Self.chunkBytes) == 0)
-        try await registry.cancelUpload(status.id, in: name)
+        try await registry.cancelUpload(status.id, in: name, by: .test)
         try await registry.push(blob: .init(SampleImage.noise(700_000, seed: 4)), to: name)
     }
 

@@ -29,29 +29,29 @@ import Testing
         try await one.push(image, to: name, tag: Tag("v1"))
         let other = try await process()
         try await other.push(image.manifest, to: name, tag: Tag("v2"))
-        #expect(try await one.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1"])
+        #expect(try await one.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v1"])
         let apart = try #require(try DirectoryLock(root: path))
         apart.goApart()
-        #expect(try await one.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1", "v2"])
+        #expect(try await one.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v1", "v2"])
     }
 
     @Test func whatOneHasCommittedTheOtherCannotWriteTo() async throws {
         defer { try? FileManager.default.removeItem(at: root) }
         let (one, other) = (try await process(), try await process())
         let name = try RepositoryName("a")
-        let id = try await one.startUpload(in: name).id
-        let held = try await other.openUpload(id, in: name)
-        await #expect(throws: RegistryError.self) { try await one.openUpload(id, in: name) }
+        let id = try await one.startUpload(in: name, by: .test).id
+        let held = try await other.openUpload(id, in: name, by: .test)
+        await #expect(throws: RegistryError.self) { try await one.openUpload(id, in: name, by: .test) }
         _ = try await held.suspend()
 
-        let session = try await one.openUpload(id, in: name)
+        let session = try await one.openUpload(id, in: name, by: .test)
         try blob.bytes.withUnsafeBytes { try session.append($0) }
-        let refusal = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name) }
+        let refusal = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name, by: .test) }
         if case .uploadConflict = refusal {} else { Issue.record("refused for another reason") }
         _ = try await session.finish(blob.digest, by: .test)
-        let gone = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name) }
+        let gone = await #expect(throws: RegistryError.self) { try await other.openUpload(id, in: name, by: .test) }
         #expect(gone == .uploadUnknown(id))
-        let content = try await other.blob(blob.digest, in: name)
+        let content = try await other.blob(blob.digest, in: name, by: .test)
         #expect(try await content.read(at: 0, count: 1000) == blob.bytes)
     }
 }

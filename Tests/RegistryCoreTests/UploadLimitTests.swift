@@ -29,20 +29,20 @@ import Testing
     func counted(how: Int) async throws {
         var registry = try open(limit: 3)
         var sessions: [UploadStatus] = []
-        for _ in 0..<3 { sessions.append(try await registry.startUpload(in: name)) }
-        await #expect(throws: refused(3)) { try await registry.startUpload(in: name) }
-        _ = try await registry.startUpload(in: try RepositoryName("team/other"))
+        for _ in 0..<3 { sessions.append(try await registry.startUpload(in: name, by: .test)) }
+        await #expect(throws: refused(3)) { try await registry.startUpload(in: name, by: .test) }
+        _ = try await registry.startUpload(in: try RepositoryName("team/other"), by: .test)
         registry = try open(limit: 3)
-        await #expect(throws: refused(3)) { try await registry.startUpload(in: name) }
+        await #expect(throws: refused(3)) { try await registry.startUpload(in: name, by: .test) }
 
         switch how {
-        case 0: try await registry.cancelUpload(sessions[1].id, in: name)
+        case 0: try await registry.cancelUpload(sessions[1].id, in: name, by: .test)
         case 1:
-            let session = try await registry.openUpload(sessions[1].id, in: name)
+            let session = try await registry.openUpload(sessions[1].id, in: name, by: .test)
             _ = try await session.finish(Digest.of([]), by: .test)
         default: #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 4)
         }
-        _ = try await registry.startUpload(in: name)
+        _ = try await registry.startUpload(in: name, by: .test)
     }
 
     /// After a cancellation distribution writes the state of its hash back into the directory it has just removed.
@@ -55,14 +55,14 @@ import Testing
             try await storage.write(place.appending(["hashstates", "sha256", "0"]), [])
             try await storage.write(Layout.uploads(name).appending("stray\(number)"), [])
         }
-        for _ in 0..<2 { _ = try await registry.startUpload(in: name) }
-        await #expect(throws: refused(2)) { try await registry.startUpload(in: name) }
+        for _ in 0..<2 { _ = try await registry.startUpload(in: name, by: .test) }
+        await #expect(throws: refused(2)) { try await registry.startUpload(in: name, by: .test) }
     }
 
     @Test("of none takes no upload, and leaves no trace of one")
     func none() async throws {
         let registry = try open(limit: 0)
-        await #expect(throws: refused(0)) { try await registry.startUpload(in: name) }
+        await #expect(throws: refused(0)) { try await registry.startUpload(in: name, by: .test) }
         #expect(try await Tree.content(of: storage).isEmpty)
     }
 }

@@ -15,7 +15,8 @@ struct DirectClient: Voice {
 
     init(_ harbour: Harbour) {
         handler = RequestHandler(
-            registry: harbour.registry, secret: SymmetricKey(data: Data(Harbour.secret.utf8)),
+            registry: harbour.registry, decision: harbour.settings.decision,
+            secret: SymmetricKey(data: Data(Harbour.secret.utf8)),
             addressing: harbour.settings.addressing, limits: harbour.settings.limits,
             work: MemoryBudget(bytesMax: harbour.settings.limits.workBytesMax),
             logger: harbour.settings.logger)

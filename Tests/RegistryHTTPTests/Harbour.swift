@@ -62,7 +62,8 @@ struct Harbour: Sendable {
         let onDisk = storage == nil && medium != .memory
         let driver = try storage ?? (onDisk ? FileSystemDriver(root: root) : MemoryDriver())
         let registry = try await Registry.sample(driver, configuration: configuration)
-        var settings = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0), secret: secret)
+        var settings = RegistryServer.Configuration(
+            address: .tcp(host: "127.0.0.1", port: 0), decision: Everybody(), secret: secret)
         if medium.isTLS { settings.tls = try TLSCertificates(Certificate.files.get()) }
         change(&settings)
         let server = RegistryServer(registry: registry, configuration: settings, executor: executor)

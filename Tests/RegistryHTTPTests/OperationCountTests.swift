@@ -109,7 +109,7 @@ import Testing
         let events = registry.events.subscribe()
         try await registry.setTag(tag, to: old.manifest.digest, in: name, by: .cockpit)
         try await registry.deleteTag(tag, in: name, by: .cockpit)
-        let deleted = try #require(try await registry.deletedTags(in: name, limit: 1).first)
+        let deleted = try #require(try await registry.deletedTags(in: name, limit: 1, by: .test).first)
         try await registry.restoreTag(deleted, by: .cockpit)
         #expect(
             events.take().events.map(\.action) == [

@@ -23,7 +23,8 @@ import Testing
     @Test func anAddressInUseIsSaidSo() async throws {
         try await Harbour.open(.memory) { harbour in
             let second = RegistryServer(
-                registry: harbour.registry, configuration: .init(address: harbour.address), executor: Harbour.executor)
+                registry: harbour.registry, configuration: .init(address: harbour.address, decision: Everybody()),
+                executor: Harbour.executor)
             #expect(await refusal(second) == .addressInUse("\(harbour.address)"))
             let answer = try await harbour.exchange("GET", "/v2/")
             #expect(answer.status == 200)
@@ -33,7 +34,7 @@ import Testing
     @Test func anAddressOfAnotherMachineCannotBeListenedOn() async throws {
         let registry = try await Registry.sample()
         let server = RegistryServer(
-            registry: registry, configuration: .init(address: .tcp(host: "192.0.2.1", port: 0)),
+            registry: registry, configuration: .init(address: .tcp(host: "192.0.2.1", port: 0), decision: Everybody()),
             executor: Harbour.executor)
         let error = await refusal(server)
         guard case .cannotListen("192.0.2.1:0", _) = error else {
@@ -48,7 +49,7 @@ import Testing
             #expect(try await harbour.exchange("GET", "/v2/").status == 200)
             await harbour.server.stop(drainingFor: 5)
             await #expect(throws: (any Error).self) { try await harbour.connect() }
-            var settings = RegistryServer.Configuration(address: harbour.address)
+            var settings = RegistryServer.Configuration(address: harbour.address, decision: Everybody())
             if medium.isTLS { settings.tls = try TLSCertificates(Certificate.files.get()) }
             let again = RegistryServer(registry: harbour.registry, configuration: settings, executor: Harbour.executor)
             for _ in 0..<3 {
@@ -135,7 +136,8 @@ import Testing
     @Test func aServerThatWasNeverStartedIsStopped() async throws {
         let server = RegistryServer(
             registry: try await Registry.sample(),
-            configuration: .init(address: .tcp(host: "127.0.0.1", port: 0)), executor: Harbour.executor)
+            configuration: .init(address: .tcp(host: "127.0.0.1", port: 0), decision: Everybody()),
+            executor: Harbour.executor)
         await server.stop(drainingFor: 60)
         #expect(server.connectionCount == 0)
     }

@@ -36,7 +36,7 @@ import Testing
     @Test func aSocketInUseIsNotTaken() async throws {
         try await Harbour.open(.memory, server: { $0.address = .unix(path: path) }) { harbour in
             let second = RegistryServer(
-                registry: harbour.registry, configuration: .init(address: .unix(path: path)),
+                registry: harbour.registry, configuration: .init(address: .unix(path: path), decision: Everybody()),
                 executor: Harbour.executor)
             await #expect(throws: ServerError.addressInUse(path)) { try await second.start() }
             await second.stop(drainingFor: 0)

@@ -45,7 +45,7 @@ import Testing
 
             let id = try #require(UploadID(location.prefix { $0 != "?" }.suffix(36)))
             // The session is given back when all of it is on the disk.
-            try await until { ((try? await harbour.registry.openUpload(id, in: name).suspend()) != nil) }
+            try await until { ((try? await harbour.registry.openUpload(id, in: name, by: .test).suspend()) != nil) }
             let status = try await harbour.exchange("GET", location)
             #expect(status.header("range") == "0-\(sent - 1)")
             let next = try #require(status.location)

@@ -23,7 +23,8 @@ enum SweepingRegistry {
             storage: driver, index: try ReferenceIndex(path: "\(driver.root)/berth/index.sqlite"), lock: lock)
         let collector = Collector(registry.ground)
         let executor = BlockingExecutor(threads: 16)
-        let configuration = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
+        let configuration = RegistryServer.Configuration(
+            address: .tcp(host: "127.0.0.1", port: 0), decision: Everybody())
         let server = RegistryServer(registry: registry, configuration: configuration, executor: executor)
         say("listening on \(try await server.start())")
         await withTaskExecutorPreference(executor) {

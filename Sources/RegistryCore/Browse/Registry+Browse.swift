@@ -5,13 +5,15 @@ import RegistryStorage
 
 extension Registry {
     /// Every repository with its totals, in byte order of the names.
-    package func repositories() async throws(RegistryError) -> [RepositorySummary] {
-        try await repositories(since: nil).changed
+    package func repositories(by access: Access) async throws(RegistryError) -> [RepositorySummary] {
+        try await repositories(since: nil, by: access).changed
     }
 
     /// What a list of the repositories has to change that was made at `mark`; nil for who has none. Costs time in proportion
     /// to the changes.
-    package func repositories(since mark: Int64?) async throws(RegistryError) -> RepositoryChanges {
+    package func repositories(
+        since mark: Int64?, by access: Access
+    ) async throws(RegistryError) -> RepositoryChanges {
         try indexed {
             try index.read { view in
                 let now = try view.repositoryMark()
@@ -35,7 +37,7 @@ extension Registry {
     /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
     /// is not up to it.
     package func repositoryNames(
-        after last: String?, limit: Int
+        after last: String?, limit: Int, by access: Access
     ) async throws(RegistryError) -> [RepositoryName] {
         guard ground.listsFollowIndex else {
             return try await stored { try await TreeListing(storage: storage).repositories(after: last, limit: limit) }
@@ -46,8 +48,9 @@ extension Registry {
     /// Tags in byte order, at most `limit`, from the first after `last`. Throws `nameUnknown` for a repository that holds
     /// nothing. Read from the tree while the index is not up to it.
     package func tagNames(
-        in name: RepositoryName, after last: String?, limit: Int
+        in name: RepositoryName, after last: String?, limit: Int, by access: Access
     ) async throws(RegistryError) -> [Tag] {
+        try access.require(.pull, name)
         guard ground.listsFollowIndex else {
             let listing = TreeListing(storage: storage)
             guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
@@ -61,14 +64,15 @@ extension Registry {
     }
 
     /// Tags with what a list shows of them, in byte order. Throws `nameUnknown` as `tagNames` does.
-    package func tags(in name: RepositoryName) async throws(RegistryError) -> [TagSummary] {
-        try await tags(in: name, since: nil)?.tags ?? []
+    package func tags(in name: RepositoryName, by access: Access) async throws(RegistryError) -> [TagSummary] {
+        try await tags(in: name, since: nil, by: access)?.tags ?? []
     }
 
     /// The same where something of it has changed since `mark`, with the moment of this list; nil where nothing has.
     package func tags(
-        in name: RepositoryName, since mark: Int64?
+        in name: RepositoryName, since mark: Int64?, by access: Access
     ) async throws(RegistryError) -> TagList? {
+        try access.require(.pull, name)
         let (known, now, summaries) = try indexed {
             try index.read { view -> (Bool, Int64, [TagSummary]?) in
                 let (known, now) = (try view.contains(name), try view.mark(of: name) ?? 0)
@@ -98,7 +102,10 @@ extension Registry {
     }
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
-    package func graph(of reference: Reference, in name: RepositoryName) async throws(RegistryError) -> ImageGraph {
+    package func graph(
+        of reference: Reference, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> ImageGraph {
+        try access.require(.pull, name, reference.tag)
         guard let digest = try await ground.resolve(reference, in: name) else {
             throw .manifestUnknown(reference, name)
         }
@@ -113,7 +120,7 @@ extension Registry {
     }
 
     /// Every tag, over all repositories, that reaches a blob, in byte order.
-    package func users(of digest: Digest) async throws(RegistryError) -> [BlobUse] {
+    package func users(of digest: Digest, by access: Access) async throws(RegistryError) -> [BlobUse] {
         try indexed { try index.read { try $0.uses(of: digest) } }.map {
             BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest)
         }

@@ -16,7 +16,10 @@ package struct RepositoryReference: Sendable, Equatable {
 extension Registry {
     /// What somebody who names only the repository would mean: its tag `latest`, else the tag that was set last, else the
     /// manifest that was pushed last. Nil when it holds neither. Costs time in proportion to its tags.
-    package func pullable(in name: RepositoryName) throws(RegistryError) -> RepositoryReference? {
+    package func pullable(
+        in name: RepositoryName, by access: Access
+    ) throws(RegistryError) -> RepositoryReference? {
+        try access.require(.pull, name)
         let reference = try indexed {
             try index.read { view -> Reference? in
                 let tags = try view.tags(in: name) { $0 }

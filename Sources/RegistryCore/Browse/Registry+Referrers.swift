@@ -18,8 +18,9 @@ extension Registry {
     ///     it is: nothing behind the first such entry is to be relied on.
     package func referrers(
         of subject: Digest, artifactType: String?, in name: RepositoryName, after last: Digest?, limit: Int,
-        bytesMax: Int = .max
+        bytesMax: Int = .max, by access: Access
     ) async throws(RegistryError) -> [Descriptor] {
+        try access.require(.pull, name)
         guard limit > 0 else { return [] }
         let known = try indexed {
             try index.read {
@@ -27,7 +28,7 @@ extension Registry {
                     of: subject, artifactType: artifactType, in: name, after: last, limit: limit, bytesMax: bytesMax)
             }
         }.map(Descriptor.init(referrer:))
-        let listed = try await listedReferrers(of: subject, in: name).filter { entry in
+        let listed = try await listedReferrers(of: subject, in: name, by: access).filter { entry in
             (artifactType == nil || entry.artifactType == artifactType) && last.map { $0 < entry.digest } ?? true
         }
         guard !listed.isEmpty else { return known }
@@ -47,14 +48,16 @@ extension Registry {
     /// The entries of the index that clients keep under the fallback tag, as they left them, each digest once, in order.
     /// Empty for anything but a readable index: what others left there is no fault of who asks.
     private func listedReferrers(
-        of subject: Digest, in name: RepositoryName
+        of subject: Digest, in name: RepositoryName, by access: Access
     ) async throws(RegistryError) -> [Descriptor] {
         let content: StoredManifest
         do throws(RegistryError) {
-            content = try await manifest(.tag(Tag(referrersOf: subject)), in: name)
+            content = try await manifest(.tag(Tag(referrersOf: subject)), in: name, by: access)
         } catch {
-            if case .manifestUnknown = error { return [] }
-            throw error
+            switch error {
+            case .manifestUnknown, .denied: return []
+            default: throw error
+            }
         }
         guard let list = try? Manifest(stored: content.bytes, algorithm: content.digest.algorithm), list.isIndex else {
             return []

@@ -10,7 +10,10 @@ extension Registry {
 
     /// Every digest that a tag is known to have pointed at, the present one first, then newest first: what the tree keeps of
     /// it, and what the index remembers of a tag that was deleted. Empty for a tag that nobody ever saw.
-    package func history(of tag: Tag, in name: RepositoryName) async throws(RegistryError) -> [TagHistoryEntry] {
+    package func history(
+        of tag: Tag, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> [TagHistoryEntry] {
+        try access.require(.pull, name, tag)
         let current = try await ground.resolve(.tag(tag), in: name)
         var since: [Digest: Date?] = [:]
         let place = Layout.tag(tag, in: name).appending("index")
@@ -47,9 +50,10 @@ extension Registry {
     ///
     /// Throws `manifestUnknown` when the repository does not hold the manifest.
     package func setTag(
-        _ tag: Tag, to digest: Digest, in name: RepositoryName, by client: Client
+        _ tag: Tag, to digest: Digest, in name: RepositoryName, by access: Access
     ) async throws(RegistryError) {
-        try await point(tag, at: digest, in: name, history: [], onlyIfAbsent: false, by: client)
+        try access.require(.push, name, tag)
+        try await point(tag, at: digest, in: name, history: [], onlyIfAbsent: false, by: access)
     }
 
     /// - Parameters:
@@ -57,7 +61,7 @@ extension Registry {
     ///   - onlyIfAbsent: throws `tagConflict` when the tag is there.
     private func point(
         _ tag: Tag, at digest: Digest, in name: RepositoryName, history: [Digest], onlyIfAbsent: Bool,
-        by client: Client
+        by access: Access
     ) async throws(RegistryError) {
         try ground.requireWritable(name)
         // As in a push: held until the link is written, so no sweep takes the manifest meanwhile.
@@ -70,6 +74,7 @@ extension Registry {
         let place = try await coordination.hold([.repository(name)], .shared)
         let present = try await ground.resolve(.tag(tag), in: name)
         if onlyIfAbsent, present != nil { throw .tagConflict(tag, name, reason: "it has been set again since") }
+        try await requireRetag(of: [tag], to: digest, in: name, by: access)
         let link = Link.content(digest)
         let past = Set(history).subtracting([digest]).map {
             FileContent(Layout.tagIndex($0, tag, in: name), Link.content($0))
@@ -94,16 +99,17 @@ extension Registry {
             } else {
                 .manifestPushed(name, descriptor, tag: tag)
             }
-        try ground.committed([action], by: client) {
-            try $0.tagSet(tag, to: digest, in: name, at: Ground.now, by: client.address)
+        try ground.committed([action], by: access.client) {
+            try $0.tagSet(tag, to: digest, in: name, at: Ground.now, by: access.client.address)
         }
     }
 
     /// Tags that were deleted, newest first, at most `limit`: each once, by its last end. Those that are there again are left
     /// out. Nil for all repositories. The index forgets them when it is built anew.
     package func deletedTags(
-        in name: RepositoryName? = nil, limit: Int
+        in name: RepositoryName? = nil, limit: Int, by access: Access
     ) async throws(RegistryError) -> [TagDeparture] {
+        if let name { try access.require(.pull, name) }
         let rows = try indexed { try index.read { try $0.departures(in: name, limit: Self.departuresMax) } }
         var seen: Set<RepositoryTag> = []
         var deleted: [TagDeparture] = []
@@ -124,7 +130,8 @@ extension Registry {
     /// Puts a deleted tag back, with what is known of its history.
     ///
     /// Throws `tagConflict` when the tag was set again since, `manifestUnknown` when its manifest is gone.
-    package func restoreTag(_ deleted: TagDeparture, by client: Client) async throws(RegistryError) {
+    package func restoreTag(_ deleted: TagDeparture, by access: Access) async throws(RegistryError) {
+        try access.require(.push, deleted.repository, deleted.tag)
         let past = try indexed {
             try index.read {
                 try $0.departures(of: deleted.tag, in: deleted.repository, limit: Self.departuresMax)
@@ -135,6 +142,6 @@ extension Registry {
             history.append(digest)
         }
         try await point(
-            deleted.tag, at: deleted.digest, in: deleted.repository, history: history, onlyIfAbsent: true, by: client)
+            deleted.tag, at: deleted.digest, in: deleted.repository, history: history, onlyIfAbsent: true, by: access)
     }
 }

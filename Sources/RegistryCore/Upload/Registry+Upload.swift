@@ -13,8 +13,9 @@ extension Registry {
     /// Throws `tooManyUploads` when the repository has `uploadsPerRepositoryMax` of them already; requests that come at the
     /// same moment may go over it by their number.
     package func startUpload(
-        in name: RepositoryName, algorithm: Digest.Algorithm = .sha256
+        in name: RepositoryName, algorithm: Digest.Algorithm = .sha256, by access: Access
     ) async throws(RegistryError) -> UploadStatus {
+        try access.require(.push, name)
         try ground.requireWritable(name)
         let limit = configuration.uploadsPerRepositoryMax
         guard try await countUploads(in: name, upTo: limit) < limit else { throw .tooManyUploads(name, limit: limit) }
@@ -55,7 +56,10 @@ extension Registry {
     }
 
     /// Where a session stands. Throws `uploadUnknown` when there is none in this repository.
-    package func uploadStatus(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadStatus {
+    package func uploadStatus(
+        _ id: UploadID, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> UploadStatus {
+        try access.require(.push, name)
         let place = Layout.upload(id.text, in: name)
         guard
             let text = try await stored({ try await storage.read(Layout.uploadBeginning(id.text, in: name), limit: 64) }
@@ -67,12 +71,15 @@ extension Registry {
     }
 
     /// Takes a session for one request's body. Throws `uploadConflict` while another request has it.
-    package func openUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) -> UploadSession {
+    package func openUpload(
+        _ id: UploadID, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) -> UploadSession {
+        try access.require(.push, name)
         try ground.requireWritable(name)
         let claim = try claim(id)
         let digester = ground.uploads.take(id)
         do throws(RegistryError) {
-            let status = try await uploadStatus(id, in: name)
+            let status = try await uploadStatus(id, in: name, by: access)
             ground.uploads.goesOn(id, in: name)
             let path = Layout.upload(id.text, in: name).appending("data")
             let writer = try await writer(to: path, at: status.offset, for: id)
@@ -85,11 +92,14 @@ extension Registry {
     }
 
     /// Ends a session and removes what arrived.
-    package func cancelUpload(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
+    package func cancelUpload(
+        _ id: UploadID, in name: RepositoryName, by access: Access
+    ) async throws(RegistryError) {
+        try access.require(.push, name)
         try ground.requireWritable()
         let claim = try claim(id)
         do throws(RegistryError) {
-            _ = try await uploadStatus(id, in: name)
+            _ = try await uploadStatus(id, in: name, by: access)
             try claim.confirm()
             try await stored { try await storage.remove(Layout.upload(id.text, in: name), .lasting) }
             ground.uploads.end(id)
@@ -120,14 +130,15 @@ extension Registry {
         }
     }
 
-    /// Makes a blob of another repository part of this one without moving bytes; nil when the source does not hold it, so
-    /// that the client has to upload.
+    /// Makes a blob of another repository part of this one without moving bytes; nil when the source does not hold it or may
+    /// not be pulled from, so that the client has to upload.
     ///
     /// - Parameter source: nil for any repository that holds it (distribution-spec, "Mounting a blob from another
     ///   repository", without `from`).
     package func mountBlob(
-        _ digest: Digest, from source: RepositoryName?, into name: RepositoryName, by client: Client
+        _ digest: Digest, from source: RepositoryName?, into name: RepositoryName, by access: Access
     ) async throws(RegistryError) -> Descriptor? {
+        try access.require(.push, name)
         try ground.requireWritable(name)
         let sources: [RepositoryName]
         if let source {
@@ -135,11 +146,13 @@ extension Registry {
         } else {
             // The first that really has it will do; where the index errs about so many, the client uploads.
             sources = try indexed {
-                try index.read { try $0.repositories(withLayer: digest, limit: Self.mountSourcesMax) }
+                try index.read {
+                    try $0.repositories(withLayer: digest, limit: Self.mountSourcesMax) { access.may(.pull, $0) }
+                }
             }
         }
-        for holder in sources {
-            if let blob = try await mount(digest, from: holder, into: name, by: client) { return blob }
+        for holder in sources where access.may(.pull, holder) {
+            if let blob = try await mount(digest, from: holder, into: name, by: access.client) { return blob }
         }
         return nil
     }

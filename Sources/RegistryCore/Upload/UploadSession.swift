@@ -114,7 +114,8 @@ package final class UploadSession {
     /// the bytes cannot be made durable. When the storage fails between that and their leaving the session, it is given
     /// back and may be finished later; when it fails afterwards, the session is gone and the bytes are in the store for a
     /// sweep to take.
-    package func finish(_ expected: Digest, by client: Client) async throws(RegistryError) -> Descriptor {
+    package func finish(_ expected: Digest, by access: Access) async throws(RegistryError) -> Descriptor {
+        try access.require(.push, name)
         let data = Layout.upload(id.text, in: name).appending("data")
         try await orGiveBack { try await writer.flush() }
         let actual = try await orGiveBack {
@@ -143,7 +144,7 @@ package final class UploadSession {
         }
         do throws(RegistryError) {
             try registry.recordBlob(
-                expected, size: writer.offset, in: name, [.blobPushed(name, descriptor)], by: client)
+                expected, size: writer.offset, in: name, [.blobPushed(name, descriptor)], by: access.client)
         } catch {
             registry.recordUnlinked(expected, size: writer.offset)
             await dismiss()

@@ -8,30 +8,32 @@ extension RequestHandler {
     func blobNow(_ digest: Digest, _ name: RepositoryName, _ request: Request) throws(RegistryError) -> Response? {
         if request.isHead {
             do throws(RegistryError) {
-                return try registry.promiseBlobNow(digest, in: name).map { head($0, name, request) }
+                return try registry.promiseBlobNow(digest, in: name, by: access(request)).map {
+                    head($0, name, request)
+                }
             } catch {
                 tell(error, digest, name, request)
                 throw error
             }
         }
-        return try registry.blobNow(digest, in: name).map { serve($0, name, request) }
+        return try registry.blobNow(digest, in: name, by: access(request)).map { serve($0, name, request) }
     }
 
     func blob(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
         if request.isHead {
             do throws(RegistryError) {
-                let found = try await registry.promiseBlob(digest, in: name)
+                let found = try await registry.promiseBlob(digest, in: name, by: access(request))
                 return head(found, name, request)
             } catch {
                 tell(error, digest, name, request)
                 throw error
             }
         }
-        return serve(try await registry.blob(digest, in: name), name, request)
+        return serve(try await registry.blob(digest, in: name, by: access(request)), name, request)
     }
 
     func deleteBlob(_ digest: Digest, _ name: RepositoryName, _ request: Request) async throws -> Response {
-        try await registry.deleteBlob(digest, in: name, by: request.client)
+        try await registry.deleteBlob(digest, in: name, by: access(request))
         return Response(.accepted)
     }
 

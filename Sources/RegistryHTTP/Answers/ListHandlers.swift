@@ -21,7 +21,8 @@ extension RequestHandler {
         }
         // One more than asked for says whether a page follows.
         let room = try await reserve(count + 1, holding)
-        let names = try await registry.repositoryNames(after: request.parameter("last"), limit: count + 1)
+        let names = try await registry.repositoryNames(
+            after: request.parameter("last"), limit: count + 1, by: access(request))
         struct Body: Encodable {
             var repositories: [String]
         }
@@ -34,10 +35,10 @@ extension RequestHandler {
     func tags(_ name: RepositoryName, _ request: Request, _ holding: Holding) async throws -> Response {
         let last = request.parameter("last")
         // Without n the whole list goes out, as distribution does; with it, at most a page.
-        guard let asked = try pageSize(request) else { return try await allTags(name, after: last) }
+        guard let asked = try pageSize(request) else { return try await allTags(name, after: last, access(request)) }
         let count = min(asked, limits.tagsMax)
         let room = try await reserve(count + 1, holding)
-        let tags = try await registry.tagNames(in: name, after: last, limit: count + 1)
+        let tags = try await registry.tagNames(in: name, after: last, limit: count + 1, by: access(request))
         var response = Response(json: TagList(name: name.text, tags: tags.prefix(count).map(\.text)))
         addLink("/v2/\(name)/tags/list", "", tags.map(\.text), count, to: &response)
         settle(holding, room, response)
@@ -50,14 +51,16 @@ extension RequestHandler {
     }
 
     /// In parts when it is long. A repository that goes meanwhile ends it.
-    private func allTags(_ name: RepositoryName, after last: String?) async throws -> Response {
+    private func allTags(
+        _ name: RepositoryName, after last: String?, _ access: Access
+    ) async throws -> Response {
         let count = ListParts.entriesFirst
-        let first = try await registry.tagNames(in: name, after: last, limit: count).map(\.text)
+        let first = try await registry.tagNames(in: name, after: last, limit: count, by: access).map(\.text)
         guard first.count == count else { return Response(json: TagList(name: name.text, tags: first)) }
         let registry = self.registry
         let parts = ListParts(opening: #"{"name":"\#(name)","tags":["#, first: first) { last, limit in
             do throws(RegistryError) {
-                return try await registry.tagNames(in: name, after: last, limit: limit).map(\.text)
+                return try await registry.tagNames(in: name, after: last, limit: limit, by: access).map(\.text)
             } catch {
                 if case .nameUnknown = error { return [] }
                 throw error
@@ -89,7 +92,7 @@ extension RequestHandler {
         try await holding.take(2 * Self.bytesReferrersMax)
         let found = try await registry.referrers(
             of: digest, artifactType: type, in: name, after: last, limit: count + 1,
-            bytesMax: Self.bytesReferrersMax)
+            bytesMax: Self.bytesReferrersMax, by: access(request))
         let page = Array(found.prefix(min(count, Self.fitting(found))))
         struct Body: Encodable {
             var schemaVersion = 2

@@ -18,8 +18,10 @@ extension RequestHandler {
     func manifestNow(
         _ reference: Reference, _ name: RepositoryName, _ request: Request
     ) throws(RegistryError) -> Response? {
-        guard let manifest = try registry.manifestNow(reference, in: name) else { return nil }
-        if request.isHead, try !registry.promiseManifestNow(manifest.digest, in: name) { return nil }
+        guard let manifest = try registry.manifestNow(reference, in: name, by: access(request)) else { return nil }
+        if request.isHead, try !registry.promiseManifestNow(manifest.digest, in: name, by: access(request)) {
+            return nil
+        }
         return serve(manifest, reference, name, request)
     }
 
@@ -29,11 +31,11 @@ extension RequestHandler {
         // As much as it may have, until it is there and is known to have less.
         let most = registry.configuration.manifestBytesMax
         try await holding.take(most)
-        var manifest = try await registry.manifest(reference, in: name)
+        var manifest = try await registry.manifest(reference, in: name, by: access(request))
         if request.isHead {
-            try await registry.promiseManifest(manifest.digest, in: name)
+            try await registry.promiseManifest(manifest.digest, in: name, by: access(request))
             // What was there before the promise may have gone in between.
-            manifest = try await registry.manifest(reference, in: name)
+            manifest = try await registry.manifest(reference, in: name, by: access(request))
         }
         holding.give(max(0, most - manifest.bytes.count))
         return serve(manifest, reference, name, request)
@@ -66,6 +68,8 @@ extension RequestHandler {
             throw RegistryError.manifestTooLarge(limit: limit)
         }
         let tags = try Self.tags(request)
+        // Before the body is taken; the verb asks too.
+        try registry.requirePush(of: reference, tags, to: name, by: access(request))
         var bytes: [UInt8] = []
         if let body {
             guard let all = try await body.collect(limit: limit, holding: holding) else {
@@ -82,7 +86,7 @@ extension RequestHandler {
         let executor: BlockingExecutor? = bytes.count > Self.bytesPatient ? Self.patient : nil
         let receipt = try await withTaskExecutorPreference(executor) { [bytes] in
             try await registry.putManifest(
-                bytes, contentType: type, reference: reference, tags: tags, in: name, by: request.client)
+                bytes, contentType: type, reference: reference, tags: tags, in: name, by: access(request))
         }
         let digest = receipt.descriptor.digest.description
         var response = Response(
@@ -114,8 +118,8 @@ extension RequestHandler {
 
     func deleteManifest(_ reference: Reference, _ name: RepositoryName, _ request: Request) async throws -> Response {
         switch reference {
-        case .tag(let tag): try await registry.deleteTag(tag, in: name, by: request.client)
-        case .digest(let digest): try await registry.deleteManifest(digest, in: name, by: request.client)
+        case .tag(let tag): try await registry.deleteTag(tag, in: name, by: access(request))
+        case .digest(let digest): try await registry.deleteManifest(digest, in: name, by: access(request))
         }
         return Response(.accepted)
     }

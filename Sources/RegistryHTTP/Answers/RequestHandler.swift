@@ -8,6 +8,8 @@ import RegistryCore
 /// Answers requests: parses, calls one verb of the registry, renders one value. Knows no sockets.
 struct RequestHandler: Sendable {
     let registry: Registry
+    /// What each client may do.
+    let decision: any AccessDecision
     /// Signs upload sessions; the same on every node that shares the tree.
     let secret: SymmetricKey
     let addressing: Addressing
@@ -16,6 +18,9 @@ struct RequestHandler: Sendable {
     let work: MemoryBudget
     /// Told of what failed on our side.
     let logger: Logger
+
+    /// Who asks with a request, and what they may do: the one place where the wire says so. Costs no memory of its own.
+    func access(_ request: Request) -> Access { Access(request.client, decision) }
 
     /// The answer when it can be given without waiting, so that it is given on the event loop; nil when it cannot.
     func answerNow(_ request: Request, _ match: RouteMatch) -> Response? {

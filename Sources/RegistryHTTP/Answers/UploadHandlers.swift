@@ -13,8 +13,8 @@ extension RequestHandler {
                 return created(blob, name, request)
             }
         } else if let digest = try digest(request) {
-            let status = try await registry.startUpload(in: name, algorithm: digest.algorithm)
-            let session = try await registry.openUpload(status.id, in: name)
+            let status = try await registry.startUpload(in: name, algorithm: digest.algorithm, by: access(request))
+            let session = try await registry.openUpload(status.id, in: name, by: access(request))
             do {
                 try await receive(body, session, nil, digest, request)
             } catch {
@@ -22,14 +22,14 @@ extension RequestHandler {
                 throw error
             }
             do {
-                return created(try await session.finish(digest, by: request.client), name, request)
+                return created(try await session.finish(digest, by: access(request)), name, request)
             } catch {
                 // Nobody was told of the session, so nobody can end it; mostly it is over already.
-                try? await registry.cancelUpload(status.id, in: name)
+                try? await registry.cancelUpload(status.id, in: name, by: access(request))
                 throw error
             }
         }
-        let status = try await registry.startUpload(in: name, algorithm: try algorithm(request))
+        let status = try await registry.startUpload(in: name, algorithm: try algorithm(request), by: access(request))
         registry.publish(.uploadStarted(name), by: request.client)
         return progress(.accepted, status, name, request)
     }
@@ -40,7 +40,7 @@ extension RequestHandler {
     ) async throws -> Descriptor? {
         let source = from.flatMap { try? RepositoryName($0) }
         guard from == nil || source != nil else { return nil }
-        return try await registry.mountBlob(digest, from: source, into: name, by: request.client)
+        return try await registry.mountBlob(digest, from: source, into: name, by: access(request))
     }
 
     private func algorithm(_ request: Request) throws -> Digest.Algorithm {
@@ -52,12 +52,12 @@ extension RequestHandler {
     }
 
     func uploadStatus(_ id: UploadID, _ name: RepositoryName, _ request: Request) async throws -> Response {
-        progress(.noContent, try await registry.uploadStatus(id, in: name), name, request)
+        progress(.noContent, try await registry.uploadStatus(id, in: name, by: access(request)), name, request)
     }
 
     func cancelUpload(_ id: UploadID, _ name: RepositoryName, _ request: Request) async throws -> Response {
         _ = try state(id, name, request)
-        try await registry.cancelUpload(id, in: name)
+        try await registry.cancelUpload(id, in: name, by: access(request))
         return Response(.noContent)
     }
 
@@ -90,7 +90,7 @@ extension RequestHandler {
             try await giveBack(session, after: error)
             throw error
         }
-        return created(try await session.finish(digest, by: request.client), name, request)
+        return created(try await session.finish(digest, by: access(request)), name, request)
     }
 
     // MARK: Parts
@@ -98,7 +98,7 @@ extension RequestHandler {
     /// Takes the session the address and its signed state name.
     private func open(_ id: UploadID, _ name: RepositoryName, _ request: Request) async throws -> UploadSession {
         let state = try state(id, name, request)
-        let session = try await registry.openUpload(id, in: name)
+        let session = try await registry.openUpload(id, in: name, by: access(request))
         guard session.startOffset == state.offset else {
             let at = session.startOffset
             _ = try await session.suspend()
@@ -108,6 +108,7 @@ extension RequestHandler {
     }
 
     private func state(_ id: UploadID, _ name: RepositoryName, _ request: Request) throws -> UploadState {
+        try access(request).require(.push, name)
         guard let token = request.parameter("_state"), let state = UploadState(token: token, secret: secret),
             state.id == id, state.name == name
         else { throw ErrorAnswer(.blobUploadInvalid, "the address of the upload is not one that was given out") }

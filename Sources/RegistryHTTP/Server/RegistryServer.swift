@@ -12,6 +12,8 @@ package final class RegistryServer: Sendable {
     package struct Configuration: Sendable {
         /// Where to listen.
         package var address: ListenAddress
+        /// What clients may do.
+        package var decision: any AccessDecision
         /// Signs upload sessions. Nodes that share a tree must share it; empty makes one up, and then an upload cannot be
         /// continued by another process.
         package var secret: String
@@ -31,8 +33,9 @@ package final class RegistryServer: Sendable {
         /// Told why a request failed that was not the client's fault.
         package var logger = Logger(label: "berth.http") { _ in SwiftLogNoOpLogHandler() }
 
-        package init(address: ListenAddress, secret: String = "") {
+        package init(address: ListenAddress, decision: any AccessDecision, secret: String = "") {
             self.address = address
+            self.decision = decision
             self.secret = secret
         }
     }
@@ -109,7 +112,8 @@ package final class RegistryServer: Sendable {
         let budget = MemoryBudget(
             bytesMax: max(limits.memoryBytesMax, 4 * registry.configuration.manifestBytesMax), lull: giveBack)
         let handler = RequestHandler(
-            registry: registry, secret: secret, addressing: configuration.addressing, limits: limits,
+            registry: registry, decision: configuration.decision, secret: secret,
+            addressing: configuration.addressing, limits: limits,
             work: MemoryBudget(bytesMax: limits.workBytesMax, bytesSmall: 1 << 20, lull: giveBack),
             logger: configuration.logger)
         return ConnectionPipeline(

@@ -1,5 +1,6 @@
 import Logging
 import RegistryConfiguration
+import RegistryCore
 import RegistryHTTP
 
 /// What the configuration says of the wire, as the server takes it.
@@ -13,7 +14,8 @@ extension Assembly {
     ) throws -> RegistryServer.Configuration {
         let http = configuration.http
         let address = try http.net == .unix ? ListenAddress.unix(path: http.addr) : ListenAddress(http.addr)
-        var server = RegistryServer.Configuration(address: address, secret: http.secret ?? "")
+        var server = RegistryServer.Configuration(
+            address: address, decision: Everybody(), secret: http.secret ?? "")
         server.addressing = try Addressing(http)
         server.limits = ConnectionLimits(configuration.limits)
         // A connection may hold a file beside itself, and the rest of the program needs some too.

@@ -122,8 +122,8 @@ final class DemoLife: Sendable {
     // MARK: Pulls
 
     private func pull(_ client: DemoClient, _ port: UInt16) async throws {
-        guard let name = try await registry.repositoryNames(after: nil, limit: 100).randomElement(),
-            let tag = try await registry.tagNames(in: name, after: nil, limit: 100).randomElement()
+        guard let name = try await registry.repositoryNames(after: nil, limit: 100, by: .schedule).randomElement(),
+            let tag = try await registry.tagNames(in: name, after: nil, limit: 100, by: .schedule).randomElement()
         else { return }
         try await client.pull(tag.text, from: name.text, over: try connect(client, port))
     }

@@ -106,13 +106,14 @@ enum SweepBenchmark {
         _ registry: Registry, _ collector: Collector, _ plan: SweepPlan
     ) async throws {
         let executor = BlockingExecutor(threads: 8)
-        let configuration = RegistryServer.Configuration(address: .tcp(host: "127.0.0.1", port: 0))
+        let configuration = RegistryServer.Configuration(
+            address: .tcp(host: "127.0.0.1", port: 0), decision: Everybody())
         let server = RegistryServer(registry: registry, configuration: configuration, executor: executor)
         guard case .tcp(_, let port) = try await server.start() else { return }
-        let names = try await registry.repositoryNames(after: nil, limit: 50)
+        let names = try await registry.repositoryNames(after: nil, limit: 50, by: .schedule)
         var paths: [String] = []
         for name in names {
-            for tag in try await registry.tagNames(in: name, after: nil, limit: 20) {
+            for tag in try await registry.tagNames(in: name, after: nil, limit: 20, by: .schedule) {
                 paths.append("/v2/\(name)/manifests/\(tag)")
             }
         }

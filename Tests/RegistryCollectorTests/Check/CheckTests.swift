@@ -34,7 +34,7 @@ import Testing
         try await registry.push(other, to: name, tag: nil)
         try await registry.push(
             try SampleImage.index([("amd64", image), ("arm64", other)]), to: name, tag: try Tag("multi"))
-        _ = try await registry.startUpload(in: name)
+        _ = try await registry.startUpload(in: name, by: .test)
         let report = try await registry.collector.check(CheckOptions(hashesBytes: true, strayAge: -10))
         #expect(report.findings == [])
         #expect(report.isSound && !report.isPartial)
@@ -75,7 +75,7 @@ import Testing
         #expect(try await !registry.isPullable(image, from: name, tag: tag))
         // A client asks first whether the blob is there: it has to be told that it is not.
         await #expect(throws: RegistryError.blobUnknown(image.blobs[1].digest, name)) {
-            _ = try await registry.promiseBlob(image.blobs[1].digest, in: name)
+            _ = try await registry.promiseBlob(image.blobs[1].digest, in: name, by: .test)
         }
         try await registry.push(image, to: name, tag: tag)
         #expect(try await registry.isPullable(image, from: name, tag: tag))

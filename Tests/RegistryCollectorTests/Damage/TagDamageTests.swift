@@ -23,7 +23,7 @@ import Testing
         if let path { try await storage.remove(path, .lasting) }
         // What a comparison with the tree finds, as after a start.
         let again = try await Registry.sample(storage)
-        return try await again.tags(in: name).filter(\.isDamaged).map(\.tag.text)
+        return try await again.tags(in: name, by: .test).filter(\.isDamaged).map(\.tag.text)
     }
 
     @Test func aSoundTagIsNot() async throws {

@@ -66,8 +66,8 @@ import Testing
             try await bench.push(tagged, to: bench.a, "v1")
             try await bench.push(untagged, to: bench.a)
             try await bench.registry.push(blob: single, to: bench.a)
-            upload = try await bench.registry.startUpload(in: bench.a).id
-            let session = try await bench.registry.openUpload(upload, in: bench.a)
+            upload = try await bench.registry.startUpload(in: bench.a, by: .test).id
+            let session = try await bench.registry.openUpload(upload, in: bench.a, by: .test)
             try blob.bytes.withUnsafeBytes { try session.append($0) }
             _ = try await session.suspend()
         }
@@ -103,7 +103,7 @@ import Testing
         }
 
         func finish() async throws {
-            let session = try await registry.openUpload(upload, in: bench.a)
+            let session = try await registry.openUpload(upload, in: bench.a, by: .test)
             _ = try await session.finish(blob.digest, by: .test)
         }
 
@@ -123,7 +123,9 @@ import Testing
     static let verbs = [
         Verb("push of a manifest") { try await $0.registry.push($0.untagged.manifest, to: $0.bench.a, tag: $0.tag) },
         Verb("end of an upload") { try await $0.finish() },
-        Verb("end of an upload that is given up") { try await $0.registry.cancelUpload($0.upload, in: $0.bench.a) },
+        Verb("end of an upload that is given up") {
+            try await $0.registry.cancelUpload($0.upload, in: $0.bench.a, by: .test)
+        },
         Verb("mount") { bench in
             let digest = bench.tagged.blobs[0].digest
             let blob = try await bench.registry.mountBlob(digest, from: bench.bench.a, into: bench.bench.b, by: .test)
@@ -242,10 +244,10 @@ import Testing
         bench.coordination.note(.kept([digest], in: bench.bench.a))
         bench.coordination.turn(mood)
         await #expect(throws: RegistryError.notHeld(reason: "cut off")) {
-            _ = try await bench.registry.promiseBlob(digest, in: bench.bench.a)
+            _ = try await bench.registry.promiseBlob(digest, in: bench.bench.a, by: .test)
         }
         #expect(throws: RegistryError.notHeld(reason: "cut off")) {
-            _ = try bench.registry.promiseBlobNow(digest, in: bench.bench.a)
+            _ = try bench.registry.promiseBlobNow(digest, in: bench.bench.a, by: .test)
         }
         #expect(bench.coordination.promised(digest) == Promised())
     }

@@ -31,7 +31,7 @@ struct PowerPush: Sendable {
 
     func start(in name: RepositoryName) async throws -> UploadID {
         chronicle.begin("start upload")
-        let id = try await registry.startUpload(in: name).id
+        let id = try await registry.startUpload(in: name, by: .test).id
         try chronicle.answer("start upload") {
             // It lasts once something has arrived.
             $0.sessions[id] = PowerLedger.Session(name: name, bytes: [], isThere: [true, false])
@@ -44,11 +44,11 @@ struct PowerPush: Sendable {
         chronicle.begin("append")
         var rest = bytes[...]
         if tearing {
-            let torn = try await registry.openUpload(id, in: name)
+            let torn = try await registry.openUpload(id, in: name, by: .test)
             try rest.prefix(10).withUnsafeBytes { try torn.append($0) }
             rest = rest.dropFirst(10)
         }
-        let session = try await registry.openUpload(id, in: name)
+        let session = try await registry.openUpload(id, in: name, by: .test)
         try rest.withUnsafeBytes { try session.append($0) }
         _ = try await session.suspend()
         try chronicle.answer("append") {
@@ -64,7 +64,7 @@ struct PowerPush: Sendable {
             ledger.blobs[digest] = (ledger.sessions[id]?.bytes ?? []) + bytes
             ledger.sessions[id]?.isThere.insert(false)
         }
-        let session = try await registry.openUpload(id, in: name)
+        let session = try await registry.openUpload(id, in: name, by: .test)
         try bytes.withUnsafeBytes { try session.append($0) }
         _ = try await session.finish(digest, by: .test)
         try chronicle.answer("finish upload") { ledger in
@@ -76,7 +76,7 @@ struct PowerPush: Sendable {
 
     func cancel(_ id: UploadID, in name: RepositoryName) async throws {
         chronicle.begin("cancel upload") { $0.sessions[id]?.isThere.insert(false) }
-        try await registry.cancelUpload(id, in: name)
+        try await registry.cancelUpload(id, in: name, by: .test)
         try chronicle.answer("cancel upload") { $0.sessions[id]?.isThere = [false] }
     }
 }

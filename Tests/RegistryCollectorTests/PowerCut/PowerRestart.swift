@@ -49,7 +49,7 @@ struct PowerRestart {
 
     private func pull(_ registry: Registry) async throws -> String? {
         for (place, allowed) in ledger.tags {
-            let digest = (try? await registry.manifest(.tag(place.tag), in: place.name))?.digest
+            let digest = (try? await registry.manifest(.tag(place.tag), in: place.name, by: .test))?.digest
             guard allowed.contains(digest) else { return "\(place.name):\(place.tag) is \(digest?.short ?? "absent")" }
             guard let manifest = digest.flatMap({ world.manifest($0) }) else { continue }
             if let lack = await lack(of: manifest, in: place.name, registry) { return lack }
@@ -64,13 +64,14 @@ struct PowerRestart {
 
     private func lack(of manifest: Manifest, in name: RepositoryName, _ registry: Registry) async -> String? {
         let text = "\(name)@\(manifest.digest.short)"
-        guard (try? await registry.manifest(.digest(manifest.digest), in: name))?.bytes == manifest.bytes else {
+        guard (try? await registry.manifest(.digest(manifest.digest), in: name, by: .test))?.bytes == manifest.bytes
+        else {
             return "\(text) cannot be pulled"
         }
         for reference in manifest.references {
             if let child = world.manifest(reference.digest) {
                 if let lack = await lack(of: child, in: name, registry) { return lack }
-            } else if let content = try? await registry.blob(reference.digest, in: name),
+            } else if let content = try? await registry.blob(reference.digest, in: name, by: .test),
                 let bytes = world.blobs[reference.digest],
                 (try? await content.read(at: 0, count: bytes.count + 1)) == bytes
             {

@@ -38,20 +38,20 @@ import Testing
         let manifest = try manifest(layers.map { Self.descriptor($0.digest, claim) }, configSize: claim)
         try await registry.push(manifest, to: name, tag: tag)
         let bytes = Int64(3 + 2 + 2 + manifest.bytes.count)
-        let graph = try await registry.graph(of: .tag(tag), in: name)
+        let graph = try await registry.graph(of: .tag(tag), in: name, by: .test)
         #expect(graph.bytes == bytes)
         #expect(graph.bytesExclusive == bytes)
         #expect(graph.root.children.map(\.bytes) == [2, 3, 2])
         #expect(graph.root.children.map(\.bytesClaimed) == [claim, claim, claim])
-        #expect(try await registry.tags(in: name).map(\.bytes) == [bytes])
-        #expect(try await registry.repositories().map(\.bytes) == [bytes])
+        #expect(try await registry.tags(in: name, by: .test).map(\.bytes) == [bytes])
+        #expect(try await registry.repositories(by: .test).map(\.bytes) == [bytes])
     }
 
     @Test func whatIsClaimedRightlyIsNotNamed() async throws {
         let manifest = try manifest(
             layers.map { Self.descriptor($0.digest, Int64($0.bytes.count)) }, configSize: 2)
         try await registry.push(manifest, to: name, tag: tag)
-        let graph = try await registry.graph(of: .tag(tag), in: name)
+        let graph = try await registry.graph(of: .tag(tag), in: name, by: .test)
         #expect(graph.root.children.allSatisfy { $0.bytesClaimed == nil })
     }
 
@@ -71,11 +71,11 @@ import Testing
         let claims = (0..<10_000).map { Self.descriptor(Digest.of(Array("\($0)".utf8)), .max, elsewhere) }
         let manifest = try manifest(claims, configSize: 2)
         try await registry.push(manifest, to: name, tag: tag)
-        let graph = try await registry.graph(of: .tag(tag), in: name)
+        let graph = try await registry.graph(of: .tag(tag), in: name, by: .test)
         #expect(graph.bytes == Int64(2 + manifest.bytes.count))
         let absent = graph.root.children.dropFirst()
         #expect(absent.allSatisfy { !$0.present && $0.bytes == 0 && $0.bytesClaimed == .max })
-        #expect(try await registry.tags(in: name).map(\.bytes) == [graph.bytes])
+        #expect(try await registry.tags(in: name, by: .test).map(\.bytes) == [graph.bytes])
     }
 
     /// How many tags reach a blob, and whether this one alone does, counted without the list of them.
@@ -84,11 +84,11 @@ import Testing
         let both = try manifest(layers.map { Self.descriptor($0.digest, 1) }, configSize: 2)
         try await registry.push(first, to: name, tag: try Tag("first"))
         for number in 0..<3 { try await registry.push(both, to: name, tag: try Tag("both\(number)")) }
-        let graph = try await registry.graph(of: .tag(try Tag("first")), in: name)
+        let graph = try await registry.graph(of: .tag(try Tag("first")), in: name, by: .test)
         #expect(graph.root.usedByTags == 1)
         #expect(graph.root.children.map(\.usedByTags) == [4, 4])
         #expect(graph.bytesExclusive == Int64(first.bytes.count))
-        let other = try await registry.graph(of: .tag(try Tag("both1")), in: name)
+        let other = try await registry.graph(of: .tag(try Tag("both1")), in: name, by: .test)
         #expect(other.root.usedByTags == 3)
         #expect(other.bytesExclusive == 0)
     }

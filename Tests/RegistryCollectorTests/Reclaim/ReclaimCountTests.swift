@@ -130,7 +130,7 @@ import Testing
         var wrong: [String] = []
         for (place, reach) in reaches {
             let graph = try await store.registry.graph(
-                of: .tag(try Tag(place.tag)), in: try RepositoryName(place.repository))
+                of: .tag(try Tag(place.tag)), in: try RepositoryName(place.repository), by: .test)
             let others = Set(reaches.filter { $0.key != place }.values.joined())
             if graph.bytes != census.bytes(of: reach) { wrong.append("\(place): total \(graph.bytes)") }
             let exclusive = census.bytes(of: reach.subtracting(others))
@@ -140,7 +140,9 @@ import Testing
                 nodes += node.children
                 let users = reaches.filter { $0.value.contains(node.digest.description) }.count
                 if node.usedByTags != users { wrong.append("\(place): \(node.digest.short) ×\(node.usedByTags)") }
-                let listed = try await store.registry.users(of: node.digest).map { "\($0.repository):\($0.tag)" }
+                let listed = try await store.registry.users(of: node.digest, by: .test).map {
+                    "\($0.repository):\($0.tag)"
+                }
                 let counted = reaches.filter { $0.value.contains(node.digest.description) }.keys
                     .map { "\($0.repository):\($0.tag)" }
                 if Set(listed) != Set(counted) || listed.count != counted.count {

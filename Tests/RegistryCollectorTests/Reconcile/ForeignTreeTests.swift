@@ -36,7 +36,7 @@ import Testing
         let late = Registry(storage: storage, index: try ReferenceIndex(path: nil))
         try await late.deleteManifest(image.manifest.digest, in: name, by: .test)
         #expect(try await storage.stat(Layout.tag(tag, in: name)) == nil)
-        #expect(try await late.tagNames(in: name, after: nil, limit: 10) == [])
+        #expect(try await late.tagNames(in: name, after: nil, limit: 10, by: .test) == [])
         try await late.collector.reconcile()
         #expect(try await late.collector.check(CheckOptions()).findings == [])
     }
@@ -62,7 +62,9 @@ import Testing
             try await registry.collector.reconcile()
             #expect(try await garbage() == [])
         }
-        #expect(try await registry.manifest(.digest(image.manifest.digest), in: name).bytes == image.manifest.bytes)
+        #expect(
+            try await registry.manifest(.digest(image.manifest.digest), in: name, by: .test).bytes
+                == image.manifest.bytes)
         #expect(try await registry.collector.check(CheckOptions()).findings == [])
     }
 
@@ -73,7 +75,7 @@ import Testing
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
         for reference in [Reference.tag(tag), .digest(image.manifest.digest)] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
-                _ = try await registry.manifest(reference, in: name)
+                _ = try await registry.manifest(reference, in: name, by: .test)
             }
         }
         #expect(try await garbage() == Set(image.blobs.map(\.digest) + [image.manifest.digest]))
@@ -85,7 +87,7 @@ import Testing
         let disguised = SampleImage.Blob(try SampleImage(layers: [], architecture: "arm64").manifest.bytes)
         try await registry.push(blob: disguised, to: name)
         await #expect(throws: RegistryError.manifestUnknown(.digest(disguised.digest), name)) {
-            _ = try await registry.manifest(.digest(disguised.digest), in: name)
+            _ = try await registry.manifest(.digest(disguised.digest), in: name, by: .test)
         }
     }
 
@@ -103,7 +105,7 @@ import Testing
     @Test func anAliasIsReadAndHoldsItsTargetWhileAManifestNeedsIt() async throws {
         let bytes = SampleImage.noise(400, seed: 3)
         let (long, short) = try await writeAlias(bytes)
-        #expect(try await registry.blob(long, in: name).size == 400)
+        #expect(try await registry.blob(long, in: name, by: .test).size == 400)
         // Nothing references it yet; and it alone is garbage, not its neighbours' reason to stay.
         let idle = SampleImage.Blob(SampleImage.noise(50, seed: 4))
         try await registry.push(blob: idle, to: name)
@@ -155,7 +157,7 @@ import Testing
 
         let fresh = try await Registry.sample(storage)
         #expect(try await fresh.isPullable(image, from: name, tag: tag))
-        #expect(try await fresh.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1"])
+        #expect(try await fresh.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v1"])
         let expected = [
             Layout.repositories.appending("Not A Name").text, Layout.revisionLink(absent, in: name).text, revision.text,
             Layout.tagCurrent(try Tag("empty"), in: name).text,
@@ -163,7 +165,7 @@ import Testing
         #expect(try fresh.collector.damage().map(\.path) == expected.sorted())
         for tag in ["empty", "half"] {
             await #expect(throws: RegistryError.manifestUnknown(.tag(try Tag(tag)), name)) {
-                _ = try await fresh.manifest(.tag(try Tag(tag)), in: name)
+                _ = try await fresh.manifest(.tag(try Tag(tag)), in: name, by: .test)
             }
         }
         // What it may need is not for a sweep to take.

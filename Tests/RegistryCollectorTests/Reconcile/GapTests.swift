@@ -26,11 +26,11 @@ import Testing
 
     @Test func aPullOfWhatTheIndexDoesNotKnowTeachesIt() async throws {
         try await other.push(image, to: name, tag: tag)
-        await #expect(throws: RegistryError.nameUnknown(name)) { _ = try await registry.tags(in: name) }
+        await #expect(throws: RegistryError.nameUnknown(name)) { _ = try await registry.tags(in: name, by: .test) }
         #expect(try await registry.isPullable(image, from: name, tag: tag))
         await registry.collector.reconcileGapsNow()
-        #expect(try await registry.tags(in: name).map(\.digest) == [image.manifest.digest])
-        #expect(try await registry.repositories().map(\.manifestCount) == [1])
+        #expect(try await registry.tags(in: name, by: .test).map(\.digest) == [image.manifest.digest])
+        #expect(try await registry.repositories(by: .test).map(\.manifestCount) == [1])
     }
 
     @Test func aPullOfWhatIsGoneTeachesItToo() async throws {
@@ -39,12 +39,12 @@ import Testing
         try await other.deleteManifest(image.manifest.digest, in: name, by: .test)
         for reference in [Reference.tag(tag), .digest(image.manifest.digest)] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
-                _ = try await registry.manifest(reference, in: name)
+                _ = try await registry.manifest(reference, in: name, by: .test)
             }
         }
         await registry.collector.reconcileGapsNow()
-        #expect(try await registry.tags(in: name).isEmpty)
-        #expect(try await registry.repositories().map(\.manifestCount) == [0])
+        #expect(try await registry.tags(in: name, by: .test).isEmpty)
+        #expect(try await registry.repositories(by: .test).map(\.manifestCount) == [0])
     }
 
     /// Nobody has asked for it here.
@@ -56,7 +56,7 @@ import Testing
         let following = Task { await node.collector.reconcileGaps() }
         coordination.tell(.manifest(image.manifest.digest, name))
         coordination.tell(.tag(tag, name))
-        try await until { (try? await node.tags(in: name))?.map(\.digest) == [image.manifest.digest] }
+        try await until { (try? await node.tags(in: name, by: .test))?.map(\.digest) == [image.manifest.digest] }
         following.cancel()
         await following.value
     }
@@ -68,16 +68,18 @@ import Testing
         try await other.push(next, to: name, tag: tag)
         #expect(try await registry.isPullable(next, from: name, tag: tag))
         await registry.collector.reconcileGapsNow()
-        #expect(try await registry.tags(in: name).map(\.digest) == [next.manifest.digest])
+        #expect(try await registry.tags(in: name, by: .test).map(\.digest) == [next.manifest.digest])
     }
 
     @Test func bytesThatAreGoneAreMissedOnce() async throws {
         try await registry.push(image, to: name, tag: tag)
         let digest = image.blobs[0].digest
         try await registry.storage.remove(Layout.blob(digest), .lasting)
-        await #expect(throws: RegistryError.blobUnknown(digest, name)) { _ = try await registry.blob(digest, in: name) }
+        await #expect(throws: RegistryError.blobUnknown(digest, name)) {
+            _ = try await registry.blob(digest, in: name, by: .test)
+        }
         await registry.collector.reconcileGapsNow()
-        let graph = try await registry.graph(of: .tag(tag), in: name)
+        let graph = try await registry.graph(of: .tag(tag), in: name, by: .test)
         #expect(graph.bytes == graphBytes(without: digest))
     }
 

@@ -48,9 +48,9 @@ import Testing
                 try #require(symlink(goal, "\(repositories)/\(link)") == 0)
             }
             let late = try fresh(registry)
-            #expect(try await late.repositoryNames(after: nil, limit: 9) == [name])
+            #expect(try await late.repositoryNames(after: nil, limit: 9, by: .test) == [name])
             try await late.collector.reconcile()
-            #expect(try await late.repositoryNames(after: nil, limit: 9) == [name])
+            #expect(try await late.repositoryNames(after: nil, limit: 9, by: .test) == [name])
             #expect(try await late.isPullable(image, from: name, tag: tag))
             let found = try await late.collector.check(CheckOptions()).findings
             #expect(found.map(\.kind) == Array(repeating: .unreadablePlace, count: 4), "\(found.map(\.path))")
@@ -87,10 +87,10 @@ import Testing
             try #require(symlink("..", "\(repositories)/team/up") == 0)
             try #require(symlink("team", "\(repositories)/alias") == 0)
             let late = try fresh(registry)
-            let names = try await late.repositoryNames(after: nil, limit: 99).map(\.text)
+            let names = try await late.repositoryNames(after: nil, limit: 99, by: .test).map(\.text)
             #expect(names == ["alias/app", "team/app"])
             try await late.collector.reconcile()
-            #expect(try await late.repositoryNames(after: nil, limit: 99).map(\.text) == names)
+            #expect(try await late.repositoryNames(after: nil, limit: 99, by: .test).map(\.text) == names)
             #expect(
                 try await late.collector.check(CheckOptions()).findings.map(\.kind).allSatisfy { $0 == .foreignPlace })
             #expect(try await late.collector.purgeUploads(olderThan: 0, dryRun: true) == 0)
@@ -111,7 +111,7 @@ import Testing
                 }
             }
             let late = try fresh(registry)
-            #expect(try await late.repositoryNames(after: nil, limit: 10_000).count < 400)
+            #expect(try await late.repositoryNames(after: nil, limit: 10_000, by: .test).count < 400)
             try await late.collector.reconcile()
             #expect(try await late.collector.planSweep(now).lines.map(\.item) == [.blob(garbage.digest)])
         }
@@ -162,9 +162,11 @@ import Testing
         let collector = late.collector
         if folder.isEmpty {
             // Of all that there is nothing can be said, and an empty list would say that there is nothing.
-            await #expect(throws: RegistryError.self) { try await late.repositoryNames(after: nil, limit: 9) }
+            await #expect(throws: RegistryError.self) {
+                try await late.repositoryNames(after: nil, limit: 9, by: .test)
+            }
         } else {
-            _ = try await late.repositoryNames(after: nil, limit: 9)
+            _ = try await late.repositoryNames(after: nil, limit: 9, by: .test)
         }
         for _ in 0..<2 {
             try await collector.reconcile()
@@ -199,7 +201,10 @@ import Testing
     @Test func anUploadThatCannotBeReadEndsNoPlanAndNoPurge() async throws {
         let storage = FaultyDriver()
         let registry = try await Registry.sample(storage)
-        let (broken, whole) = (try await registry.startUpload(in: name).id, try await registry.startUpload(in: name).id)
+        let (broken, whole) = (
+            try await registry.startUpload(in: name, by: .test).id,
+            try await registry.startUpload(in: name, by: .test).id
+        )
         storage.fail(with: EACCES) { $0.path.text.contains("\(broken)/") }
         let options = SweepOptions(uploadSeconds: 0, graceSeconds: 0)
         #expect(try await registry.collector.planSweep(options).lines.contains { $0.item == .upload(whole, name) })

@@ -79,7 +79,7 @@ import Testing
         let registry = Registry(storage: storage, index: index)
         let report = try await registry.collector.reconcile()
         #expect(report.corrections == 13)
-        #expect(try await registry.repositoryNames(after: nil, limit: 99) == names.sorted())
+        #expect(try await registry.repositoryNames(after: nil, limit: 99, by: .test) == names.sorted())
         #expect(try await registry.collector.reconcile().corrections == 0)
     }
 

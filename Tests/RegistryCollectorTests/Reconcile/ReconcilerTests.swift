@@ -32,18 +32,20 @@ import Testing
         let rebuilt = try await Registry.sample(registry.storage)
         for tag in ["v1", "multi"] {
             let reference = Reference.tag(try Tag(tag))
-            #expect(try await rebuilt.graph(of: reference, in: name) == registry.graph(of: reference, in: name))
+            #expect(
+                try await rebuilt.graph(of: reference, in: name, by: .test)
+                    == registry.graph(of: reference, in: name, by: .test))
         }
         func facts(_ registry: Registry) async throws -> [[String]] {
             try await [
-                registry.repositories().map {
+                registry.repositories(by: .test).map {
                     "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)"
                 },
-                registry.tags(in: name).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
+                registry.tags(in: name, by: .test).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
                 registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
                     "\($0.item.text) \($0.reason)"
                 },
-                registry.users(of: image.blobs[0].digest).map { "\($0.repository):\($0.tag)" },
+                registry.users(of: image.blobs[0].digest, by: .test).map { "\($0.repository):\($0.tag)" },
             ]
         }
         #expect(try await facts(rebuilt) == facts(registry))
@@ -54,12 +56,12 @@ import Testing
         // Nothing was compared yet: the index is empty, the tree is not.
         let fresh = Registry(storage: registry.storage, index: try ReferenceIndex(path: nil))
         #expect(try await fresh.isPullable(image, from: name, tag: try Tag("v1")))
-        #expect(try await fresh.repositoryNames(after: nil, limit: 9) == [name])
-        #expect(try await fresh.repositoryNames(after: name.text, limit: 9).isEmpty)
-        #expect(try await fresh.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v1"])
-        #expect(try await fresh.tagNames(in: name, after: "v1", limit: 9).isEmpty)
+        #expect(try await fresh.repositoryNames(after: nil, limit: 9, by: .test) == [name])
+        #expect(try await fresh.repositoryNames(after: name.text, limit: 9, by: .test).isEmpty)
+        #expect(try await fresh.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v1"])
+        #expect(try await fresh.tagNames(in: name, after: "v1", limit: 9, by: .test).isEmpty)
         await #expect(throws: RegistryError.nameUnknown(try RepositoryName("no/such"))) {
-            try await fresh.tagNames(in: try RepositoryName("no/such"), after: nil, limit: 9)
+            try await fresh.tagNames(in: try RepositoryName("no/such"), after: nil, limit: 9, by: .test)
         }
     }
 
@@ -69,12 +71,12 @@ import Testing
         try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name), .lasting)
         let report = try await registry.collector.reconcile()
         #expect(report.corrections == 1)
-        #expect(try await registry.tagNames(in: name, after: nil, limit: 9).map(\.text) == ["v2"])
+        #expect(try await registry.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v2"])
 
         try await registry.storage.remove(Layout.repositories, .lasting)
         try await registry.storage.remove(Layout.blobs, .lasting)
         try await registry.collector.reconcile()
-        #expect(try await registry.repositories().isEmpty)
+        #expect(try await registry.repositories(by: .test).isEmpty)
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
 
@@ -90,7 +92,7 @@ import Testing
         let storage = try #require(registry.storage as? any RenamingStorage)
         try await storage.move(here, to: Layout.repositories.appending("Team"))
         try await registry.collector.reconcile()
-        #expect(try await registry.repositories().map(\.name.text) == ["Team/app"])
+        #expect(try await registry.repositories(by: .test).map(\.name.text) == ["Team/app"])
         #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
     }
 
@@ -109,11 +111,11 @@ import Testing
     }
 
     @Test func abandonedUploadsGoByTheirLastWrite() async throws {
-        let status = try await registry.startUpload(in: name)
+        let status = try await registry.startUpload(in: name, by: .test)
         #expect(try await registry.collector.purgeUploads(olderThan: 3600, dryRun: false) == 0)
         #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: true) == 1)
-        #expect(try await registry.uploadStatus(status.id, in: name).offset == 0)
-        let session = try await registry.openUpload(status.id, in: name)
+        #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 0)
+        let session = try await registry.openUpload(status.id, in: name, by: .test)
         for dryRun in [true, false] {
             #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: dryRun) == 0)
         }

@@ -93,7 +93,9 @@ import Testing
         #expect(plan.lines.first?.item == item)
         try await bench.push(two, to: bench.a, "goes")
         #expect(reason(try await bench.collector.run(plan, by: .test), item) == .cameAlive)
-        #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
+        #expect(
+            try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a, by: .test).digest
+                == two.manifest.digest)
     }
 
     @Test func aTagThatIsSetToTheSameAgain() async throws {
@@ -163,7 +165,7 @@ import Testing
         for blob in image.blobs {
             _ = try await bench.registry.mountBlob(blob.digest, from: bench.a, into: bench.b, by: .test)
         }
-        for blob in image.blobs { _ = try await bench.registry.promiseBlob(blob.digest, in: bench.b) }
+        for blob in image.blobs { _ = try await bench.registry.promiseBlob(blob.digest, in: bench.b, by: .test) }
         try await bench.push(image.manifest, to: bench.a, "v2")
         for tag in ["v1", "v2"] { try await bench.untag(tag, bench.a) }
         var gracious = CollectorBench.everything
@@ -219,7 +221,7 @@ import Testing
 
     @Test func anUploadThatGoesOn() async throws {
         let bench = try await bench()
-        let left = try await bench.registry.startUpload(in: bench.a)
+        let left = try await bench.registry.startUpload(in: bench.a, by: .test)
         var patient = CollectorBench.everything
         patient.uploadSeconds = 3600
         var plan = try await bench.plan(CollectorBench.everything)
@@ -231,7 +233,7 @@ import Testing
             Issue.record("\(report)")
             return
         }
-        #expect(try await bench.registry.uploadStatus(left.id, in: bench.a).offset == 0)
+        #expect(try await bench.registry.uploadStatus(left.id, in: bench.a, by: .test).offset == 0)
     }
 
     // MARK: The registry itself

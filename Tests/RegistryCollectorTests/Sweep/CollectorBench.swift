@@ -63,7 +63,7 @@ struct CollectorBench {
     func has(_ image: SampleImage, _ name: RepositoryName) async throws -> Bool {
         guard await has(image.manifest, name) else { return false }
         for blob in image.blobs {
-            guard let content = try? await registry.blob(blob.digest, in: name),
+            guard let content = try? await registry.blob(blob.digest, in: name, by: .test),
                 try await content.read(at: 0, count: blob.bytes.count + 1) == blob.bytes
             else { return false }
         }
@@ -71,7 +71,7 @@ struct CollectorBench {
     }
 
     func has(_ manifest: Manifest, _ name: RepositoryName) async -> Bool {
-        (try? await registry.manifest(.digest(manifest.digest), in: name))?.bytes == manifest.bytes
+        (try? await registry.manifest(.digest(manifest.digest), in: name, by: .test))?.bytes == manifest.bytes
     }
 
     /// Digests of everything in the store.

@@ -135,7 +135,7 @@ final class CollectorSchedule {
         for name in world.names {
             for tag in world.tags {
                 let place = CollectorModel.TagPlace(name: name, tag: tag)
-                let now = (try? await registry.manifest(.tag(tag), in: name))?.digest
+                let now = (try? await registry.manifest(.tag(tag), in: name, by: .test))?.digest
                 guard now != model.tags[place] else { continue }
                 guard let pending, pending.allows(place, now) else {
                     throw Failed(
@@ -146,7 +146,7 @@ final class CollectorSchedule {
         }
         if let pending {
             for place in pending.revisions {
-                let isThere = (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil
+                let isThere = (try? await registry.manifest(.digest(place.digest), in: place.name, by: .test)) != nil
                 if isThere { model.revisions.insert(place) } else { model.revisions.remove(place) }
             }
             if let swept = pending.swept { await learn(sweptOf: swept) }
@@ -213,7 +213,7 @@ final class CollectorSchedule {
         pending = nil
         model.tags[place] = nil
         if roll(3) == 0 {
-            let deleted = try await registry.deletedTags(in: place.name, limit: 10).first {
+            let deleted = try await registry.deletedTags(in: place.name, limit: 10, by: .test).first {
                 $0.tag == place.tag && $0.canReturn
             }
             guard let deleted else { return }
@@ -305,17 +305,19 @@ final class CollectorSchedule {
     private func learn(sweptOf drops: [CollectorModel.TagPlace: Digest]) async {
         // A tag that was set again since the plan was made is not the plan's.
         for (place, digest) in drops where model.tags[place] == digest {
-            if (try? await registry.manifest(.tag(place.tag), in: place.name)) == nil { model.tags[place] = nil }
+            if (try? await registry.manifest(.tag(place.tag), in: place.name, by: .test)) == nil {
+                model.tags[place] = nil
+            }
         }
         for place in model.going(with: drops, untagged: untagged)
-        where (try? await registry.manifest(.digest(place.digest), in: place.name)) == nil {
+        where (try? await registry.manifest(.digest(place.digest), in: place.name, by: .test)) == nil {
             model.revisions.remove(place)
         }
         // Manifests that nothing holds may have survived: who has them still may count on them.
         let before = model
         model.swept(untagged: untagged)
         for place in before.revisions.subtracting(model.revisions)
-        where (try? await registry.manifest(.digest(place.digest), in: place.name)) != nil {
+        where (try? await registry.manifest(.digest(place.digest), in: place.name, by: .test)) != nil {
             if !untagged { model.revisions.insert(place) }
         }
     }
@@ -346,7 +348,7 @@ final class CollectorSchedule {
 
     private func expectHeld() async throws {
         for (place, digest) in model.tags {
-            guard (try? await registry.manifest(.tag(place.tag), in: place.name))?.digest == digest else {
+            guard (try? await registry.manifest(.tag(place.tag), in: place.name, by: .test))?.digest == digest else {
                 throw Failed(description: "\(place.name):\(place.tag) is not \(digest.short)")
             }
         }
@@ -355,11 +357,11 @@ final class CollectorSchedule {
 
     private func expectWhole(_ place: CollectorModel.Place) async throws {
         guard let expected = model.manifests[place.digest],
-            (try? await registry.manifest(.digest(place.digest), in: place.name))?.bytes == expected.bytes
+            (try? await registry.manifest(.digest(place.digest), in: place.name, by: .test))?.bytes == expected.bytes
         else { throw Failed(description: "\(place.name)@\(place.digest.short) cannot be pulled") }
         for reference in expected.references {
             guard let bytes = world.blobs[reference.digest] else { continue }
-            guard let content = try? await registry.blob(reference.digest, in: place.name),
+            guard let content = try? await registry.blob(reference.digest, in: place.name, by: .test),
                 try await content.read(at: 0, count: bytes.count + 1) == bytes
             else {
                 throw Failed(
@@ -375,7 +377,7 @@ final class CollectorSchedule {
         steps.append("the end")
         for run in try await collector.quarantinedRuns() { _ = try await collector.purgeRun(run.id, by: .test) }
         for name in world.names {
-            for tag in (try? await registry.tagNames(in: name, after: nil, limit: .max)) ?? [] {
+            for tag in (try? await registry.tagNames(in: name, after: nil, limit: .max, by: .test)) ?? [] {
                 try await registry.deleteTag(tag, in: name, by: .test)
             }
         }
@@ -394,7 +396,9 @@ final class CollectorSchedule {
         }
         let left = try await Tree.content(of: driver).keys.filter { $0 != Layout.retentionConfirmed.text }
         guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }
-        guard try await registry.repositories().isEmpty else { throw Failed(description: "repositories are left") }
+        guard try await registry.repositories(by: .test).isEmpty else {
+            throw Failed(description: "repositories are left")
+        }
         let folders = try await driver.list(Layout.repositories) ?? []
         guard folders.isEmpty else { throw Failed(description: "directories are left: \(folders.map(\.name))") }
     }

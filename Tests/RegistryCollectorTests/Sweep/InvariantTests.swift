@@ -124,7 +124,7 @@ struct InvariantTests {
         let index = try rawIndex([(.ociLayerGzip, cache.digest, 64), (.ociManifest, absent, 6)])
         try await bench.push(index, to: bench.a, "cache")
         #expect(try await bench.sweep().removed == [])
-        #expect(try await bench.registry.blob(cache.digest, in: bench.a).size == 64)
+        #expect(try await bench.registry.blob(cache.digest, in: bench.a, by: .test).size == 64)
     }
 
     // MARK: I4
@@ -201,7 +201,7 @@ struct InvariantTests {
         let gracious = SweepOptions(untagged: true, graceSeconds: 600)
         #expect(try await registry.collector.planSweep(gracious).lines.map(\.item).contains(.blob(blob.digest)))
         switch touch {
-        case .head: _ = try await registry.promiseBlob(blob.digest, in: bench.a)
+        case .head: _ = try await registry.promiseBlob(blob.digest, in: bench.a, by: .test)
         case .mount: _ = try await registry.mountBlob(blob.digest, from: bench.a, into: bench.b, by: .test)
         case .commit: try await registry.push(blob: blob, to: bench.a)
         }
@@ -339,10 +339,10 @@ struct InvariantTests {
         try await bench.untag("v1", bench.a)
         try await bench.sweep()
         await #expect(throws: RegistryError.manifestUnknown(.digest(image.manifest.digest), bench.a)) {
-            try await bench.registry.manifest(.digest(image.manifest.digest), in: bench.a)
+            try await bench.registry.manifest(.digest(image.manifest.digest), in: bench.a, by: .test)
         }
         await #expect(throws: RegistryError.blobUnknown(image.blobs[0].digest, bench.a)) {
-            try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a)
+            try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a, by: .test)
         }
         // And it can be pushed again.
         try await bench.push(image, to: bench.a, "v1")
@@ -413,9 +413,9 @@ struct InvariantTests {
     @Test("I13: an upload is abandoned by its last write, and never while somebody has it open")
     func uploads() async throws {
         let bench = try await CollectorBench()
-        let open = try await bench.registry.startUpload(in: bench.a)
-        let left = try await bench.registry.startUpload(in: bench.a)
-        let session = try await bench.registry.openUpload(open.id, in: bench.a)
+        let open = try await bench.registry.startUpload(in: bench.a, by: .test)
+        let left = try await bench.registry.startUpload(in: bench.a, by: .test)
+        let session = try await bench.registry.openUpload(open.id, in: bench.a, by: .test)
         var patient = CollectorBench.everything
         patient.uploadSeconds = 3600
         let spared = try await bench.plan(patient).spared
@@ -425,7 +425,7 @@ struct InvariantTests {
         try Array("hello".utf8).withUnsafeBytes { try session.append($0) }
         _ = try await session.finish(Digest.of(Array("hello".utf8)), by: .test)
         await #expect(throws: RegistryError.uploadUnknown(left.id)) {
-            try await bench.registry.uploadStatus(left.id, in: bench.a)
+            try await bench.registry.uploadStatus(left.id, in: bench.a, by: .test)
         }
     }
 
@@ -442,7 +442,7 @@ struct InvariantTests {
         let index = try rawIndex([(.ociLayerGzip, long, 70)])
         try await bench.push(index, to: bench.a, "v1")
         #expect(try await bench.sweep().removed == [])
-        #expect(try await bench.registry.blob(long, in: bench.a).size == 70)
+        #expect(try await bench.registry.blob(long, in: bench.a, by: .test).size == 70)
     }
 
     // MARK: I15
@@ -465,7 +465,7 @@ struct InvariantTests {
         let report = try await bench.sweep()
         // The links had a size too.
         #expect(report.bytesFreed >= allocated)
-        #expect(try await bench.registry.repositoryNames(after: nil, limit: 9) == [bench.b])
+        #expect(try await bench.registry.repositoryNames(after: nil, limit: 9, by: .test) == [bench.b])
         #expect(try await driver.stat(Layout.repository(bench.a)) == nil)
         // Somebody comes back at once.
         try await bench.push(image, to: bench.a, "v2")

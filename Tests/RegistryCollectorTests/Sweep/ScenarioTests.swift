@@ -20,7 +20,7 @@ struct ScenarioTests {
         let bench = try await CollectorBench()
         let image = try bench.image(1)
         for blob in image.blobs { try await bench.registry.push(blob: blob, to: bench.a) }
-        for blob in image.blobs { _ = try await bench.registry.promiseBlob(blob.digest, in: bench.a) }
+        for blob in image.blobs { _ = try await bench.registry.promiseBlob(blob.digest, in: bench.a, by: .test) }
         try await bench.sweep(SweepOptions(untagged: true, graceSeconds: 600))
         try await bench.push(image.manifest, to: bench.a, "v1")
         #expect(try await bench.has(image, bench.a))
@@ -31,7 +31,7 @@ struct ScenarioTests {
         try await bench.sweep()
         await #expect(throws: RegistryError.self) { try await bench.push(other.manifest, to: bench.a, "v2") }
         await #expect(throws: RegistryError.self) {
-            try await bench.registry.promiseBlob(other.blobs[0].digest, in: bench.a)
+            try await bench.registry.promiseBlob(other.blobs[0].digest, in: bench.a, by: .test)
         }
         try await bench.push(other, to: bench.a, "v2")
         #expect(try await bench.has(other, bench.a))
@@ -52,7 +52,7 @@ struct ScenarioTests {
         #expect(report.spared.contains { $0.item == .blob(layer) && $0.reason == .pushInFlight })
         driver.open()
         #expect(try await mounted?.digest == layer)
-        #expect(try await bench.registry.blob(layer, in: bench.b).size == 300)
+        #expect(try await bench.registry.blob(layer, in: bench.b, by: .test).size == 300)
         // What went from the source meanwhile cannot be mounted.
         #expect(
             try await bench.registry.mountBlob(image.blobs[1].digest, from: bench.a, into: bench.b, by: .test) == nil)
@@ -72,7 +72,7 @@ struct ScenarioTests {
         #expect(report.spared.contains { $0.item == .blob(orphan.digest) && $0.reason == .pushInFlight })
         driver.open()
         try await committed
-        #expect(try await bench.registry.blob(orphan.digest, in: bench.b).size == 80)
+        #expect(try await bench.registry.blob(orphan.digest, in: bench.b, by: .test).size == 80)
     }
 
     @Test("pushed between mark and sweep: what came alive is spared and said")
@@ -295,7 +295,7 @@ struct ScenarioTests {
             """
         try await bench.push(try Manifest(bytes: Array(text.utf8)), to: bench.a, "v1")
         #expect(try await bench.sweep().removed == [])
-        #expect(try await bench.registry.blob(layer.digest, in: bench.a).size == 90)
+        #expect(try await bench.registry.blob(layer.digest, in: bench.a, by: .test).size == 90)
         try await bench.untag("v1", bench.a)
         try await bench.sweep()
         #expect(try await bench.stored().isEmpty)
@@ -304,7 +304,7 @@ struct ScenarioTests {
     @Test("stale upload: it goes by its age, and a young one stays")
     func staleUpload() async throws {
         let bench = try await CollectorBench()
-        let upload = try await bench.registry.startUpload(in: bench.a)
+        let upload = try await bench.registry.startUpload(in: bench.a, by: .test)
         #expect(try await bench.sweep(SweepOptions(graceSeconds: 0)).removed == [])
         let report = try await bench.sweep()
         // With it the last of the repository.

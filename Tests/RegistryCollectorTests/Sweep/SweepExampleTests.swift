@@ -67,7 +67,7 @@ import Testing
         #expect(report.removed == plan.lines)
         #expect(try await registry.isPullable(A, from: name, tag: try Tag("A")))
         await #expect(throws: RegistryError.manifestUnknown(.digest(B.manifest.digest), name)) {
-            try await registry.manifest(.digest(B.manifest.digest), in: name)
+            try await registry.manifest(.digest(B.manifest.digest), in: name, by: .test)
         }
     }
 

@@ -29,7 +29,7 @@ import Testing
     }
 
     private func holds(_ manifest: Digest) async -> Bool {
-        (try? await registry.manifest(.digest(manifest), in: name)) != nil
+        (try? await registry.manifest(.digest(manifest), in: name, by: .test)) != nil
     }
 
     @Test func childrenOfATaggedIndexStay() async throws {

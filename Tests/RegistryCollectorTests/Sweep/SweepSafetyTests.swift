@@ -53,10 +53,10 @@ import Testing
         let clock = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
         var plan = clock
         plan.options.graceSeconds = 600
-        _ = try await registry.promiseBlob(blob.digest, in: name)
+        _ = try await registry.promiseBlob(blob.digest, in: name, by: .test)
         let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
-        #expect(try await registry.blob(blob.digest, in: name).size == 700)
+        #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 700)
     }
 
     @Test func aManifestBetweenPreviewAndRunSparesWhatItReferences() async throws {

@@ -108,7 +108,7 @@ import Testing
         #expect(undo.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
-        #expect(try await swept.bench.registry.manifest(.tag(tag), in: name).digest == digest)
+        #expect(try await swept.bench.registry.manifest(.tag(tag), in: name, by: .test).digest == digest)
     }
 
     @Test func whatDiffersStaysInBothPlaces() async throws {

@@ -42,7 +42,9 @@ import Testing
         let undo = try await bench.collector.undoRun(run, by: .test)
         #expect(undo.kept.map(\.item) == [.tag(try Tag("goes"), bench.a)])
         #expect(undo.kept.map(\.reason) == [.failed("the tag has been set again since")])
-        #expect(try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a).digest == two.manifest.digest)
+        #expect(
+            try await bench.registry.manifest(.tag(try Tag("goes")), in: bench.a, by: .test).digest
+                == two.manifest.digest)
         // What it pointed at is back, without its name.
         #expect(try await bench.has(one, bench.a))
     }
@@ -79,7 +81,7 @@ import Testing
         let undo = try await bench.collector.undoRun(first.plan, by: .test)
         #expect(undo.kept.map(\.item) == [link])
         await #expect(throws: RegistryError.blobUnknown(image.blobs[0].digest, bench.a)) {
-            try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a)
+            try await bench.registry.promiseBlob(image.blobs[0].digest, in: bench.a, by: .test)
         }
     }
 }
