@@ -3,7 +3,7 @@ import OCI
 package import RegistryCollector
 package import RegistryCore
 
-/// The collector of a registry that is open in this process.
+/// The collector of a registry that is open in this process, for whoever may open its control socket: they administer.
 package struct LocalCollectorService: CollectorService {
     let registry: Registry
     let collector: Collector
@@ -21,7 +21,7 @@ package struct LocalCollectorService: CollectorService {
             case .plan(let options): try await plan(options, give)
             case .run(let work): try await run(work, lines, give)
             case .steer(let order):
-                collector.steer(order)
+                try collector.steer(order, by: .commandLine)
                 try await give(ControlPart(.end, json: Array("{}".utf8)))
             case .runs(let lines): try await runs(lines, give)
             case .undo(let request): try await undo(request, give)
@@ -29,7 +29,7 @@ package struct LocalCollectorService: CollectorService {
                 let bytes = try await collector.purgeRun(request.run, by: .commandLine)
                 try await give(ControlPart(.end, PurgeSummary(run: request.run, bytesFreed: bytes)))
             case .reclaim(let request):
-                let reclaim = try await collector.reclaim(.pattern(request.pattern))
+                let reclaim = try await collector.reclaim(.pattern(request.pattern), by: .commandLine)
                 try await give(ControlPart(.end, reclaim))
             case .tag(let request): try await give(ControlPart(.end, try await tag(request)))
             }
@@ -43,7 +43,7 @@ package struct LocalCollectorService: CollectorService {
     ) async throws {
         // One plan is held at a time, however many ask for one.
         let hold = try await registry.coordination.hold([.planning], .exclusive)
-        let plan = try await collector.planSweep(options.clamped)
+        let plan = try await collector.planSweep(options.clamped, by: .commandLine)
         try hold.confirm()
         try await give(ControlPart(.head, SweepPlan.Head(plan)))
         for line in plan.lines { try await give(ControlPart(.line, line)) }
@@ -53,12 +53,12 @@ package struct LocalCollectorService: CollectorService {
     }
 
     private func runs(_ lists: Bool, _ give: (ControlPart) async throws -> Void) async throws {
-        for run in try await collector.quarantinedHeads() {
+        for run in try await collector.quarantinedHeads(by: .commandLine) {
             try await give(ControlPart(.head, run))
             guard lists else { continue }
             var tail = QuarantinedTail()
             do throws(RegistryError) {
-                try await collector.quarantinedLines(of: run.id) { line in
+                try await collector.quarantinedLines(of: run.id, by: .commandLine) { line in
                     tail.linesHeld += 1
                     tail.bytes = tail.bytes.addingClamped(line.bytes)
                     try await give(ControlPart(.line, line))

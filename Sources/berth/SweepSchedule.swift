@@ -28,7 +28,7 @@ struct SweepSchedule {
         do throws(RegistryError) {
             var options = collection.options
             options.retention = try await mayRemoveTags()
-            let plan = try await collector.planSweep(options)
+            let plan = try await collector.planSweep(options, by: .schedule)
             guard !plan.lines.isEmpty else { return logger.debug("scheduled sweep: nothing to remove") }
             try await collector.sweep(plan, collection.settings, by: .schedule)
         } catch {
@@ -41,7 +41,7 @@ struct SweepSchedule {
     /// True when a person has seen the configured retention at work.
     private func mayRemoveTags() async throws(RegistryError) -> Bool {
         guard !collection.retention.isEmpty else { return false }
-        if try await collector.isRetentionConfirmed() { return true }
+        if try await collector.isRetentionConfirmed(by: .schedule) { return true }
         logger.warning(
             "the retention removes no tags by itself until it was confirmed: look at 'berth gc --retention', then run it with '--run'"
         )

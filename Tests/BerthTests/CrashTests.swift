@@ -80,14 +80,14 @@ extension EndToEndTests {
             let storage = try FileSystemDriver(root: data)
             let index = try ReferenceIndex(path: "\(data)/berth/index.sqlite")
             let registry = Registry(storage: storage, index: index)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             let rebuilt = try ReferenceIndex(path: nil)
-            try await Registry(storage: storage, index: rebuilt).collector.reconcile()
+            try await Registry(storage: storage, index: rebuilt).collector.reconcile(by: .test)
             let (now, then) = (try IndexContent(index), try IndexContent(rebuilt))
             #expect(now.repositories == then.repositories, seed)
             #expect(now.blobs == then.blobs, seed)
             // The history of a tag is written before the tag: a crash between the two leaves the first alone.
-            let findings = try await registry.collector.check(CheckOptions(hashesBytes: true)).findings
+            let findings = try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test).findings
             #expect(findings.filter { $0.kind != .emptyTag } == [], seed)
         }
     }

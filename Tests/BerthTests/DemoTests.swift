@@ -38,7 +38,7 @@ import Testing
             of: .tag(try Tag("latest")), in: try RepositoryName("shop/api"), by: .test)
         #expect(newest.root.children.count { $0.role == .referrer } == 2)
 
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600), by: .test)
         #expect(plan.lines.contains { $0.kind == .blob && $0.bytes > 100_000 })
         #expect(!plan.damaged.isEmpty && plan.bytesShared > 0)
     }
@@ -78,7 +78,7 @@ import Testing
         let assembly = try Assembly(
             try Demo.configuration(), logger: logger, memory: try DemoTree.planted())
         let registry = assembly.registry
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         let controller = ServerController(assembly, logger: logger)
         await controller.start()
         let events = registry.events.subscribe(capacity: 100_000)

@@ -74,13 +74,14 @@ extension EndToEndTests {
             let lock = try DirectoryLock(root: driver.root)
             try #require(lock != nil)
             let registry = Registry(storage: driver, index: index, lock: lock)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             return registry
         }
 
         private func sweep(untagged: Bool, _ writer: inout TreeWriter) async throws {
             let registry = try await openTree()
-            let plan = try await registry.collector.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0))
+            let plan = try await registry.collector.planSweep(
+                SweepOptions(untagged: untagged, graceSeconds: 0), by: .test)
             #expect(plan.spared == [] && plan.damaged == [], "seed \(writer.seed)")
             let removed = untagged ? writer.model.untagged : []
             writer.follow { model in
@@ -117,7 +118,7 @@ extension EndToEndTests {
 
         /// Nothing is wrong with the tree but what the other collector leaves, and indexes whose parts were deleted.
         private func expectSound(_ writer: TreeWriter, at location: SourceLocation = #_sourceLocation) async throws {
-            let report = try await openTree().collector.check(CheckOptions(hashesBytes: true))
+            let report = try await openTree().collector.check(CheckOptions(hashesBytes: true), by: .test)
             func paths(_ kind: CheckFinding.Kind) -> Set<String> {
                 Set(report.findings.filter { $0.kind == kind }.map(\.path))
             }
@@ -165,7 +166,7 @@ extension EndToEndTests {
                 #expect(try await collectGarbage(dryRun: false) == garbage, "seed \(writer.seed)")
                 writer.follow { $0.sweep(garbage) }
                 try await expectSound(writer)
-                let plan = try await openTree().collector.planSweep(SweepOptions(graceSeconds: 0))
+                let plan = try await openTree().collector.planSweep(SweepOptions(graceSeconds: 0), by: .test)
                 // What the other collector leaves is all that is left to do.
                 #expect(Self.layerLinks(plan) == writer.model.idleLinks, "seed \(writer.seed)")
                 #expect(plan.lines.ofContent == [] && plan.spared == [] && plan.damaged == [], "seed \(writer.seed)")

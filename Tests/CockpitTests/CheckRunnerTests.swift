@@ -47,7 +47,7 @@ import Testing
         try await session.registry.push(image, to: app, tag: try Tag("1"))
         let link = Layout.tagCurrent(try Tag("1"), in: app)
         try await session.registry.storage.write(link, [])
-        try await session.collector.reconcile()
+        try await session.collector.reconcile(by: .test)
         await session.look()
         await session.type("7")
         #expect(session.model.check.list.rows.map(\.path) == [link.text])
@@ -83,7 +83,8 @@ import Testing
         let image = try SampleImage(layers: [[1]])
         try await registry.push(image, to: try RepositoryName("team/app"), tag: try Tag("1"))
         var samples: [Sample] = []
-        try await collector.reconcile { _ in if let sample = sampler.look(at: noon) { samples.append(sample) }
+        try await collector.reconcile(by: .test) { _ in
+            if let sample = sampler.look(at: noon) { samples.append(sample) }
         }
         #expect(samples.contains { $0.reconciling?.manifests == 1 })
         let last = sampler.look(at: noon)

@@ -219,7 +219,7 @@ import Testing
         let mailbox = Mailbox<Message>()
         let runner = EffectRunner(
             registry: LocalRegistry(registry, collector), server: FakeServer(), log: LogRing(), mailbox: mailbox)
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         let run = Task { await runner.carryOut(.runSweep(SweepJob(.plan(plan)))) }
         for await _ in looks { break }
         await runner.carryOut(.pauseSweep)

@@ -25,7 +25,7 @@ import Testing
     private func opened() async throws -> Registry {
         let registry = try Registry.unread(storage)
         let task = Task {
-            try await registry.collector.reconcile { progress in
+            try await registry.collector.reconcile(by: .test) { progress in
                 if progress.manifests > 0 { withUnsafeCurrentTask { $0?.cancel() } }
             }
         }
@@ -48,7 +48,7 @@ import Testing
         #expect(session.shows("Not known yet: the index is being built."))
         #expect(!session.shows("✖"))
 
-        try await session.collector.reconcile()
+        try await session.collector.reconcile(by: .test)
         session.now += 1
         await session.look()
         #expect(session.shows("come back, with 1 tag, 1 manifest"))
@@ -71,7 +71,7 @@ import Testing
         // Asked for all the same it still waits, and asks nobody again and again.
         await session.type("rt")
         #expect(session.shows("waiting for the index") && session.model.sweep.session.options.untagged)
-        try await session.collector.reconcile()
+        try await session.collector.reconcile(by: .test)
         session.now += 1
         await session.look()
         #expect(session.model.sweep.session.state == .ready && session.shows("✔ Nothing to remove now."))
@@ -85,7 +85,7 @@ import Testing
         session.now += 1
         await session.send(.input(.tick, at: session.now))
         #expect(session.shows("not read yet: the index is being built") && !session.shows("✖"))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         session.now += 1
         await session.look()
         #expect(session.shows("config") && !session.shows("not read"))
@@ -98,7 +98,7 @@ import Testing
         var session = try await LiveSession(registry)
         await session.press(.enter)
         #expect(!session.shows("✖"))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         session.now += 1
         await session.look()
         #expect(session.shows("✖ 1") && session.shows("✖ damaged"))

@@ -100,8 +100,8 @@ extension GuardList {
             seenBy: "RegistryCollectorTests"),
         Guard(
             "retention-confirmed-by-a-person", "RegistryCollector/Retention/Collector+Confirmation.swift",
-            "guard plan.options.retention, client != .schedule,",
-            "guard plan.options.retention, OUT || client != .schedule,",
+            "guard plan.options.retention, access.client != .schedule,",
+            "guard plan.options.retention, OUT || access.client != .schedule,",
             seenBy: "RegistryCollectorTests"),
         Guard(
             "check-looks-again", "RegistryCollector/Check/Collector+Repair.swift",

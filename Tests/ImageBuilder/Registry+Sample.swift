@@ -13,7 +13,7 @@ extension Registry {
         _ storage: any StorageDriver = MemoryDriver(), configuration: Configuration = Configuration()
     ) async throws -> Registry {
         let registry = Registry(storage: storage, index: try ReferenceIndex(path: nil), configuration: configuration)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         return registry
     }
 

@@ -28,13 +28,13 @@ import Testing
         for link in [target, alias] { try await driver.write(Layout.layerLink(link, in: name), Link.content(target)) }
         let index = try ReferenceIndex(path: nil)
         registry = Registry(storage: driver, index: index)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         // Long ago: no promise of the tree's stands.
         try index.write { try $0.timesEnded(at: 1, tags: true) }
     }
 
     private func goes(_ options: SweepOptions) async throws -> Bool {
-        try await registry.collector.planSweep(options).lines.contains { $0.item == .blob(target) }
+        try await registry.collector.planSweep(options, by: .test).lines.contains { $0.item == .blob(target) }
     }
 
     @Test func aPromiseOfTheNameIsOneOfTheBytes() async throws {
@@ -49,7 +49,7 @@ import Testing
         #expect(descriptor?.size == 700)
         #expect(try await !goes(gracious))
         #expect(try await registry.blob(alias, in: other, by: .test).read(at: 0, count: 1000) == bytes)
-        #expect(try await registry.collector.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile(by: .test).corrections == 0)
     }
 
     /// The push has looked at its layers and waits before its links; a sweep without grace comes in between.
@@ -63,7 +63,7 @@ import Testing
                 "digest":"\(config.digest)","size":2},"layers":[{"mediaType":"\(MediaType.ociLayer)",\
                 "digest":"\(alias)","size":700}]}
                 """.utf8))
-        let plan = try await registry.collector.planSweep(everything)
+        let plan = try await registry.collector.planSweep(everything, by: .test)
         #expect(plan.lines.contains { $0.item == .blob(target) })
         driver.close { $0.name == "link" && $0.text.contains("/revisions/") }
         let (registry, name) = (self.registry, self.name)

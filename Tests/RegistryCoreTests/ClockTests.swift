@@ -119,12 +119,14 @@ import Testing
             try await first.push(image, to: name, tag: try Tag("v1"))
             try setTimes(below: root, to: future)
             let second = try await Registry.sample(driver)
-            let spared = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 600)).spared
+            let spared = try await second.collector.planSweep(
+                SweepOptions(untagged: true, graceSeconds: 600), by: .test
+            ).spared
             let limit = Date().addingTimeInterval(601)
             #expect(spared.count == 1)
             guard case .leased(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
             #expect(until <= limit)
-            let plan = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+            let plan = try await second.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
             #expect(plan.lines.map(\.item) == [.blob(garbage.digest)])
             #expect(try await second.tags(in: name, by: .test).allSatisfy { ($0.updated ?? .distantPast) <= limit })
         }
@@ -137,20 +139,23 @@ import Testing
             try setTimes(below: root, to: future)
             let index = try ReferenceIndex(path: nil)
             let registry = Registry(storage: driver, index: index)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             let options = SweepOptions(uploadSeconds: 1000, graceSeconds: 0)
-            let spared = try await registry.collector.planSweep(options).spared
+            let spared = try await registry.collector.planSweep(options, by: .test).spared
             guard case .mayContinue(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
             #expect(until <= Date().addingTimeInterval(1001))
-            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: true) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: true, by: .test) == 0)
             // It is no sign of another registry that writes here.
-            try await registry.collector.run(try await registry.collector.planSweep(options), by: .test)
+            try await registry.collector.run(try await registry.collector.planSweep(options, by: .test), by: .test)
             // Met a thousand seconds ago, by an earlier run of the program.
             let met = try #require(try index.read { try $0.state("uploads.met") })
             #expect(met.hasPrefix("\(id)="))
             try index.write { try $0.setState("\(id)=\(Ground.now - 1001)", for: "uploads.met") }
-            #expect(try await registry.collector.planSweep(options).lines.contains { $0.item == .upload(id, name) })
-            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: false) == 1)
+            #expect(
+                try await registry.collector.planSweep(options, by: .test).lines.contains {
+                    $0.item == .upload(id, name)
+                })
+            #expect(try await registry.collector.purgeUploads(olderThan: 1000, dryRun: false, by: .test) == 1)
             #expect(try await driver.list(Layout.uploads(name)) ?? [] == [])
         }
     }
@@ -159,7 +164,7 @@ import Testing
     @Test func timesOfTheFutureInTheIndexCountFromWhenTheyAreNoticed() async throws {
         let index = try ReferenceIndex(path: nil)
         let registry = Registry(storage: MemoryDriver(), index: index)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         let name = try RepositoryName("a")
         let garbage = SampleImage.Blob(SampleImage.noise(700, seed: 1))
         try await registry.push(blob: garbage, to: name)
@@ -168,11 +173,11 @@ import Testing
             try change.blobPresent(garbage.digest, size: 700, leased: future)
             try change.layerLinked(garbage.digest, in: name, leased: future)
         }
-        let spared = try await registry.collector.planSweep(SweepOptions(graceSeconds: 600)).spared
+        let spared = try await registry.collector.planSweep(SweepOptions(graceSeconds: 600), by: .test).spared
         guard case .leased(let until) = spared.first?.reason else { Issue.record("\(spared)"); return }
         #expect(until <= Date().addingTimeInterval(601))
         #expect(try index.read { try !$0.hasTimes(after: Ground.now, tags: true) })
-        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test)
         #expect(plan.lines.contains { $0.item == .blob(garbage.digest) })
     }
 
@@ -183,12 +188,12 @@ import Testing
         let index = try ReferenceIndex(path: nil)
         let registry = Registry(storage: MemoryDriver(), index: index)
         let collector = Collector(registry.ground, settings)
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
         let (name, tag) = (try RepositoryName("a"), try Tag("v1"))
         let image = try SampleImage(layers: [])
         try await registry.push(image, to: name, tag: tag)
         try index.write { try $0.tagSet(tag, to: image.manifest.digest, in: name, at: future, by: "test") }
-        _ = try await collector.planSweep(SweepOptions(retention: true))
+        _ = try await collector.planSweep(SweepOptions(retention: true), by: .test)
         #expect(try await registry.tags(in: name, by: .test).allSatisfy { ($0.updated ?? .distantPast) <= Date() })
     }
 
@@ -204,7 +209,7 @@ import Testing
             try $0.damaged(link.text, in: name, naming: nil, reason: "seen", pass: future * 1_000_000)
         }
         let registry = Registry(storage: storage, index: index)
-        try await registry.collector.reconcile()
-        #expect(try registry.collector.damage() == [])
+        try await registry.collector.reconcile(by: .test)
+        #expect(try registry.collector.damage(by: .test) == [])
     }
 }

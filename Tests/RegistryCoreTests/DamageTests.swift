@@ -75,7 +75,7 @@ import Testing
     @Test(arguments: Damage.allCases) func aComparisonNamesTheRepository(damage: Damage) async throws {
         try await storage.write(damage.path(image, name, tag), [0, 0, 0])
         let late = Registry(storage: storage, index: try ReferenceIndex(path: nil), logger: log.logger)
-        try await late.collector.reconcile()
+        try await late.collector.reconcile(by: .test)
         let lines = log.lines.filter { $0.message == "damaged" }
         #expect(!lines.isEmpty)
         #expect(lines.allSatisfy { $0.metadata["repository"] == "team/app" })
@@ -88,7 +88,7 @@ import Testing
         for number in 1..<count { try await registry.push(image.manifest, to: name, tag: try Tag("v1-\(number)")) }
         try await storage.write(Layout.blobData(image.manifest.digest), Array(image.manifest.bytes.dropLast(9)))
         let late = try await Registry.sample(storage)
-        let found = try await late.collector.check(CheckOptions()).findings
+        let found = try await late.collector.check(CheckOptions(), by: .test).findings
         #expect(found.map(\.kind) == [.corruptBytes])
         let users = try #require(found.first).users
         #expect(users.count == min(count, CheckFinding.usersMax))
@@ -98,7 +98,7 @@ import Testing
 
     @Test func aCheckNamesTheTagsThatABlobIsLostTo() async throws {
         try await storage.write(Layout.blobData(image.blobs[0].digest), [])
-        let found = try await registry.collector.check(CheckOptions()).findings
+        let found = try await registry.collector.check(CheckOptions(), by: .test).findings
         let empty = try #require(found.first { $0.kind == .corruptBytes })
         #expect(empty.users == ["team/app:v1"])
         #expect(empty.owner == "team/app:v1")
@@ -111,7 +111,7 @@ import Testing
         try await storage.write(Layout.blobData(digest), old)
         try await storage.write(Layout.revisionLink(digest, in: name), Link.content(digest))
         try await storage.write(Layout.tagCurrent(try Tag("2015"), in: name), Link.content(digest))
-        let found = try await registry.collector.check(CheckOptions()).findings
+        let found = try await registry.collector.check(CheckOptions(), by: .test).findings
         #expect(found.map(\.kind) == [.unreadableManifest])
         #expect(found.map(\.owner) == ["team/app:2015"])
         #expect(found.map(\.repair) == [nil])

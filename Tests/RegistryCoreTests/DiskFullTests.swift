@@ -43,13 +43,13 @@ import Testing
         #expect(try await storage.stat(Layout.layerLink(blob.digest, in: name)) == nil)
         #expect((try await storage.stat(Layout.blobData(blob.digest)) != nil) == bytesLeft)
         try await expectAgreement()
-        let lines = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.ofContent
+        let lines = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test).lines.ofContent
         #expect(lines.map(\.digest) == (bytesLeft ? [blob.digest] : []))
     }
 
     /// Tree and index say the same.
     private func expectAgreement() async throws {
-        let report = try await registry.collector.reconcile()
+        let report = try await registry.collector.reconcile(by: .test)
         #expect(report.corrections == 0 && report.damaged == 0, "\(report)")
     }
 
@@ -65,7 +65,8 @@ import Testing
         #expect(try await registry.isPullable(image, from: name, tag: tag))
         try await expectAgreement()
         #expect(
-            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.ofContent
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .ofContent
                 .isEmpty)
     }
 
@@ -210,7 +211,7 @@ import Testing
         #expect((served != nil) == isLinked)
         try await expectAgreement()
         // What was promised to the client stays for its next try.
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true), by: .test).lines.isEmpty)
         try await expectWholePush()
     }
 

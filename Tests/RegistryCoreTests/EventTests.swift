@@ -33,7 +33,7 @@ import Testing
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
         #expect(words(subscription) == ["untag v1", "delete"])
         _ = try await registry.collector.run(
-            try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)), by: .test
+            try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test), by: .test
         ) { _ in true }
         // Three blobs, the document of the manifest, and the repository, which is empty then.
         #expect(words(subscription) == ["swept 5"])

@@ -102,12 +102,14 @@ import Testing
         }
         #expect(nodes > 1_000 && nodes <= 5_000)
         #expect(try await registry.tags(in: name, by: .test).count == 4)
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .isEmpty)
         for tag in ["image", "level1", "level2", "level3"] {
             try await registry.deleteTag(try Tag(tag), in: name, by: .test)
         }
         // Three indexes and an image, then the bytes of each and the config.
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         #expect(plan.lines.ofContent.count == 9)
     }
 
@@ -143,7 +145,9 @@ import Testing
                 try await registry.graph(of: .tag(Tag(referrersOf: digest)), in: name, by: .test).root.children.count
                     >= 3)
         }
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .isEmpty)
     }
 
     @Test("in a chain of a hundred subjects are followed to a depth, and all go with the first")
@@ -160,7 +164,8 @@ import Testing
         while let next = node.children.last(where: { $0.role == .referrer }) { (node, depth) = (next, depth + 1) }
         #expect(depth == 16)
         try await registry.deleteTag(try Tag("first"), in: name, by: .test)
-        let lines = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines
+        let lines = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
+            .lines
         #expect(lines.count { $0.kind == .revision } == 101)
     }
 }

@@ -18,7 +18,7 @@ import Testing
         index = try ReferenceIndex(path: nil)
         registry = Registry(storage: MemoryDriver(), index: index)
         name = try RepositoryName("a")
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
     }
 
     private func fail(onlyRemoves: Bool = false) {
@@ -29,8 +29,10 @@ import Testing
         #expect(registry.ground.isReconciled)
         fail(onlyRemoves: onlyRemoves)
         #expect(!registry.ground.isReconciled)
-        await #expect(throws: RegistryError.notReconciled) { try await registry.collector.planSweep(SweepOptions()) }
-        try await registry.collector.reconcile()
+        await #expect(throws: RegistryError.notReconciled) {
+            try await registry.collector.planSweep(SweepOptions(), by: .test)
+        }
+        try await registry.collector.reconcile(by: .test)
         #expect(registry.ground.isReconciled)
     }
 
@@ -43,7 +45,7 @@ import Testing
     @Test func aComparisonDuringWhichItFailedDoesNotCount() async throws {
         try await registry.push(try SampleImage(layers: [SampleImage.noise(900, seed: 4)]), to: name, tag: Tag("v1"))
         await #expect(throws: RegistryError.indexBehind) {
-            try await registry.collector.reconcile { progress in
+            try await registry.collector.reconcile(by: .test) { progress in
                 if progress.manifests > 0 { try? index.write { _ in throw Failed() } }
             }
         }

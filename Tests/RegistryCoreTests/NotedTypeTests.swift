@@ -76,7 +76,7 @@ import Testing
         }
         let restarted = try open(ReferenceIndex(path: path))
         #expect(try await types(of: bytes, restarted) == [type])
-        #expect(try await restarted.collector.reconcile().damaged == 0)
+        #expect(try await restarted.collector.reconcile(by: .test).damaged == 0)
         #expect(try await types(of: bytes, restarted) == [type])
         #expect(try await types(of: bytes, open(ReferenceIndex(path: path))) == [type])
     }
@@ -140,13 +140,13 @@ import Testing
             try await registry.deleteManifest(digest, in: name, by: .test)
         } else {
             try await storage.remove(Layout.manifests(name), .lasting)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
         }
         for path in [Layout.revisionLink(digest, in: name), Layout.tagCurrent(try Tag("v1"), in: name)] {
             try await storage.write(path, Link.content(digest))
         }
         #expect(try await types(of: image, registry) == [.ociManifest])
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         #expect(try await types(of: image, open(index)) == [.ociManifest])
     }
 
@@ -157,7 +157,7 @@ import Testing
             try await push(bytes, as: foo, registry)
             let fresh = try open()
             #expect(try await types(of: bytes, fresh) == [expected])
-            #expect(try await fresh.collector.reconcile().damaged == 0)
+            #expect(try await fresh.collector.reconcile(by: .test).damaged == 0)
             #expect(try await types(of: bytes, fresh) == [expected])
         }
     }

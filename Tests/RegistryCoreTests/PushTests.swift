@@ -59,7 +59,7 @@ import Testing
             try await session.finish(wrong, by: .test)
         }
         #expect(try await files() == before)
-        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test).lines.isEmpty)
     }
 
     @Test func aSessionIsOneRequestsAtATime() async throws {
@@ -131,7 +131,9 @@ import Testing
         try await registry.push(whole.manifest, to: name, tag: nil)
         let index = try SampleImage.index([("amd64", whole), ("arm64", absent)])
         try await registry.push(index, to: name, tag: try Tag("multi"))
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .isEmpty)
         #expect(try await registry.manifest(.tag(try Tag("multi")), in: name, by: .test).bytes == index.bytes)
         // A part that comes later makes it whole.
         try await registry.push(blob: whole.blobs[1], to: name)

@@ -23,7 +23,7 @@ import Testing
         let driver = try FileSystemDriver(root: path)
         let lock = try #require(try DirectoryLock(root: path))
         let one = Registry(storage: driver, index: try ReferenceIndex(path: nil), lock: lock)
-        try await one.collector.reconcile()
+        try await one.collector.reconcile(by: .test)
         let name = try RepositoryName("a")
         let image = try SampleImage(layers: [blob.bytes])
         try await one.push(image, to: name, tag: Tag("v1"))

@@ -40,7 +40,7 @@ import Testing
         case 1:
             let session = try await registry.openUpload(sessions[1].id, in: name, by: .test)
             _ = try await session.finish(Digest.of([]), by: .test)
-        default: #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 4)
+        default: #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false, by: .test) == 4)
         }
         _ = try await registry.startUpload(in: name, by: .test)
     }

@@ -121,7 +121,7 @@ import Testing
             }
             await #expect(throws: busy(status.id)) { try await registry.cancelUpload(status.id, in: other, by: .test) }
         case .purge:
-            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false, by: .test) == 0)
         }
         #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 3000)
         try send(3000..<5000, to: session)

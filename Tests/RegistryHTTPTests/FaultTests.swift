@@ -147,10 +147,10 @@ private struct Voyage {
 
     /// The index says what the tree says, and nothing in the tree is damaged.
     private func expectAgreement() async throws {
-        let report = try await registry.collector.reconcile()
+        let report = try await registry.collector.reconcile(by: .test)
         #expect(report.corrections == 0 && report.damaged == 0, label)
         // An upload may have lost the time it began to the fault; its age says that it is nobody's.
-        let findings = try await registry.collector.check(CheckOptions(hashesBytes: true)).findings
+        let findings = try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test).findings
         #expect(findings == [], label)
     }
 

@@ -12,7 +12,7 @@ import Testing
             let image = try SampleImage(layers: [SampleImage.noise(500, seed: 1)])
             try await harbour.registry.push(image, to: try RepositoryName("team/app"), tag: try OCI.Tag("v1"))
             try await Self.link(image, in: try RepositoryName(onDisk: "FOO/bar"), harbour.registry.storage)
-            try await harbour.registry.collector.reconcile()
+            try await harbour.registry.collector.reconcile(by: .test)
 
             let base = "/v2/FOO/bar"
             #expect(try await harbour.exchange("GET", "\(base)/manifests/v1").body == image.manifest.bytes)

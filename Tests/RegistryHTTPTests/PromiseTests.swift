@@ -28,11 +28,11 @@ import Testing
             try FileManager.default.setAttributes(
                 [.modificationDate: Date(timeIntervalSince1970: 1.6e9)], ofItemAtPath: "\(root)/\(path)")
         }
-        try await harbour.registry.collector.reconcile()
+        try await harbour.registry.collector.reconcile(by: .test)
     }
 
     private func isPlanned(_ item: SweepPlan.Item, _ harbour: Harbour) async throws -> Bool {
-        try await harbour.registry.collector.planSweep(gracious).lines.contains { $0.item == item }
+        try await harbour.registry.collector.planSweep(gracious, by: .test).lines.contains { $0.item == item }
     }
 
     @Test(arguments: [true, false]) func aManifestThatWasSeenByHeadStays(isInMemory: Bool) async throws {

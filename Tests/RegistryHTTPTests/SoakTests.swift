@@ -48,7 +48,7 @@ import Testing
                 let target = "/v2/\(parts.dropLast().joined(separator: "/"))/blobs/uploads/\(parts.last ?? "")"
                 #expect(try await harbour.exchange("GET", target).status == 204)
             }
-            let purged = try await harbour.registry.collector.purgeUploads(olderThan: -10, dryRun: false)
+            let purged = try await harbour.registry.collector.purgeUploads(olderThan: -10, dryRun: false, by: .test)
             #expect(purged == expected.count)
             #expect(try await Self.sessions(harbour.registry).isEmpty)
         }

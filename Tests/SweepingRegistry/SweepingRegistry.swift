@@ -31,19 +31,22 @@ enum SweepingRegistry {
             await withDiscardingTaskGroup { group in
                 group.addTask { await collector.reconcileGaps() }
                 // Served from the first moment, and compared meanwhile, as at every start.
-                do { try await collector.reconcile() } catch { fail(error) }
+                do { try await collector.reconcile(by: .reconciler) } catch { fail(error) }
                 while true { await sweep(collector) }
             }
         }
     }
 
+    private static let access = Access(Client(address: "sweep"), Everybody())
+
     /// What a sweep spares because of a promise is spared in every other one, so that pushes come to their end too.
     private static func sweep(_ collector: Collector) async {
         do {
             for grace in [0, 60] {
-                let plan = try await collector.planSweep(SweepOptions(untagged: true, graceSeconds: grace))
+                let plan = try await collector.planSweep(
+                    SweepOptions(untagged: true, graceSeconds: grace), by: Self.access)
                 if !plan.lines.isEmpty {
-                    _ = try await collector.run(plan, by: Client(address: "sweep")) { _ in true }
+                    _ = try await collector.run(plan, by: Self.access) { _ in true }
                 }
                 await Task.yield()
             }

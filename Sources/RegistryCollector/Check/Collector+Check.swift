@@ -11,15 +11,19 @@ extension Collector {
     ///
     /// - Parameter progress: called now and then; false ends the check, and its report is partial.
     package func check(
-        _ options: CheckOptions, progress: @escaping (CheckProgress) -> Bool = { _ in true }
+        _ options: CheckOptions, by access: Access, progress: @escaping (CheckProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> CheckReport {
-        try await Checker(collector: self, options: options, progress: progress).run()
+        try access.require(.administer, nil)
+        return try await Checker(collector: self, options: options, progress: progress).run()
     }
 
     /// What of the tree could not be read when it was last compared, in the order of the paths. It is served as absent, and
     /// spares what it may reference from a sweep.
-    package func damage() throws(RegistryError) -> [SweepPlan.Damage] {
-        try indexed { try index.read { try $0.damage() } }.map { SweepPlan.Damage(path: $0.path, reason: $0.reason) }
+    package func damage(by access: Access) throws(RegistryError) -> [SweepPlan.Damage] {
+        try access.require(.administer, nil)
+        return try indexed { try index.read { try $0.damage() } }.map {
+            SweepPlan.Damage(path: $0.path, reason: $0.reason)
+        }
     }
 
     /// True when what a check has found is so still.

@@ -10,7 +10,8 @@ extension Collector {
     /// left alone. What is moved can be moved back: its path in the quarantine is the one that it had.
     ///
     /// - Throws: `readOnly`; `notAlone` while another process serves the directory.
-    package func repair(_ findings: [CheckFinding]) async throws(RegistryError) -> RepairReport {
+    package func repair(_ findings: [CheckFinding], by access: Access) async throws(RegistryError) -> RepairReport {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         let run = Layout.quarantine.appending(UploadTime.text(Date()).replacingOccurrences(of: ":", with: "-"))
         return try await ground.whileAlone { () async throws(RegistryError) in

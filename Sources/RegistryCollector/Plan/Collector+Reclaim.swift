@@ -6,7 +6,8 @@ extension Collector {
     /// What deleting something would give back. Changes nothing. Costs time in proportion to what it holds.
     ///
     /// Throws `notReconciled`; `nameUnknown` for a repository that holds nothing.
-    package func reclaim(_ subject: Reclaim.Subject) async throws(RegistryError) -> Reclaim {
+    package func reclaim(_ subject: Reclaim.Subject, by access: Access) async throws(RegistryError) -> Reclaim {
+        try access.require(.administer, nil)
         guard ground.isReconciled else { throw .notReconciled }
         let (tags, whole) = try chosen(subject)
         let drops = tags.map { SweepPlanner.Drop(name: $0.name, tag: $0.tag, reason: .notRetained("")) }

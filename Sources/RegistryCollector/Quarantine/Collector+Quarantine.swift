@@ -13,7 +13,8 @@ extension Collector {
     private static let leftoverSeconds: Int64 = 3600
 
     /// Runs with something in the quarantine, newest first, without their lines. Costs a look at the records that changed.
-    package func quarantinedHeads() async throws(RegistryError) -> [QuarantinedRun] {
+    package func quarantinedHeads(by access: Access) async throws(RegistryError) -> [QuarantinedRun] {
+        try access.require(.administer, nil)
         var runs: [QuarantinedRun] = []
         for (kind, _) in try await stored({ try await Quarantine.all(in: storage) }) {
             guard case .run(let id) = kind, let run = try await quarantinedHead(id) else { continue }
@@ -23,11 +24,11 @@ extension Collector {
     }
 
     /// The same with their lines. Costs a look at each line of each.
-    package func quarantinedRuns() async throws(RegistryError) -> [QuarantinedRun] {
+    package func quarantinedRuns(by access: Access) async throws(RegistryError) -> [QuarantinedRun] {
         var runs: [QuarantinedRun] = []
-        for var run in try await quarantinedHeads() {
+        for var run in try await quarantinedHeads(by: access) {
             do throws(RegistryError) {
-                try await quarantinedLines(of: run.id) { run.add($0) }
+                try await quarantinedLines(of: run.id, by: access) { run.add($0) }
             } catch {
                 guard case .recordUnreadable(_, let reason) = error else { throw error }
                 run.state = .unreadable(reason)
@@ -72,8 +73,9 @@ extension Collector {
     ///
     /// Throws `recordUnreadable`, after those lines that could be read.
     package func quarantinedLines(
-        of id: UUID, _ each: (SweepPlan.Line) async throws -> Void
+        of id: UUID, by access: Access, _ each: (SweepPlan.Line) async throws -> Void
     ) async throws(RegistryError) {
+        try access.require(.administer, nil)
         let quarantine = Quarantine(storage: storage, run: id)
         guard case .known(let head, _) = await quarantine.known(quarantines) else { return }
         let lines = try await document(quarantine, head)
@@ -153,14 +155,15 @@ extension Collector {
     /// measured.
     ///
     /// Throws `runUnknown`; `sweepRunning` while one runs.
-    package func purgeRun(_ id: UUID, by client: Client) async throws(RegistryError) -> Int64 {
+    package func purgeRun(_ id: UUID, by access: Access) async throws(RegistryError) -> Int64 {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         let quarantine = Quarantine(storage: storage, run: id)
         guard try await stored({ try await storage.stat(quarantine.place) }) != nil else { throw .runUnknown(id) }
         let hold = try requireSweep()
         sweeps.enter(nil, hold.watch())
         defer { sweeps.leave() }
-        return try await purge(quarantine, by: client)
+        return try await purge(quarantine, by: access.client)
     }
 
     private func purge(_ quarantine: Quarantine, by client: Client) async throws(RegistryError) -> Int64 {
@@ -177,7 +180,8 @@ extension Collector {
     /// back. Does nothing while a sweep runs. Costs a look at the records that changed, and one pass over the lines of each
     /// run that it frees.
     @discardableResult
-    package func purgeExpiredRuns() async throws(RegistryError) -> Int64 {
+    package func purgeExpiredRuns(by access: Access) async throws(RegistryError) -> Int64 {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         guard let hold = try coordination.holdNow([.sweep], .exclusive) else { return 0 }
         sweeps.enter(nil, hold.watch())

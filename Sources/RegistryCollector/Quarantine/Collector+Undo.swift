@@ -18,9 +18,10 @@ extension Collector {
     /// - Throws: `runUnknown`; `recordUnreadable`, after those lines that could be read; `sweepRunning` while one runs;
     ///   `notAlone`.
     package func undo(
-        _ id: UUID, only items: Set<SweepPlan.Item>? = nil, by client: Client,
+        _ id: UUID, only items: Set<SweepPlan.Item>? = nil, by access: Access,
         progress: (SweepProgress) -> Void = { _ in }, _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
     ) async throws(RegistryError) -> UndoSummary {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         guard ground.isReconciled else { throw .notReconciled }
         let quarantine = Quarantine(storage: storage, run: id)
@@ -31,7 +32,7 @@ extension Collector {
         return try await ground.whileAlone { () async throws(RegistryError) in
             // What stands at its place already has to stay there: what comes back relies on it.
             try await stored { try await storage.settle(.everything) }
-            let undo = SweepUndo(collector: self, quarantine: quarantine, client: client)
+            let undo = SweepUndo(collector: self, quarantine: quarantine, client: access.client)
             let lines = try await reading(quarantine) { try await quarantine.lines(head) }
             var summary = UndoSummary(run: id)
             let outcome = await undone { () async throws(RegistryError) in
@@ -41,7 +42,7 @@ extension Collector {
                 }
             }
             ground.changed()
-            ground.publish(.sweepUndone(summary), by: client)
+            ground.publish(.sweepUndone(summary), by: access.client)
             logger.info(
                 "sweep undone",
                 metadata: [
@@ -65,10 +66,10 @@ extension Collector {
 
     /// The same with all lines in the report.
     package func undoRun(
-        _ id: UUID, only items: Set<SweepPlan.Item>? = nil, by client: Client
+        _ id: UUID, only items: Set<SweepPlan.Item>? = nil, by access: Access
     ) async throws(RegistryError) -> UndoReport {
         var report = UndoReport(run: id, restored: [], kept: [])
-        _ = try await undo(id, only: items, by: client) { line, reason in
+        _ = try await undo(id, only: items, by: access) { line, reason in
             if let reason {
                 report.kept.append(SweepPlan.Spared(line, reason))
             } else {

@@ -33,8 +33,10 @@ extension Collector {
     ///   - progress: told between two parts of the work.
     @discardableResult
     package func reconcile(
-        pace: Pace = .full, expecting: Int64? = nil, progress: @escaping (ReconcileProgress) -> Void = { _ in }
+        pace: Pace = .full, expecting: Int64? = nil, by access: Access,
+        progress: @escaping (ReconcileProgress) -> Void = { _ in }
     ) async throws(RegistryError) -> ReconcileReport {
+        try access.require(.administer, nil)
         let hold = try await coordination.hold([.comparison], .exclusive)
         defer { reconcileProgress.withLock { $0 = nil } }
         reconcileProgress.withLock { $0 = ReconcileProgress() }
@@ -58,7 +60,7 @@ extension Collector {
         ground.publish(
             .reconciled(
                 repositories: report.repositories, manifests: report.manifests, damaged: report.damaged,
-                seconds: report.seconds), by: .reconciler)
+                seconds: report.seconds), by: access.client)
         return report
     }
 

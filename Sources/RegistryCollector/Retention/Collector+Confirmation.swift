@@ -10,7 +10,8 @@ extension Collector {
     private static let fingerprintBytesMax = 1024
 
     /// True when a person has run a plan under the configured retention; false too where none is configured.
-    package func isRetentionConfirmed() async throws(RegistryError) -> Bool {
+    package func isRetentionConfirmed(by access: Access) async throws(RegistryError) -> Bool {
+        try access.require(.administer, nil)
         guard let fingerprint = settings.retention?.fingerprint else { return false }
         let confirmed = try await stored {
             try await storage.read(Layout.retentionConfirmed, limit: Self.fingerprintBytesMax)
@@ -19,7 +20,8 @@ extension Collector {
     }
 
     /// Writes down that a person has run a plan under the configured retention; nothing where none is configured.
-    package func confirmRetention() async throws(RegistryError) {
+    package func confirmRetention(by access: Access) async throws(RegistryError) {
+        try access.require(.administer, nil)
         guard let fingerprint = settings.retention?.fingerprint else { return }
         try ground.requireWritable()
         try await stored { try await storage.write(Layout.retentionConfirmed, Array(fingerprint.utf8)) }
@@ -27,13 +29,14 @@ extension Collector {
 
     /// The same for a plan that is about to run. One that was made before this registry was opened may be about another
     /// policy, and confirms nothing.
-    func confirm(_ plan: PlannedSweep, by client: Client) async {
-        guard plan.options.retention, client != .schedule, plan.made.timeIntervalSince1970 >= Double(ground.opened)
+    func confirm(_ plan: PlannedSweep, by access: Access) async {
+        guard plan.options.retention, access.client != .schedule,
+            plan.made.timeIntervalSince1970 >= Double(ground.opened)
         else {
             return
         }
         do throws(RegistryError) {
-            try await confirmRetention()
+            try await confirmRetention(by: access)
         } catch {
             logger.warning(
                 "cannot write down that the retention was confirmed", metadata: ["error": "\(error.message)"])

@@ -11,7 +11,8 @@ extension Collector {
     /// it was last read may need any of it.
     ///
     /// Throws `notReconciled` while the index is still being compared with the tree.
-    package func planSweep(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
+    package func planSweep(_ options: SweepOptions, by access: Access) async throws(RegistryError) -> SweepPlan {
+        try access.require(.administer, nil)
         guard ground.isReconciled else { throw .notReconciled }
         try await lookAgainAtUnreadablePlaces()
         let plan = try await planNow(options)
@@ -70,11 +71,11 @@ extension Collector {
     ///   in the preparation. A line that cannot be removed is reported as spared and stops nothing.
     @discardableResult
     package func run(
-        _ plan: SweepPlan, _ settings: SweepRunSettings = SweepRunSettings(), by client: Client,
+        _ plan: SweepPlan, _ settings: SweepRunSettings = SweepRunSettings(), by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> SweepReport {
         var (removed, spared): ([SweepPlan.Line], [SweepPlan.Spared]) = ([], [])
-        let summary = try await sweep(plan, settings, by: client, progress: progress) { line, reason in
+        let summary = try await sweep(plan, settings, by: access, progress: progress) { line, reason in
             if let reason { spared.append(SweepPlan.Spared(line, reason)) } else { removed.append(line) }
         }
         return SweepReport(summary, removed: removed, spared: spared)
@@ -85,26 +86,27 @@ extension Collector {
     /// - Parameter each: given each line that was dealt with; nil where it went, else why it stays.
     @discardableResult
     package func sweep(
-        _ plan: SweepPlan, _ settings: SweepRunSettings, by client: Client,
+        _ plan: SweepPlan, _ settings: SweepRunSettings, by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
         _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void = { _, _ in }
     ) async throws(RegistryError) -> SweepSummary {
-        let intake = try await beginIntake(SweepPlan.Head(plan), settings, by: client)
+        let intake = try await beginIntake(SweepPlan.Head(plan), settings, by: access)
         do throws(RegistryError) {
             try await stored { for line in plan.lines { try await intake.add(line) } }
         } catch {
             await intake.giveUp()
             throw error
         }
-        return try await sweep(intake, lines: .list(plan.lines), settings, by: client, progress: progress, each)
+        return try await sweep(intake, lines: .list(plan.lines), settings, by: access, progress: progress, each)
     }
 
     /// Takes in a plan line by line, to be run by `sweep` when it is whole.
     ///
     /// Throws `planInvalid` for numbers that no plan of ours has; `readOnly`, `notReconciled`, `sweepRunning`.
     package func beginIntake(
-        _ plan: SweepPlan.Head, _ settings: SweepRunSettings, by client: Client
+        _ plan: SweepPlan.Head, _ settings: SweepRunSettings, by access: Access
     ) async throws(RegistryError) -> PlanIntake {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         guard ground.isReconciled else { throw .notReconciled }
         // Asked again when the plan is whole: here it spares taking it in.
@@ -115,7 +117,7 @@ extension Collector {
         let isTaken = try await stored { try await storage.stat(place) } != nil
         return try storedNow {
             try PlanIntake(
-                plan, run: isTaken ? UUID() : plan.plan, by: client.address,
+                plan, run: isTaken ? UUID() : plan.plan, by: access.client.address,
                 quarantineSeconds: settings.quarantineSeconds, storage)
         }
     }
@@ -127,19 +129,21 @@ extension Collector {
 
     /// Runs what was taken in, as `run` does. Holds a block of lines at a time.
     package func sweep(
-        _ intake: PlanIntake, _ settings: SweepRunSettings, by client: Client,
+        _ intake: PlanIntake, _ settings: SweepRunSettings, by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
         _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void = { _, _ in }
     ) async throws(RegistryError) -> SweepSummary {
-        try await sweep(intake, lines: nil, settings, by: client, progress: progress, each)
+        try await sweep(intake, lines: nil, settings, by: access, progress: progress, each)
     }
 
     private func sweep(
-        _ intake: PlanIntake, lines: PlannedLines?, _ settings: SweepRunSettings, by client: Client,
+        _ intake: PlanIntake, lines: PlannedLines?, _ settings: SweepRunSettings, by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool,
         _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
     ) async throws(RegistryError) -> SweepSummary {
+        let client = access.client
         do throws(RegistryError) {
+            try access.require(.administer, nil)
             return try await sweeping(intake.run, settings) { () async throws(RegistryError) in
                 let isWritten = intake.count > 0 ? try await begin(intake, settings) : false
                 var plan = PlannedSweep(
@@ -148,7 +152,7 @@ extension Collector {
                     plan.lines = try await self.lines(of: intake, isWritten: isWritten)
                 }
                 let run = SweepRun(collector: self, plan: plan, settings: settings, client: client, progress: progress)
-                await confirm(plan, by: client)
+                await confirm(plan, by: access)
                 return await finish(run, resuming: false, by: client, each)
             }
         } catch {
@@ -169,11 +173,11 @@ extension Collector {
     /// came to its end, or has stopped before its turn, is not to go once more.
     @discardableResult
     package func resumeRun(
-        _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
+        _ id: UUID, _ settings: SweepRunSettings? = nil, by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true }
     ) async throws(RegistryError) -> SweepReport {
         var (removed, spared): ([SweepPlan.Line], [SweepPlan.Spared]) = ([], [])
-        let summary = try await resumeSweep(id, settings, by: client, progress: progress) { line, reason in
+        let summary = try await resumeSweep(id, settings, by: access, progress: progress) { line, reason in
             if let reason { spared.append(SweepPlan.Spared(line, reason)) } else { removed.append(line) }
         }
         return SweepReport(summary, removed: removed, spared: spared)
@@ -181,10 +185,12 @@ extension Collector {
 
     /// The same for who needs no list of what went.
     package func resumeSweep(
-        _ id: UUID, _ settings: SweepRunSettings? = nil, by client: Client,
+        _ id: UUID, _ settings: SweepRunSettings? = nil, by access: Access,
         progress: @escaping @Sendable (SweepProgress) -> Bool = { _ in true },
         _ each: (SweepPlan.Line, SweepPlan.SpareReason?) async -> Void
     ) async throws(RegistryError) -> SweepSummary {
+        try access.require(.administer, nil)
+        let client = access.client
         let quarantine = Quarantine(storage: storage, run: id)
         let head = try await record(quarantine)
         if case .known(_, let ending) = await quarantine.known(quarantines), ending != .absent { throw .runEnded(id) }
@@ -279,12 +285,21 @@ extension Collector {
     package var sweepProgress: SweepProgress? { sweeps.progress }
 
     /// Has the running sweep wait after its current line.
-    package func pauseSweep() { sweeps.pause() }
+    package func pauseSweep(by access: Access) throws(RegistryError) {
+        try access.require(.administer, nil)
+        sweeps.pause()
+    }
 
-    package func continueSweep() { sweeps.resume() }
+    package func continueSweep(by access: Access) throws(RegistryError) {
+        try access.require(.administer, nil)
+        sweeps.resume()
+    }
 
     /// Ends the running sweep after its current line; it can be resumed no more, for it has come to an end.
-    package func stopSweep() { sweeps.stop() }
+    package func stopSweep(by access: Access) throws(RegistryError) {
+        try access.require(.administer, nil)
+        sweeps.stop()
+    }
 
     // MARK: Who else writes
 

@@ -1,4 +1,4 @@
-import RegistryCore
+package import RegistryCore
 
 /// Orders to a running sweep.
 package enum SweepOrder: String, Sendable, CaseIterable {
@@ -8,11 +8,11 @@ package enum SweepOrder: String, Sendable, CaseIterable {
 
 extension Collector {
     /// Tells the running sweep what to do; nothing where none runs.
-    package func steer(_ order: SweepOrder) {
+    package func steer(_ order: SweepOrder, by access: Access) throws(RegistryError) {
         switch order {
-        case .stop: stopSweep()
-        case .pause: pauseSweep()
-        case .goOn: continueSweep()
+        case .stop: try stopSweep(by: access)
+        case .pause: try pauseSweep(by: access)
+        case .goOn: try continueSweep(by: access)
         }
     }
 }

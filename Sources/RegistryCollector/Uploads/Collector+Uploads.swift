@@ -7,7 +7,10 @@ import RegistryStorage
 extension Collector {
     /// Removes upload sessions whose last write is older than `age` seconds; those in use stay. Returns their number. With
     /// `dryRun` nothing is removed. Costs a listing of the repositories.
-    package func purgeUploads(olderThan age: Int64, dryRun: Bool) async throws(RegistryError) -> Int {
+    package func purgeUploads(
+        olderThan age: Int64, dryRun: Bool, by access: Access
+    ) async throws(RegistryError) -> Int {
+        try access.require(.administer, nil)
         try ground.requireWritable()
         let limit = Ground.now - age
         var count = 0

@@ -69,7 +69,7 @@ extension Assembly {
         var period = Self.retryPeriods.first
         while !Task.isCancelled {
             do throws(RegistryError) {
-                let report = try await collector.reconcile(pace: .background)
+                let report = try await collector.reconcile(pace: .background, by: .reconciler)
                 logger.info(
                     "index compared with the tree",
                     metadata: [
@@ -109,7 +109,7 @@ extension Assembly {
     private func purgeQuarantine() async {
         while !Task.isCancelled {
             do throws(RegistryError) {
-                try await collector.purgeExpiredRuns()
+                try await collector.purgeExpiredRuns(by: .schedule)
             } catch {
                 logger.error("cannot purge the quarantine", error)
             }
@@ -122,7 +122,7 @@ extension Assembly {
         while !Task.isCancelled {
             do throws(RegistryError) {
                 let age = Int64(purging.age.seconds)
-                let count = try await collector.purgeUploads(olderThan: age, dryRun: purging.dryRun)
+                let count = try await collector.purgeUploads(olderThan: age, dryRun: purging.dryRun, by: .schedule)
                 if count > 0 {
                     logger.info(
                         "abandoned uploads \(purging.dryRun ? "found" : "removed")", metadata: ["uploads": "\(count)"])

@@ -100,7 +100,7 @@ struct CollectorAccess {
         defer { line.end() }
         try await withTaskExecutorPreference(store.executor) {
             do throws(RegistryError) {
-                try await store.collector.reconcile { state in
+                try await store.collector.reconcile(by: .reconciler) { state in
                     line.show(
                         fraction: state.fraction, seconds: state.seconds,
                         "comparing the index with the tree: \(ByteFormat.count(state.manifests)) manifests")

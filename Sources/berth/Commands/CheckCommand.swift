@@ -69,11 +69,11 @@ struct CheckCommand: AsyncParsableCommand {
                     line.show(fraction: state.fraction, seconds: state.seconds, state.text)
                     return true
                 }
-                let report = try await collector.check(options, progress: show)
+                let report = try await collector.check(options, by: .commandLine, progress: show)
                 guard repair, store.untouched == nil else { return (report, RepairReport?.none, report) }
-                let repairs = try await collector.repair(report.findings)
+                let repairs = try await collector.repair(report.findings, by: .commandLine)
                 // What was taken out may be missed now: a layer that had rotted is one that is not there.
-                return (report, repairs, try await collector.check(CheckOptions(), progress: show))
+                return (report, repairs, try await collector.check(CheckOptions(), by: .commandLine, progress: show))
             } catch {
                 line.end()
                 let advice = error == .notAlone ? "; stop it, or repair from its cockpit" : ""

@@ -34,7 +34,7 @@ struct ReindexCommand: AsyncParsableCommand {
             do throws(RegistryError) {
                 return try await store.registry.ground.whileAlone { () async throws(RegistryError) in
                     let total = try await store.collector.countTree()
-                    return try await store.collector.reconcile(expecting: total) { state in
+                    return try await store.collector.reconcile(expecting: total, by: .reconciler) { state in
                         line.show(
                             fraction: state.fraction, seconds: state.seconds,
                             "\(ByteFormat.count(state.manifests)) manifests, \(ByteFormat.count(state.blobs)) blobs")
@@ -46,7 +46,7 @@ struct ReindexCommand: AsyncParsableCommand {
             }
         }
         line.end()
-        let damage = try store.collector.damage()
+        let damage = try store.collector.damage(by: .commandLine)
         let memory = ProcessMemory.peak
         if json {
             try Output.print(Outcome(report, damage, memory))

@@ -175,13 +175,15 @@ final class DemoLife: Sendable {
 
     // MARK: Room
 
+    private static let access = Access(Client(address: "demo", userAgent: "makes room"), Everybody())
+
     /// Sweeps when the medium fills up, for nobody may be looking; false when that was not enough and nothing is to be pushed.
     private func makeRoom() async throws -> Bool {
         if isRoomy { return true }
         let plan = try await collector.planSweep(
-            SweepOptions(untagged: true, graceSeconds: Int(Double(Self.graceSeconds) / haste)))
+            SweepOptions(untagged: true, graceSeconds: Int(Double(Self.graceSeconds) / haste)), by: Self.access)
         try await collector.run(
-            plan, SweepRunSettings(quarantineSeconds: 0), by: Client(address: "demo", userAgent: "makes room"))
+            plan, SweepRunSettings(quarantineSeconds: 0), by: Self.access)
         return isRoomy
     }
 

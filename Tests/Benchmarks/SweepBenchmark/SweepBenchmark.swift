@@ -42,7 +42,7 @@ enum SweepBenchmark {
         let registry = Registry(
             storage: driver, index: try ReferenceIndex(path: "\(root)/berth/index.sqlite"))
         let collector = Collector(registry.ground, settings)
-        let compared = try await timed { try await collector.reconcile() }
+        let compared = try await timed { try await collector.reconcile(by: .schedule) }
         print("compared \(compared.value.blobs) blobs with the index in \(compared.seconds.rounded()) s")
 
         let plan = try await preview(collector)
@@ -55,9 +55,9 @@ enum SweepBenchmark {
     private static func preview(_ collector: Collector) async throws -> (plan: SweepPlan, seconds: Double) {
         let options = SweepOptions(graceSeconds: 0)
         var times: [Double] = []
-        var plan = try await collector.planSweep(options)
+        var plan = try await collector.planSweep(options, by: .schedule)
         for _ in 0..<21 {
-            let run = try await timed { try await collector.planSweep(options) }
+            let run = try await timed { try await collector.planSweep(options, by: .schedule) }
             times.append(run.seconds)
             check(run.value.lines == plan.lines, "two previews of the same tree are the same")
             plan = run.value
@@ -130,7 +130,7 @@ enum SweepBenchmark {
         let after = try puller.percentile99(for: 5)
         let report = sweep.value
         check(report.removed == plan.lines && report.spared.isEmpty, "the sweep removed exactly what the preview said")
-        check(try await collector.planSweep(plan.options).lines.isEmpty, "nothing is left to remove")
+        check(try await collector.planSweep(plan.options, by: .schedule).lines.isEmpty, "nothing is left to remove")
         print(
             "swept \(report.removed.count) lines, \(report.bytesFreed) bytes, in \(sweep.seconds.rounded()) s: "
                 + "\(Int(Double(report.removed.count) / sweep.seconds)) lines a second")

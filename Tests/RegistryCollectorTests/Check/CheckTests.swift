@@ -26,7 +26,7 @@ import Testing
     }
 
     private func findings(_ options: CheckOptions? = nil) async throws -> [CheckFinding] {
-        try await registry.collector.check(options ?? self.options).findings
+        try await registry.collector.check(options ?? self.options, by: .test).findings
     }
 
     @Test func nothingIsWrongWithWhatWasPushed() async throws {
@@ -35,7 +35,7 @@ import Testing
         try await registry.push(
             try SampleImage.index([("amd64", image), ("arm64", other)]), to: name, tag: try Tag("multi"))
         _ = try await registry.startUpload(in: name, by: .test)
-        let report = try await registry.collector.check(CheckOptions(hashesBytes: true, strayAge: -10))
+        let report = try await registry.collector.check(CheckOptions(hashesBytes: true, strayAge: -10), by: .test)
         #expect(report.findings == [])
         #expect(report.isSound && !report.isPartial)
         #expect((report.repositories, report.tags, report.manifests) == (1, 2, 3))
@@ -51,7 +51,7 @@ import Testing
         #expect(found.map(\.repair) == [wound.repair])
         let before = try await Tree.content(of: registry.storage, below: Layout.version)
 
-        let report = try await registry.collector.repair(found)
+        let report = try await registry.collector.repair(found, by: .test)
         #expect(report.repaired.count == (wound.repair == nil ? 0 : 1))
         #expect(report.left.isEmpty)
         #expect(try await findings().map(\.kind) == wound.remaining)
@@ -64,14 +64,14 @@ import Testing
             #expect(kept == bytes, "\(path)")
         }
         // The index has followed what the repair did; of a wound that is left nobody has told it.
-        if wound.repair != nil { #expect(try await registry.collector.reconcile().corrections == 0) }
+        if wound.repair != nil { #expect(try await registry.collector.reconcile(by: .test).corrections == 0) }
     }
 
     @Test func aPushHealsWhatARepairTookOut() async throws {
         try await registry.storage.write(Layout.blobData(image.blobs[1].digest), SampleImage.noise(800, seed: 9))
         let found = try await findings(CheckOptions(hashesBytes: true))
         #expect(found.map(\.kind) == [.corruptBytes])
-        #expect(try await registry.collector.repair(found).repaired == found)
+        #expect(try await registry.collector.repair(found, by: .test).repaired == found)
         #expect(try await !registry.isPullable(image, from: name, tag: tag))
         // A client asks first whether the blob is there: it has to be told that it is not.
         await #expect(throws: RegistryError.blobUnknown(image.blobs[1].digest, name)) {
@@ -90,7 +90,7 @@ import Testing
         #expect(Set(found.map(\.kind)) == [.danglingLink, .corruptBytes])
         try await registry.push(blob: blob, to: name)
         try await registry.push(image, to: name, tag: tag)
-        let report = try await registry.collector.repair(found)
+        let report = try await registry.collector.repair(found, by: .test)
         #expect(report.repaired.isEmpty)
         #expect(report.left.map(\.reason) == ["it has changed since", "it has changed since"])
         #expect(try await registry.isPullable(image, from: name, tag: tag))
@@ -105,7 +105,7 @@ import Testing
         let found = try await findings(CheckOptions())
         #expect(found.map(\.kind) == [.damagedLink] && found.map(\.repair) == [.relink])
         try await registry.storage.remove(Layout.blob(blob))
-        let report = try await registry.collector.repair(found)
+        let report = try await registry.collector.repair(found, by: .test)
         #expect(report.repaired.isEmpty)
         #expect(report.left.map(\.reason) == ["it has changed since"])
         #expect(try await registry.storage.read(link, limit: 100) == [UInt8]("sha256:".utf8))
@@ -125,7 +125,7 @@ import Testing
         let absent = try SampleImage(layers: [], architecture: "arm64")
         try await sparse.push(
             try SampleImage.index([("amd64", image), ("arm64", absent)]), to: name, tag: try Tag("multi"))
-        #expect(try await sparse.collector.check(options).findings == [])
+        #expect(try await sparse.collector.check(options, by: .test).findings == [])
         #expect(try await findings().map(\.kind) == [.missingReference])
     }
 
@@ -135,7 +135,8 @@ import Testing
         let registry = try await Registry.sample(storage)
         try await registry.push(image, to: name, tag: tag)
         let counted = Mutex(0)
-        let partial = try await registry.collector.check(CheckOptions(hashesBytes: true, filesAtOnce: 1)) { state in
+        let partial = try await registry.collector.check(CheckOptions(hashesBytes: true, filesAtOnce: 1), by: .test) {
+            state in
             guard state.phase == .hash else { return true }
             return counted.withLock {
                 $0 += 1; return $0 < 2
@@ -144,7 +145,7 @@ import Testing
         #expect(partial.isPartial)
         #expect(partial.blobsHashed == 1)
         _ = storage.takeCalls()
-        let rest = try await registry.collector.check(CheckOptions(hashesBytes: true, filesAtOnce: 1))
+        let rest = try await registry.collector.check(CheckOptions(hashesBytes: true, filesAtOnce: 1), by: .test)
         #expect(!rest.isPartial)
         #expect(rest.continues != nil)
         #expect(rest.blobsHashed == rest.blobs)
@@ -153,14 +154,14 @@ import Testing
         let read = storage.takeCalls().filter { $0.operation == .open && $0.path.name == "data" }
         #expect(Set(read.map(\.path)).count < rest.blobs)
         _ = storage.takeCalls()
-        #expect(try await registry.collector.check(CheckOptions(hashesBytes: true)).continues == nil)
+        #expect(try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test).continues == nil)
     }
 
     @Test func moreFindingsThanAReportNamesAreCounted() async throws {
         for number in 0..<(CheckReport.findingsMax + 7) {
             try await registry.storage.write(Layout.tags(name).appending("no tag \(number)"), [])
         }
-        let report = try await registry.collector.check(options)
+        let report = try await registry.collector.check(options, by: .test)
         #expect(report.findings.count == CheckReport.findingsMax)
         #expect(report.unnamed == 7)
         #expect(!report.isSound)

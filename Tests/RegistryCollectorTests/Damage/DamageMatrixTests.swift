@@ -48,7 +48,8 @@ struct DamageMatrixTests {
         await forEachDamage(kind) { damage, world in
             await named("\(kind), \(damage.testDescription)") {
                 let cell = try await Cell(world, damage, .older)
-                let plan = try await cell.registry(on: cell.index).collector.planSweep(CollectorBench.everything)
+                let plan = try await cell.registry(on: cell.index).collector.planSweep(
+                    CollectorBench.everything, by: .test)
                 try await damage.inflict(cell.driver, world)
                 let registry = Registry(storage: cell.driver, index: cell.index, configuration: Cell.configuration)
                 _ = registry.ground.standing.agreed(since: registry.ground.standing.failures)
@@ -114,7 +115,7 @@ struct Cell {
     /// A registry that has just started on the tree.
     func registry(on index: ReferenceIndex) async throws -> Registry {
         let registry = Registry(storage: driver, index: index, configuration: Self.configuration)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         return registry
     }
 
@@ -131,7 +132,8 @@ struct Cell {
 
         try await keepsAlive("a repair") {
             for _ in 0..<2 {
-                _ = try await registry.collector.repair(try await registry.collector.check(CheckOptions()).findings)
+                _ = try await registry.collector.repair(
+                    try await registry.collector.check(CheckOptions(), by: .test).findings, by: .test)
             }
         }
         _ = try await samePlan("after a repair", registry)
@@ -140,7 +142,8 @@ struct Cell {
     }
 
     private func sweep(_ registry: Registry) async throws {
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
     }
 
     /// The preview, which is the same once more, after a restart, and with an index built anew.
@@ -161,7 +164,7 @@ struct Cell {
 
     /// Every line, with its reason.
     private func text(_ registry: Registry) async throws -> String {
-        let plan = try await registry.collector.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything, by: .test)
         let now = Date()
         return
             (plan.lines.map { "- \($0.kind) \($0.item.text) \($0.item.repository?.text ?? ""): \($0.reason.text)" }

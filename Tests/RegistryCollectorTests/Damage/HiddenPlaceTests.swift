@@ -73,21 +73,21 @@ import Testing
         let needed = Set(image.blobs.map { SweepPlan.Item.blob($0.digest) })
         for known in [registry, Registry(storage: storage, index: try ReferenceIndex(path: nil))] {
             for _ in 0..<2 {
-                try await known.collector.reconcile()
-                let plan = try await known.collector.planSweep(CollectorBench.everything)
+                try await known.collector.reconcile(by: .test)
+                let plan = try await known.collector.planSweep(CollectorBench.everything, by: .test)
                 #expect(needed.isDisjoint(with: plan.lines.map(\.item)))
                 #expect(plan.damaged != [])
                 _ = try await known.collector.run(plan, by: .test)
             }
-            let findings = try await known.collector.check(CheckOptions()).findings
+            let findings = try await known.collector.check(CheckOptions(), by: .test).findings
             #expect(findings.contains { $0.path.hasPrefix(Layout.repositories.text) })
-            _ = try await known.collector.repair(findings.filter { $0.kind == .emptyTag })
+            _ = try await known.collector.repair(findings.filter { $0.kind == .emptyTag }, by: .test)
         }
         try? FileManager.default.removeItem(atPath: path)
         try FileManager.default.moveItem(atPath: "\(root)/away", toPath: path)
         let anew = Registry(storage: storage, index: try ReferenceIndex(path: nil))
-        try await anew.collector.reconcile()
+        try await anew.collector.reconcile(by: .test)
         #expect(try await anew.isPullable(image, from: name, tag: tag))
-        #expect(try await anew.collector.planSweep(CollectorBench.everything).damaged == [])
+        #expect(try await anew.collector.planSweep(CollectorBench.everything, by: .test).damaged == [])
     }
 }

@@ -97,7 +97,7 @@ import Testing
             #expect(HoldTests.changes(calls, after: count).isEmpty, "lost after \(count) calls: \(calls.suffix(9))")
             #expect(coordination.keysHeld == 0)
             coordination.turn(.sound)
-            let findings = try await collector.check(CheckOptions()).findings
+            let findings = try await collector.check(CheckOptions(), by: .test).findings
             #expect(findings.isEmpty, "lost after \(count) calls: \(findings.map(\.path))")
             return calls.count <= count
         }
@@ -142,7 +142,7 @@ import Testing
             try await $0.registry.deleteBlob($0.single.digest, in: $0.bench.a, by: .test)
         },
         Verb("purge of uploads") { bench in
-            let count = try await bench.collector.purgeUploads(olderThan: -10, dryRun: false)
+            let count = try await bench.collector.purgeUploads(olderThan: -10, dryRun: false, by: .test)
             #expect(count == 1)
         },
         Verb("sweep") { try await $0.sweep() },
@@ -166,7 +166,7 @@ import Testing
     @Test func aPurgeHoldsNothingThatIsYoung() async throws {
         let bench = try await Bench()
         bench.coordination.turn(.refuses)
-        #expect(try await bench.collector.purgeUploads(olderThan: 3600, dryRun: false) == 0)
+        #expect(try await bench.collector.purgeUploads(olderThan: 3600, dryRun: false, by: .test) == 0)
     }
 
     // MARK: Holds that are lost on the way

@@ -30,14 +30,14 @@ struct PowerRestart {
             try await storage.createDirectory(path(directory.dropFirst(prefix.count)))
         }
         let registry = Registry(storage: storage, index: index)
-        try await Collector(registry.ground, PowerSchedule.settings).reconcile()
+        try await Collector(registry.ground, PowerSchedule.settings).reconcile(by: .test)
         if let complaint = try await pull(registry) { return complaint }
         if let complaint = try await check(registry) { return complaint }
-        let plan = try await Collector(registry.ground, PowerSchedule.settings).planSweep(Self.options)
+        let plan = try await Collector(registry.ground, PowerSchedule.settings).planSweep(Self.options, by: .test)
         // An index that began with nothing knows the same.
         let anew = Registry(storage: storage, index: try ReferenceIndex(path: nil))
-        try await Collector(anew.ground, PowerSchedule.settings).reconcile()
-        let other = try await Collector(anew.ground, PowerSchedule.settings).planSweep(Self.options)
+        try await Collector(anew.ground, PowerSchedule.settings).reconcile(by: .test)
+        let other = try await Collector(anew.ground, PowerSchedule.settings).planSweep(Self.options, by: .test)
         guard Set(plan.lines.map(\.item)) == Set(other.lines.map(\.item)) else {
             return "a sweep would take \(plan.lines.count) lines, by an index built anew \(other.lines.count)"
         }
@@ -86,7 +86,7 @@ struct PowerRestart {
     /// What may be found: leavings of a push that nobody was told of, and of a sweep.
     private func check(_ registry: Registry) async throws -> String? {
         for finding in try await Collector(registry.ground, PowerSchedule.settings).check(
-            CheckOptions(hashesBytes: true)
+            CheckOptions(hashesBytes: true), by: .test
         ).findings {
             switch finding.kind {
             case .emptyTag, .strayFile, .deadUpload: continue

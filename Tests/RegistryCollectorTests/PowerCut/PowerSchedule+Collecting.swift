@@ -18,7 +18,7 @@ extension PowerSchedule {
             retention: roll(2) == 0)
         // What was promised in memory goes with the process.
         try await reopen()
-        let plan = try await collector.planSweep(options)
+        let plan = try await collector.planSweep(options, by: .test)
         // Tags are to come back now and then.
         let keepSeconds = options.retention ? 3600 : pick([0, 3600])
         let run = Run(id: plan.id, lines: plan.lines, keepSeconds: keepSeconds, isOver: false)
@@ -49,7 +49,7 @@ extension PowerSchedule {
     /// Of a run that has ended, by what it has in the quarantine.
     private static func report(of run: Run, _ collector: Collector) async throws -> SweepReport {
         var removed: [SweepPlan.Line] = []
-        try await collector.quarantinedLines(of: run.id) { removed.append($0) }
+        try await collector.quarantinedLines(of: run.id, by: .test) { removed.append($0) }
         let gone = Set(removed.map(\.item))
         let spared = run.lines.filter { !gone.contains($0.item) }.map { SweepPlan.Spared($0, .stopped) }
         return SweepReport(plan: run.id, removed: removed, spared: spared, bytesFreed: 0, seconds: 0)
@@ -250,9 +250,11 @@ extension PowerSchedule {
     /// Repairs what is damaged.
     func mend() async throws {
         for wound in wounds {
-            let findings = try await collector.check(Self.checks).findings.filter { $0.path == wound.path.text }
+            let findings = try await collector.check(Self.checks, by: .test).findings.filter {
+                $0.path == wound.path.text
+            }
             chronicle.begin("repair")
-            let report = try await collector.repair(findings)
+            let report = try await collector.repair(findings, by: .test)
             let path = PowerTree.root + wound.path.text
             try chronicle.answer("repair") { ledger in
                 guard report.repaired.count == 1 else { return }

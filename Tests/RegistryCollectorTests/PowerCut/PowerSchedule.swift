@@ -66,8 +66,8 @@ final class PowerSchedule {
         registry = Registry(storage: driver, index: index)
         neighbour = Registry(storage: other, index: indexes[1])
         model = CollectorModel(world.manifests)
-        try await collector.reconcile()
-        try await neighbour.collector.reconcile()
+        try await collector.reconcile(by: .test)
+        try await neighbour.collector.reconcile(by: .test)
     }
 
     /// A sweep with retention takes every tag `2`.
@@ -153,7 +153,7 @@ final class PowerSchedule {
     /// The process begins anew.
     func reopen() async throws {
         registry = Registry(storage: driver, index: index)
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
     }
 
     func roll(_ sides: Int) -> Int { Int.random(in: 0..<sides, using: &dice) }
@@ -196,7 +196,7 @@ final class PowerSchedule {
         note(other, otherName, world.tags[0])
         note(image, name, nil)
         // What the other process did is known to this one from the tree.
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
     }
 
     /// A run that comes back in the middle of a push of what it took, or the other way round.

@@ -60,7 +60,7 @@ import Testing
         try await registry.push(image, to: name, tag: nil)
         let list = try rawIndex([(.ociManifest, image.digest, 7)])
         try await registry.push(list, to: name, tag: tag)
-        let found = try await registry.collector.check(CheckOptions()).findings
+        let found = try await registry.collector.check(CheckOptions(), by: .test).findings
         #expect(found.map(\.kind) == [.wrongSize])
         #expect(found.first?.digest == list.digest)
     }

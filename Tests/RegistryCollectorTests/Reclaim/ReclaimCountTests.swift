@@ -86,7 +86,7 @@ import Testing
         let census = TreeCensus(try await Tree.content(of: store.storage))
         var wrong: [String] = []
         for asked in try asked(census, &store) {
-            guard let answer = try? await store.registry.collector.reclaim(asked.subject) else {
+            guard let answer = try? await store.registry.collector.reclaim(asked.subject, by: .test) else {
                 wrong.append("\(asked.subject): no answer")
                 continue
             }
@@ -105,14 +105,15 @@ import Testing
         let census = TreeCensus(try await Tree.content(of: first.storage))
         let all = try asked(census, &first).filter { $0.whole.isEmpty && !$0.places.isEmpty }
         for asked in first.random({ all.shuffled(using: &$0) }).prefix(3) {
-            let answer = try await first.registry.collector.reclaim(asked.subject)
+            let answer = try await first.registry.collector.reclaim(asked.subject, by: .test)
             var second = try await SharingStore(seed: seed)
             if isDamaged { try await second.damage(2) }
             for place in asked.places {
                 try await second.registry.deleteTag(
                     try Tag(place.tag), in: try RepositoryName(place.repository), by: .test)
             }
-            let plan = try await second.registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+            let plan = try await second.registry.collector.planSweep(
+                SweepOptions(untagged: true, graceSeconds: 0), by: .test)
             try await second.registry.collector.run(plan, by: .test)
             let left = TreeCensus(try await Tree.content(of: second.storage)).sizes
             let gone = census.reach(asked.places).filter { left[$0] == nil }
@@ -160,7 +161,7 @@ import Testing
         let store = try await SharingStore(seed: seed)
         let census = TreeCensus(try await Tree.content(of: store.storage))
         let plan = try await store.registry.collector.planSweep(
-            SweepOptions(untagged: true, layerLinks: false, graceSeconds: 0))
+            SweepOptions(untagged: true, layerLinks: false, graceSeconds: 0), by: .test)
         let going = plan.lines.filter { $0.kind == .revision }
         var touched: Set<String> = []
         for line in going {
@@ -182,14 +183,14 @@ import Testing
         try await registry.push(image, to: copy, tag: try Tag("v1"))
         let bytes = Int64(image.manifest.bytes.count) + image.blobs.reduce(0) { $0 + Int64($1.bytes.count) }
 
-        let one = try await registry.collector.reclaim(.tags([try Tag("v1")], in: app))
+        let one = try await registry.collector.reclaim(.tags([try Tag("v1")], in: app), by: .test)
         #expect(one.bytesFreed == 0 && one.bytesShared == bytes && one.blobs == 0 && one.manifests == 0)
         #expect(one.sharers.map { "\($0.repository):\($0.tag)" } == ["demo/app:latest", "demo/copy:v1"])
         #expect(one.sharers.allSatisfy { $0.bytes == bytes })
 
-        let repository = try await registry.collector.reclaim(.repository(app))
+        let repository = try await registry.collector.reclaim(.repository(app), by: .test)
         #expect(repository.bytesFreed == 0 && repository.bytesShared == bytes && repository.manifests == 1)
-        let all = try await registry.collector.reclaim(.pattern("demo/*"))
+        let all = try await registry.collector.reclaim(.pattern("demo/*"), by: .test)
         #expect(all.bytesFreed == bytes && all.bytesShared == 0 && all.sharers.isEmpty)
     }
 }

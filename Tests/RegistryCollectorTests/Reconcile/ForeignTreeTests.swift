@@ -23,8 +23,9 @@ import Testing
     /// What a sweep that spares nothing would remove.
     private func garbage(untagged: Bool = true) async throws -> Set<Digest> {
         Set(
-            try await registry.collector.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0)).lines.compactMap(
-                \.digest))
+            try await registry.collector.planSweep(SweepOptions(untagged: untagged, graceSeconds: 0), by: .test).lines
+                .compactMap(
+                    \.digest))
     }
 
     // MARK: Before the first comparison
@@ -37,8 +38,8 @@ import Testing
         try await late.deleteManifest(image.manifest.digest, in: name, by: .test)
         #expect(try await storage.stat(Layout.tag(tag, in: name)) == nil)
         #expect(try await late.tagNames(in: name, after: nil, limit: 10, by: .test) == [])
-        try await late.collector.reconcile()
-        #expect(try await late.collector.check(CheckOptions()).findings == [])
+        try await late.collector.reconcile(by: .test)
+        #expect(try await late.collector.check(CheckOptions(), by: .test).findings == [])
     }
 
     // MARK: Manifests of 2.1
@@ -59,19 +60,19 @@ import Testing
         #expect(try await registry.isPullable(image, from: name, tag: tag))
         // Once and again: what the first comparison took in, the second must not throw out.
         for _ in 0..<3 {
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             #expect(try await garbage() == [])
         }
         #expect(
             try await registry.manifest(.digest(image.manifest.digest), in: name, by: .test).bytes
                 == image.manifest.bytes)
-        #expect(try await registry.collector.check(CheckOptions()).findings == [])
+        #expect(try await registry.collector.check(CheckOptions(), by: .test).findings == [])
     }
 
     @Test func suchAManifestCanBeDeleted() async throws {
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 1)])
         try await writeLegacy(image)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         try await registry.deleteManifest(image.manifest.digest, in: name, by: .test)
         for reference in [Reference.tag(tag), .digest(image.manifest.digest)] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
@@ -98,7 +99,7 @@ import Testing
         let (long, short) = (Digest.of(bytes, .sha512), Digest.of(bytes))
         try await registry.push(blob: .init(bytes), to: name)
         try await storage.write(Layout.layerLink(long, in: name), Link.content(short))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         return (long, short)
     }
 
@@ -122,17 +123,17 @@ import Testing
                 """.utf8))
         try await registry.push(manifest, to: name, tag: tag)
         #expect(try await garbage() == [idle.digest])
-        #expect(try await registry.collector.reconcile().corrections == 0)
-        #expect(try await registry.collector.check(CheckOptions(hashesBytes: true)).findings == [])
+        #expect(try await registry.collector.reconcile(by: .test).corrections == 0)
+        #expect(try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test).findings == [])
 
         // Without the manifest the bytes go, and both links with them.
         try await registry.deleteManifest(manifest.digest, in: name, by: .test)
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         #expect(Set(plan.lines.ofContent.map(\.digest)) == [short, idle.digest, config.digest, manifest.digest])
         _ = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(try await storage.stat(Layout.layerLink(long, in: name)) == nil)
         #expect(try await storage.stat(Layout.blobData(short)) == nil)
-        #expect(try await registry.collector.check(CheckOptions()).findings == [])
+        #expect(try await registry.collector.check(CheckOptions(), by: .test).findings == [])
     }
 
     // MARK: Leftovers
@@ -162,13 +163,14 @@ import Testing
             Layout.repositories.appending("Not A Name").text, Layout.revisionLink(absent, in: name).text, revision.text,
             Layout.tagCurrent(try Tag("empty"), in: name).text,
         ]
-        #expect(try fresh.collector.damage().map(\.path) == expected.sorted())
+        #expect(try fresh.collector.damage(by: .test).map(\.path) == expected.sorted())
         for tag in ["empty", "half"] {
             await #expect(throws: RegistryError.manifestUnknown(.tag(try Tag(tag)), name)) {
                 _ = try await fresh.manifest(.tag(try Tag(tag)), in: name, by: .test)
             }
         }
         // What it may need is not for a sweep to take.
-        #expect(try await fresh.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await fresh.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines.isEmpty)
     }
 }

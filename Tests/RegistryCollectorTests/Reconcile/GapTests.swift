@@ -35,7 +35,7 @@ import Testing
 
     @Test func aPullOfWhatIsGoneTeachesItToo() async throws {
         try await registry.push(image, to: name, tag: tag)
-        try await other.collector.reconcile()
+        try await other.collector.reconcile(by: .test)
         try await other.deleteManifest(image.manifest.digest, in: name, by: .test)
         for reference in [Reference.tag(tag), .digest(image.manifest.digest)] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
@@ -51,7 +51,7 @@ import Testing
     @Test(.timeLimit(.minutes(1))) func whatAnotherNodeSaysIsFollowed() async throws {
         let coordination = ShakyCoordination()
         let node = Registry(storage: registry.storage, index: try ReferenceIndex(path: nil), coordination: coordination)
-        try await node.collector.reconcile()
+        try await node.collector.reconcile(by: .test)
         try await other.push(image, to: name, tag: tag)
         let following = Task { await node.collector.reconcileGaps() }
         coordination.tell(.manifest(image.manifest.digest, name))
@@ -63,7 +63,7 @@ import Testing
 
     @Test func aTagThatWasMovedIsFollowed() async throws {
         try await registry.push(image, to: name, tag: tag)
-        try await other.collector.reconcile()
+        try await other.collector.reconcile(by: .test)
         let next = try SampleImage(layers: [SampleImage.noise(100, seed: 2)])
         try await other.push(next, to: name, tag: tag)
         #expect(try await registry.isPullable(next, from: name, tag: tag))

@@ -49,12 +49,12 @@ import Testing
             }
             let late = try fresh(registry)
             #expect(try await late.repositoryNames(after: nil, limit: 9, by: .test) == [name])
-            try await late.collector.reconcile()
+            try await late.collector.reconcile(by: .test)
             #expect(try await late.repositoryNames(after: nil, limit: 9, by: .test) == [name])
             #expect(try await late.isPullable(image, from: name, tag: tag))
-            let found = try await late.collector.check(CheckOptions()).findings
+            let found = try await late.collector.check(CheckOptions(), by: .test).findings
             #expect(found.map(\.kind) == Array(repeating: .unreadablePlace, count: 4), "\(found.map(\.path))")
-            let plan = try await late.collector.planSweep(now)
+            let plan = try await late.collector.planSweep(now, by: .test)
             #expect(plan.lines.contains { $0.item == .blob(garbage.digest) })
             #expect(try await late.collector.run(plan, by: .test).spared == [])
         }
@@ -66,19 +66,22 @@ import Testing
             let away = repositories + "/../../../../away"
             try FileManager.default.moveItem(atPath: "\(repositories)/team", toPath: away)
             try #require(symlink(away, "\(repositories)/team") == 0)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             try FileManager.default.moveItem(atPath: away, toPath: away + "-unmounted")
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             for _ in 0..<2 {
-                let plan = try await registry.collector.planSweep(now)
+                let plan = try await registry.collector.planSweep(now, by: .test)
                 #expect(plan.lines.filter { $0.kind == .blob || $0.kind == .revision } == [])
                 #expect(plan.damaged.contains { $0.reason.contains("leads nowhere") })
                 try await registry.collector.run(plan, by: .test)
             }
             try FileManager.default.moveItem(atPath: away + "-unmounted", toPath: away)
-            try await registry.collector.reconcile()
+            try await registry.collector.reconcile(by: .test)
             #expect(try await registry.isPullable(image, from: name, tag: tag))
-            #expect(try await registry.collector.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
+            #expect(
+                try await registry.collector.planSweep(now, by: .test).lines.contains {
+                    $0.item == .blob(garbage.digest)
+                })
         }
     }
 
@@ -89,12 +92,14 @@ import Testing
             let late = try fresh(registry)
             let names = try await late.repositoryNames(after: nil, limit: 99, by: .test).map(\.text)
             #expect(names == ["alias/app", "team/app"])
-            try await late.collector.reconcile()
+            try await late.collector.reconcile(by: .test)
             #expect(try await late.repositoryNames(after: nil, limit: 99, by: .test).map(\.text) == names)
             #expect(
-                try await late.collector.check(CheckOptions()).findings.map(\.kind).allSatisfy { $0 == .foreignPlace })
-            #expect(try await late.collector.purgeUploads(olderThan: 0, dryRun: true) == 0)
-            let plan = try await late.collector.planSweep(now)
+                try await late.collector.check(CheckOptions(), by: .test).findings.map(\.kind).allSatisfy {
+                    $0 == .foreignPlace
+                })
+            #expect(try await late.collector.purgeUploads(olderThan: 0, dryRun: true, by: .test) == 0)
+            let plan = try await late.collector.planSweep(now, by: .test)
             #expect(plan.lines.map(\.item) == [.blob(garbage.digest)])
         }
     }
@@ -112,8 +117,8 @@ import Testing
             }
             let late = try fresh(registry)
             #expect(try await late.repositoryNames(after: nil, limit: 10_000, by: .test).count < 400)
-            try await late.collector.reconcile()
-            #expect(try await late.collector.planSweep(now).lines.map(\.item) == [.blob(garbage.digest)])
+            try await late.collector.reconcile(by: .test)
+            #expect(try await late.collector.planSweep(now, by: .test).lines.map(\.item) == [.blob(garbage.digest)])
         }
     }
 
@@ -125,10 +130,10 @@ import Testing
             try FileManager.default.createDirectory(atPath: uploads, withIntermediateDirectories: true)
             try #require(symlink("\(repositories)/..", "\(uploads)/\(id)") == 0)
             let late = try fresh(registry)
-            try await late.collector.reconcile()
+            try await late.collector.reconcile(by: .test)
             var options = now
             options.uploadSeconds = 0
-            let plan = try await late.collector.planSweep(options)
+            let plan = try await late.collector.planSweep(options, by: .test)
             #expect(plan.lines.contains { $0.kind == .upload })
             try await late.collector.run(plan, by: .test)
             #expect(try await late.isPullable(image, from: name, tag: tag))
@@ -169,20 +174,20 @@ import Testing
             _ = try await late.repositoryNames(after: nil, limit: 9, by: .test)
         }
         for _ in 0..<2 {
-            try await collector.reconcile()
-            let plan = try await collector.planSweep(now)
+            try await collector.reconcile(by: .test)
+            let plan = try await collector.planSweep(now, by: .test)
             #expect(plan.lines.allSatisfy { $0.kind == .repository }, "\(plan.lines.map(\.item.short))")
             #expect(plan.damaged.contains { $0.path.hasPrefix(place.text) }, "\(plan.damaged)")
             try await collector.run(plan, by: .test)
         }
-        let findings = try await collector.check(CheckOptions()).findings
+        let findings = try await collector.check(CheckOptions(), by: .test).findings
         #expect(findings.contains { $0.kind == .unreadablePlace && $0.path.hasPrefix(place.text) })
-        #expect(try await collector.purgeUploads(olderThan: 0, dryRun: true) == 0)
+        #expect(try await collector.purgeUploads(olderThan: 0, dryRun: true, by: .test) == 0)
         if !folder.isEmpty { #expect(try await late.isPullable(image, from: other, tag: tag)) }
 
         // Somebody mended it, and told nobody.
         storage.recover()
-        #expect(try await collector.planSweep(now).lines.contains { $0.item == .blob(garbage.digest) })
+        #expect(try await collector.planSweep(now, by: .test).lines.contains { $0.item == .blob(garbage.digest) })
         #expect(try await late.isPullable(image, from: name, tag: tag))
     }
 
@@ -192,7 +197,7 @@ import Testing
         try await registry.push(image, to: name, tag: tag)
         let layer = Layout.blobData(image.blobs[0].digest)
         storage.fail(with: code) { $0.operation == .read && $0.path == layer }
-        let report = try await registry.collector.check(CheckOptions(hashesBytes: true))
+        let report = try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test)
         #expect(report.findings.map(\.kind) == [.unreadablePlace])
         #expect(report.findings.map(\.path) == [layer.text])
         #expect(!report.isPartial && report.blobsHashed == 2)
@@ -207,8 +212,11 @@ import Testing
         )
         storage.fail(with: EACCES) { $0.path.text.contains("\(broken)/") }
         let options = SweepOptions(uploadSeconds: 0, graceSeconds: 0)
-        #expect(try await registry.collector.planSweep(options).lines.contains { $0.item == .upload(whole, name) })
-        #expect(try await registry.collector.purgeUploads(olderThan: -9, dryRun: false) == 1)
+        #expect(
+            try await registry.collector.planSweep(options, by: .test).lines.contains {
+                $0.item == .upload(whole, name)
+            })
+        #expect(try await registry.collector.purgeUploads(olderThan: -9, dryRun: false, by: .test) == 1)
         #expect(try await registry.storage.list(Layout.uploads(name))?.map(\.name) == [broken.text])
     }
 
@@ -218,9 +226,10 @@ import Testing
             let path = "\(repositories)/\(link.text.dropFirst(Layout.repositories.text.count + 1))"
             try #require(unlink(path) == 0 && mkfifo(path, 0o600) == 0)
             let late = try fresh(registry)
-            try await late.collector.reconcile()
-            #expect(try late.collector.damage().map(\.path) == [link.text])
-            #expect(try await late.collector.check(CheckOptions()).findings.contains { $0.path == link.text })
+            try await late.collector.reconcile(by: .test)
+            #expect(try late.collector.damage(by: .test).map(\.path) == [link.text])
+            #expect(
+                try await late.collector.check(CheckOptions(), by: .test).findings.contains { $0.path == link.text })
         }
     }
 }

@@ -43,7 +43,7 @@ import Testing
         let registry = Registry(storage: storage, index: try ReferenceIndex(path: nil))
         let states = Mutex<[ReconcileProgress]>([])
         let total = try await registry.collector.countTree()
-        let report = try await registry.collector.reconcile(expecting: total) { state in
+        let report = try await registry.collector.reconcile(expecting: total, by: .test) { state in
             states.withLock { $0.append(state) }
         }
         let seen = states.withLock { $0 }
@@ -67,7 +67,7 @@ import Testing
             let registry = Registry(storage: storage, index: index)
             let task = Task {
                 // Ends with the fourth repository.
-                try await registry.collector.reconcile { state in
+                try await registry.collector.reconcile(by: .test) { state in
                     if state.repositories == 4 { withUnsafeCurrentTask { $0?.cancel() } }
                 }
             }
@@ -77,10 +77,10 @@ import Testing
         }
         #expect(known == [4, 8, 12, 12])
         let registry = Registry(storage: storage, index: index)
-        let report = try await registry.collector.reconcile()
+        let report = try await registry.collector.reconcile(by: .test)
         #expect(report.corrections == 13)
         #expect(try await registry.repositoryNames(after: nil, limit: 99, by: .test) == names.sorted())
-        #expect(try await registry.collector.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile(by: .test).corrections == 0)
     }
 
     @Test func itForgetsDamageThatIsNoMore() async throws {
@@ -88,12 +88,12 @@ import Testing
         let registry = try await Registry.sample(storage)
         let link = Layout.tagCurrent(try Tag("w"), in: names[0])
         try await storage.write(link, [])
-        try await registry.collector.reconcile()
-        #expect(try registry.collector.damage().map(\.path) == [link.text])
-        try await registry.collector.reconcile()
-        #expect(try registry.collector.damage().map(\.path) == [link.text])
+        try await registry.collector.reconcile(by: .test)
+        #expect(try registry.collector.damage(by: .test).map(\.path) == [link.text])
+        try await registry.collector.reconcile(by: .test)
+        #expect(try registry.collector.damage(by: .test).map(\.path) == [link.text])
         try await storage.remove(Layout.tag(try Tag("w"), in: names[0]), .lasting)
-        try await registry.collector.reconcile()
-        #expect(try registry.collector.damage().isEmpty)
+        try await registry.collector.reconcile(by: .test)
+        #expect(try registry.collector.damage(by: .test).isEmpty)
     }
 }

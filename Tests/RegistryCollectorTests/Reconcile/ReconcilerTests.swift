@@ -42,7 +42,7 @@ import Testing
                     "\($0.name) \($0.tagCount) \($0.manifestCount) \($0.bytes) \($0.bytesUnique)"
                 },
                 registry.tags(in: name, by: .test).map { "\($0.tag) \($0.digest) \($0.bytes) \($0.platforms)" },
-                registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.map {
+                registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines.map {
                     "\($0.item.text) \($0.reason)"
                 },
                 registry.users(of: image.blobs[0].digest, by: .test).map { "\($0.repository):\($0.tag)" },
@@ -69,20 +69,22 @@ import Testing
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.push(image.manifest, to: name, tag: try Tag("v2"))
         try await registry.storage.remove(Layout.tag(try Tag("v1"), in: name), .lasting)
-        let report = try await registry.collector.reconcile()
+        let report = try await registry.collector.reconcile(by: .test)
         #expect(report.corrections == 1)
         #expect(try await registry.tagNames(in: name, after: nil, limit: 9, by: .test).map(\.text) == ["v2"])
 
         try await registry.storage.remove(Layout.repositories, .lasting)
         try await registry.storage.remove(Layout.blobs, .lasting)
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         #expect(try await registry.repositories(by: .test).isEmpty)
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .isEmpty)
     }
 
     @Test func aSecondComparisonFindsNothing() async throws {
         try await registry.push(image, to: name, tag: try Tag("v1"))
-        #expect(try await registry.collector.reconcile().corrections == 0)
+        #expect(try await registry.collector.reconcile(by: .test).corrections == 0)
     }
 
     /// Distribution lets upper-case letters into the first component; nobody may lose an image over it.
@@ -91,9 +93,11 @@ import Testing
         let here = Layout.repositories.appending("team")
         let storage = try #require(registry.storage as? any RenamingStorage)
         try await storage.move(here, to: Layout.repositories.appending("Team"))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         #expect(try await registry.repositories(by: .test).map(\.name.text) == ["Team/app"])
-        #expect(try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0)).lines.isEmpty)
+        #expect(
+            try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test).lines
+                .isEmpty)
     }
 
     @Test func strayFilesAreNoDamage() async throws {
@@ -103,7 +107,7 @@ import Testing
         try await registry.storage.write(Layout.blobs.appending(["sha256", "lost+found", "x"]), [])
         try await registry.storage.createDirectory(
             Layout.revisions(name).appending(["sha256", String(repeating: "0", count: 64)]))
-        let report = try await registry.collector.reconcile()
+        let report = try await registry.collector.reconcile(by: .test)
         #expect(report.damaged == 0)
         #expect(report.corrections == 0)
         // A directory without its link, as distribution leaves behind what it deletes, is no manifest.
@@ -112,15 +116,15 @@ import Testing
 
     @Test func abandonedUploadsGoByTheirLastWrite() async throws {
         let status = try await registry.startUpload(in: name, by: .test)
-        #expect(try await registry.collector.purgeUploads(olderThan: 3600, dryRun: false) == 0)
-        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: true) == 1)
+        #expect(try await registry.collector.purgeUploads(olderThan: 3600, dryRun: false, by: .test) == 0)
+        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: true, by: .test) == 1)
         #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 0)
         let session = try await registry.openUpload(status.id, in: name, by: .test)
         for dryRun in [true, false] {
-            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: dryRun) == 0)
+            #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: dryRun, by: .test) == 0)
         }
         _ = try await session.suspend()
-        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false) == 1)
+        #expect(try await registry.collector.purgeUploads(olderThan: -10, dryRun: false, by: .test) == 1)
         #expect(try await registry.storage.list(Layout.uploads(name))?.isEmpty == true)
     }
 }

@@ -39,7 +39,8 @@ import Testing
             let options = SweepOptions(untagged: true, graceSeconds: 0)
 
             let kept = SweepRunSettings(quarantineSeconds: 3600)
-            let run = try await registry.collector.run(try await registry.collector.planSweep(options), kept, by: .test)
+            let run = try await registry.collector.run(
+                try await registry.collector.planSweep(options, by: .test), kept, by: .test)
             #expect(run.spared == [])
             #expect(run.bytesQuarantined > 0)
             #expect(try await registry.storage.stat(Layout.blobData(two.blobs[0].digest)) == nil)
@@ -49,14 +50,14 @@ import Testing
             #expect(try await registry.isPullable(two, from: name, tag: goes))
 
             try await registry.deleteTag(goes, in: name, by: .test)
-            var plan = try await registry.collector.planSweep(options)
+            var plan = try await registry.collector.planSweep(options, by: .test)
             plan.options.graceSeconds = 0
             let freed = try await registry.collector.run(plan, by: .test)
             #expect(freed.spared == [])
             #expect(freed.bytesFreed > 0)
             #expect(try await registry.storage.list(Layout.trash) ?? [] == [])
             #expect(try await registry.isPullable(one, from: name, tag: stays))
-            #expect(try await registry.collector.check(CheckOptions(hashesBytes: true)).findings == [])
+            #expect(try await registry.collector.check(CheckOptions(hashesBytes: true), by: .test).findings == [])
         }
     }
 }

@@ -31,7 +31,7 @@ struct CollectorBench {
         collector = Collector(registry.ground, collecting)
         a = try RepositoryName("team/a")
         b = try RepositoryName("team/b")
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
     }
 
     func image(_ seed: UInt64, architecture: String = "amd64", subject: Descriptor? = nil) throws -> SampleImage {
@@ -50,7 +50,9 @@ struct CollectorBench {
         try await registry.deleteTag(try Tag(tag), in: name, by: .test)
     }
 
-    func plan(_ options: SweepOptions = everything) async throws -> SweepPlan { try await collector.planSweep(options) }
+    func plan(_ options: SweepOptions = everything) async throws -> SweepPlan {
+        try await collector.planSweep(options, by: .test)
+    }
 
     @discardableResult
     func sweep(
@@ -92,7 +94,7 @@ struct CollectorBench {
     func restarted(keepingIndex: Bool = true) async throws -> Registry {
         let registry = Registry(
             storage: storage, index: keepingIndex ? index : try ReferenceIndex(path: nil))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         return registry
     }
 }

@@ -47,7 +47,7 @@ final class CollectorSchedule {
         registry = Registry(storage: driver, index: index)
         model = CollectorModel(world.manifests)
         untagged = Bool.random(using: &dice)
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
     }
 
     /// A sweep with retention takes every tag `2`. In a third of the schedules a plan has room for a few lines only.
@@ -116,13 +116,15 @@ final class CollectorSchedule {
         budget.disarm()
         driver.recover()
         // The index that it had, or one that knows nothing.
-        if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).collector.reconcile() }
+        if roll(3) == 0 { try await Registry(storage: MemoryDriver(), index: index).collector.reconcile(by: .test) }
         registry = Registry(storage: driver, index: index)
-        try await collector.reconcile()
+        try await collector.reconcile(by: .test)
         clients = clients.map { $0.restarted() }
         steps.append("restart")
         try await learn()
-        if roll(2) == 0, let run = try await collector.quarantinedRuns().first(where: { $0.state == .interrupted }) {
+        if roll(2) == 0,
+            let run = try await collector.quarantinedRuns(by: .test).first(where: { $0.state == .interrupted })
+        {
             steps.append("resume")
             let report = try await collector.resumeRun(run.id, by: .test)
             await learn(sweptOf: Self.tags(of: report.removed))
@@ -264,7 +266,7 @@ final class CollectorSchedule {
         let options = SweepOptions(
             untagged: untagged, uploadSeconds: pick([nil, 0]), referrerSeconds: pick([nil, 0]),
             graceSeconds: pick([0, 0, 600]), retention: roll(3) == 0)
-        let plan = try await collector.planSweep(options)
+        let plan = try await collector.planSweep(options, by: .test)
         steps.append("sweep \(plan.lines.count) lines, grace \(options.graceSeconds)")
         // Between preview and run others may come.
         let others = roll(3)
@@ -323,7 +325,7 @@ final class CollectorSchedule {
     }
 
     private func undo() async throws {
-        guard let run = try await collector.quarantinedRuns().first, let line = run.lines.first else { return }
+        guard let run = try await collector.quarantinedRuns(by: .test).first, let line = run.lines.first else { return }
         let items: Set<SweepPlan.Item>? = roll(2) == 0 ? nil : [roll(2) == 0 ? line.item : pick(run.lines).item]
         steps.append("undo \(items.map { "\($0.map(\.text))" } ?? "all")")
         pending = Pending(tags: Self.tags(of: run.lines).mapValues { $0 })
@@ -339,7 +341,7 @@ final class CollectorSchedule {
     }
 
     private func purge() async throws {
-        guard let run = try await collector.quarantinedRuns().last else { return }
+        guard let run = try await collector.quarantinedRuns(by: .test).last else { return }
         steps.append("purge")
         _ = try await collector.purgeRun(run.id, by: .test)
     }
@@ -375,7 +377,9 @@ final class CollectorSchedule {
         // Also for what the process has promised in memory.
         try await restart()
         steps.append("the end")
-        for run in try await collector.quarantinedRuns() { _ = try await collector.purgeRun(run.id, by: .test) }
+        for run in try await collector.quarantinedRuns(by: .test) {
+            _ = try await collector.purgeRun(run.id, by: .test)
+        }
         for name in world.names {
             for tag in (try? await registry.tagNames(in: name, after: nil, limit: .max, by: .test)) ?? [] {
                 try await registry.deleteTag(tag, in: name, by: .test)
@@ -385,7 +389,7 @@ final class CollectorSchedule {
         // What is about something goes once its subject has: two sweeps at most, for nothing is about what is about it.
         var wholePlans = 0
         while wholePlans < 3 {
-            let plan = try await collector.planSweep(everything)
+            let plan = try await collector.planSweep(everything, by: .test)
             if !plan.isPart { wholePlans += 1 }
             guard !plan.isPart || !plan.lines.isEmpty else { throw Failed(description: "a part without a line") }
             let report = try await collector.run(plan, by: .test)

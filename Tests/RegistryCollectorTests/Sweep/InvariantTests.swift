@@ -71,7 +71,7 @@ struct InvariantTests {
         case .unreadable: driver.fail(with: EIO) { $0.path == Layout.blobData(digest) && $0.operation == .open }
         }
         let registry = try await bench.restarted()
-        let plan = try await registry.collector.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything, by: .test)
         #expect(plan.damaged.map(\.path) == [link.text])
         let report = try await registry.collector.run(plan, by: .test)
         #expect(report.removed.contains { $0.item == .blob(free.digest) })
@@ -197,15 +197,16 @@ struct InvariantTests {
         let registry = Registry(storage: bench.storage, index: bench.index)
         try bench.index.write { try $0.blobPresent(blob.digest, size: 50, leased: 1) }
         try bench.index.write { try $0.layerLinked(blob.digest, in: bench.a, leased: 1) }
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         let gracious = SweepOptions(untagged: true, graceSeconds: 600)
-        #expect(try await registry.collector.planSweep(gracious).lines.map(\.item).contains(.blob(blob.digest)))
+        #expect(
+            try await registry.collector.planSweep(gracious, by: .test).lines.map(\.item).contains(.blob(blob.digest)))
         switch touch {
         case .head: _ = try await registry.promiseBlob(blob.digest, in: bench.a, by: .test)
         case .mount: _ = try await registry.mountBlob(blob.digest, from: bench.a, into: bench.b, by: .test)
         case .commit: try await registry.push(blob: blob, to: bench.a)
         }
-        let plan = try await registry.collector.planSweep(gracious)
+        let plan = try await registry.collector.planSweep(gracious, by: .test)
         #expect(!plan.lines.map(\.item).contains(.blob(blob.digest)))
         #expect(plan.spared.contains { $0.item == .blob(blob.digest) })
     }
@@ -244,14 +245,14 @@ struct InvariantTests {
         #expect(await !bench.has(image.manifest, bench.a))
         #expect(try await Tree.content(of: bench.storage, below: Layout.version).keys.allSatisfy { before[$0] != nil })
 
-        let run = try #require(try await bench.collector.quarantinedRuns().first)
+        let run = try #require(try await bench.collector.quarantinedRuns(by: .test).first)
         #expect(run.lines == report.removed.filter { $0.kind != .repository })
         let undo = try await bench.collector.undoRun(run.id, by: .test)
         #expect(undo.kept == [])
         #expect(try await Tree.content(of: bench.storage, below: Layout.version) == before)
         #expect(try await bench.has(image, bench.a))
-        #expect(try await bench.collector.quarantinedRuns() == [])
-        #expect(try await bench.collector.reconcile().corrections == 0)
+        #expect(try await bench.collector.quarantinedRuns(by: .test) == [])
+        #expect(try await bench.collector.reconcile(by: .test).corrections == 0)
     }
 
     @Test("I7: one line comes back with what it needs to be whole, and nothing else")
@@ -293,12 +294,12 @@ struct InvariantTests {
             let wasWhole = calls.count <= number
             driver.recover()
             let registry = try await bench.restarted(keepingIndex: call % 2 == 0)
-            let dangling = try await registry.collector.check(CheckOptions()).findings.map(\.kind)
+            let dangling = try await registry.collector.check(CheckOptions(), by: .test).findings.map(\.kind)
             #expect(
                 !dangling.contains { [.danglingLink, .danglingTag, .missingReference].contains($0) },
                 "after \(call) calls: \(dangling)")
             try await registry.collector.run(
-                try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+                try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
             #expect(try await bench.stored().isEmpty, "after \(call) calls")
             if wasWhole { break }
             call += 1
@@ -379,7 +380,7 @@ struct InvariantTests {
         let collector = bench.collector
         let (lines, feed) = AsyncStream<SweepProgress>.makeStream()
         async let report = collector.run(plan, by: .test) { progress in
-            if progress.linesDone == 2 { collector.pauseSweep() }
+            if progress.linesDone == 2 { try? collector.pauseSweep(by: .test) }
             feed.yield(progress)
             return true
         }
@@ -390,7 +391,7 @@ struct InvariantTests {
         for collector in [collector, Collector(bench.registry.ground)] {
             await #expect(throws: RegistryError.sweepRunning) { try await collector.run(plan, by: .test) }
         }
-        collector.stopSweep()
+        try collector.stopSweep(by: .test)
         let outcome = try await report
         #expect(outcome.removed == Array(plan.lines.prefix(2)))
         #expect(outcome.spared.allSatisfy { $0.reason == .stopped })
@@ -438,7 +439,7 @@ struct InvariantTests {
         let (long, short) = (Digest.of(bytes, .sha512), Digest.of(bytes))
         try await bench.registry.push(blob: .init(bytes), to: bench.a)
         try await bench.storage.write(Layout.layerLink(long, in: bench.a), Link.content(short))
-        try await bench.collector.reconcile()
+        try await bench.collector.reconcile(by: .test)
         let index = try rawIndex([(.ociLayerGzip, long, 70)])
         try await bench.push(index, to: bench.a, "v1")
         #expect(try await bench.sweep().removed == [])

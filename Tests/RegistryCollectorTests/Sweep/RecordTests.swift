@@ -88,11 +88,12 @@ import Testing
         let held = try await swept.held()
         #expect(held > 0)
         let registry = try await swept.bench.restarted()
-        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns() == 0) }
+        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns(by: .test) == 0) }
         // The end of another sweep frees what has expired too.
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         #expect(try await swept.held() == held)
-        let run = try #require(try await registry.collector.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns(by: .test).first)
         #expect(run.id == swept.plan.id && run.purged == nil)
         #expect(run.state.word == "unreadable")
         let error = await #expect(throws: RegistryError.self) {
@@ -101,7 +102,7 @@ import Testing
         guard case .recordUnreadable = error else { return #expect(Bool(false), "\(String(describing: error))") }
         #expect(try await registry.collector.purgeRun(swept.plan.id, by: .test) > 0)
         #expect(try await swept.held() == 0)
-        #expect(try await registry.collector.quarantinedRuns().isEmpty)
+        #expect(try await registry.collector.quarantinedRuns(by: .test).isEmpty)
     }
 
     /// What is in place of the record of a run's end.
@@ -136,16 +137,17 @@ import Testing
         try await self.damage(swept, ending: damage)
         let held = try await swept.held()
         let registry = try await swept.bench.restarted()
-        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns() == 0) }
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        for _ in 0..<2 { #expect(try await registry.collector.purgeExpiredRuns(by: .test) == 0) }
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         #expect(try await swept.held() == held)
-        let run = try #require(try await registry.collector.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns(by: .test).first)
         #expect(run.state == .interrupted && run.purged == nil && run.linesHeld > 0)
         let undo = try await registry.collector.undoRun(run.id, by: .test)
         #expect(undo.kept.isEmpty && undo.restored.count == run.linesHeld)
         #expect(try await swept.bench.stored().count == 3)
         swept.driver.recover()
-        #expect(try await registry.collector.quarantinedRuns().isEmpty)
+        #expect(try await registry.collector.quarantinedRuns(by: .test).isEmpty)
     }
 
     @Test func aRunThatDidNotEndIsKept() async throws {
@@ -155,8 +157,8 @@ import Testing
         try await swept.write(Array(old.utf8))
         try await swept.driver.tree.remove(swept.quarantine.endingPath)
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.collector.purgeExpiredRuns() == 0)
-        let run = try #require(try await registry.collector.quarantinedRuns().first)
+        #expect(try await registry.collector.purgeExpiredRuns(by: .test) == 0)
+        let run = try #require(try await registry.collector.quarantinedRuns(by: .test).first)
         #expect(run.state == .interrupted && run.purged == nil)
         #expect(try await registry.collector.undoRun(run.id, by: .test).kept.isEmpty)
         #expect(try await swept.bench.stored().count == 3)
@@ -166,7 +168,7 @@ import Testing
         let swept = try await Swept()
         try await swept.driver.tree.write(Layout.trash.appending(["mine", "data"]), [1])
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.collector.purgeExpiredRuns() > 0)
+        #expect(try await registry.collector.purgeExpiredRuns(by: .test) > 0)
         #expect(try await swept.held() == 1)
     }
 
@@ -206,8 +208,8 @@ import Testing
         let swept = try await Swept(isExpired: false)
         try await writeOld(swept, layout, finished: Date())
         let registry = try await swept.bench.restarted()
-        #expect(try await registry.collector.purgeExpiredRuns() == 0)
-        let run = try #require(try await registry.collector.quarantinedRuns().first)
+        #expect(try await registry.collector.purgeExpiredRuns(by: .test) == 0)
+        let run = try #require(try await registry.collector.quarantinedRuns(by: .test).first)
         #expect(run.by == "somebody" && run.state == .finished && run.linesPlanned == swept.plan.lines.count)
         let isListed = run.lines.map(\.item) == swept.plan.lines.filter { $0.kind != .repository }.map(\.item)
         #expect(isListed)
@@ -223,7 +225,7 @@ import Testing
         let report = try await registry.collector.resumeRun(swept.plan.id, by: .test)
         #expect(report.removed.count == swept.plan.lines.count)
         try await writeOld(swept, layout, finished: Self.longAgo)
-        #expect(try await swept.bench.restarted().collector.purgeExpiredRuns() > 0)
+        #expect(try await swept.bench.restarted().collector.purgeExpiredRuns(by: .test) > 0)
         #expect(try await swept.held() == 0)
     }
 
@@ -232,9 +234,9 @@ import Testing
     @Test func theClockReadsWhatChanged() async throws {
         let swept = try await Swept(isExpired: false)
         let collector = try await swept.bench.restarted().collector
-        try await collector.purgeExpiredRuns()
+        try await collector.purgeExpiredRuns(by: .test)
         _ = swept.driver.takeCalls()
-        try await collector.purgeExpiredRuns()
+        try await collector.purgeExpiredRuns(by: .test)
         let calls = swept.driver.takeCalls().map(\.operation)
         #expect(!calls.contains(.open) && !calls.contains(.read), "\(calls)")
         #expect(calls.count <= 4)
@@ -254,7 +256,7 @@ import Testing
         try await intake.begin(swept.quarantine)
         let registry = try await swept.bench.restarted()
         _ = swept.driver.takeCalls()
-        let heads = try await registry.collector.quarantinedHeads()
+        let heads = try await registry.collector.quarantinedHeads(by: .test)
         #expect(heads.first?.linesPlanned == plan.lines.count)
         #expect(swept.driver.takeCalls().count { $0.operation == .read && $0.path == swept.quarantine.recordPath } == 2)
         // One of them comes back.
@@ -270,9 +272,11 @@ import Testing
         try await storage.write(Layout.trash.appending(UUID().uuidString.lowercased() + ".incoming"), [1])
         try await storage.createDirectory(Layout.trash.appending(UUID().uuidString.lowercased()))
         let registry = try await swept.bench.restarted()
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         try await swept.bench.push(swept.image, to: swept.bench.a)
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         let left = try await storage.list(Layout.trash) ?? []
         #expect(left.filter { $0.isDirectory }.isEmpty)
     }

@@ -212,13 +212,13 @@ struct ScenarioTests {
         }
         driver.recover()
         let registry = try await bench.restarted()
-        let run = try #require(try await registry.collector.quarantinedRuns().first)
+        let run = try #require(try await registry.collector.quarantinedRuns(by: .test).first)
         #expect(run.state == .interrupted && run.lines == Array(plan.lines.prefix(5)))
         let report = try await registry.collector.resumeRun(run.id, by: .test)
         #expect(report.removed == plan.lines && report.spared == [])
-        #expect(try await registry.collector.quarantinedRuns().first?.state == .finished)
+        #expect(try await registry.collector.quarantinedRuns(by: .test).first?.state == .finished)
         #expect(try await bench.stored() == Set(kept.blobs.map(\.digest) + [kept.manifest.digest]))
-        #expect(try await registry.collector.planSweep(CollectorBench.everything).lines == [])
+        #expect(try await registry.collector.planSweep(CollectorBench.everything, by: .test).lines == [])
     }
 
     @Test("corrupt manifest: its repository is spared, the others are swept")
@@ -231,7 +231,7 @@ struct ScenarioTests {
         try await bench.storage.write(Layout.blobData(broken.manifest.digest), Array("{broken".utf8))
         let registry = try await bench.restarted(keepingIndex: false)
         let report = try await registry.collector.run(
-            try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         #expect(report.removed.contains { $0.item == .revision(dead.manifest.digest, bench.b) })
         for blob in broken.blobs {
             #expect(try await bench.storage.stat(Layout.blobData(blob.digest)) != nil)
@@ -252,7 +252,7 @@ struct ScenarioTests {
         }
         let registry = try await bench.restarted(keepingIndex: false)
         let report = try await registry.collector.run(
-            try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         #expect(report.removed.contains { $0.item == .revision(dead.manifest.digest, bench.b) })
         for blob in broken.blobs {
             #expect(try await bench.storage.stat(Layout.blobData(blob.digest)) != nil)
@@ -277,7 +277,8 @@ struct ScenarioTests {
         try await bench.storage.write(Layout.revisionLink(digest, in: bench.a), Link.content(digest))
         try await bench.storage.write(Layout.tagCurrent(try Tag("old"), in: bench.a), Link.content(digest))
         let registry = try await bench.restarted(keepingIndex: false)
-        try await registry.collector.run(try await registry.collector.planSweep(CollectorBench.everything), by: .test)
+        try await registry.collector.run(
+            try await registry.collector.planSweep(CollectorBench.everything, by: .test), by: .test)
         #expect(try await bench.storage.stat(Layout.blobData(layer.digest)) != nil)
         #expect(try await bench.storage.stat(Layout.blobData(digest)) != nil)
     }

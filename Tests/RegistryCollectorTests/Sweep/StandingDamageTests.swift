@@ -82,12 +82,12 @@ import Testing
         try await inflict(damage, on: manifest)
         // As a verb of the command line does, with no index yet.
         var registry = try await bench.restarted(keepingIndex: false)
-        let first = Outline(try await registry.collector.planSweep(CollectorBench.everything))
+        let first = Outline(try await registry.collector.planSweep(CollectorBench.everything, by: .test))
         #expect(first.damaged.isEmpty == (damage == .lostLink))
-        try await registry.collector.reconcile()
-        #expect(Outline(try await registry.collector.planSweep(CollectorBench.everything)) == first)
+        try await registry.collector.reconcile(by: .test)
+        #expect(Outline(try await registry.collector.planSweep(CollectorBench.everything, by: .test)) == first)
         registry = try await bench.restarted(keepingIndex: false)
-        #expect(Outline(try await registry.collector.planSweep(CollectorBench.everything)) == first)
+        #expect(Outline(try await registry.collector.planSweep(CollectorBench.everything, by: .test)) == first)
     }
 
     /// It has no tag that would speak for it: its link alone pins what it needs.
@@ -95,9 +95,10 @@ import Testing
         _ = try await fill(.index)
         try await bench.storage.remove(Layout.blobData(one.manifest.digest))
         let registry = try await bench.restarted(keepingIndex: false)
-        _ = try await registry.collector.repair(try await registry.collector.check(CheckOptions(strayAge: 0)).findings)
+        _ = try await registry.collector.repair(
+            try await registry.collector.check(CheckOptions(strayAge: 0), by: .test).findings, by: .test)
         let anew = try await bench.restarted(keepingIndex: false)
-        let plan = try await anew.collector.planSweep(CollectorBench.everything)
+        let plan = try await anew.collector.planSweep(CollectorBench.everything, by: .test)
         #expect(plan.damaged.map(\.path) == [Layout.revisionLink(one.manifest.digest, in: bench.a).text])
         #expect(Set(plan.lines.map(\.item)).isDisjoint(with: one.blobs.map { .blob($0.digest) }))
     }
@@ -111,7 +112,7 @@ import Testing
         let plan = Outline(try await bench.plan())
         #expect(plan != whole)
         let anew = try await bench.restarted(keepingIndex: false)
-        #expect(Outline(try await anew.collector.planSweep(CollectorBench.everything)) == plan)
+        #expect(Outline(try await anew.collector.planSweep(CollectorBench.everything, by: .test)) == plan)
     }
 
     /// What a lost index may need is pinned by its link and its tag; who deletes both says that nobody waits for it.
@@ -119,15 +120,15 @@ import Testing
         _ = try await fill(.index)
         try await inflict(.missingBytes, on: list)
         let registry = try await bench.restarted()
-        #expect(try await registry.collector.planSweep(CollectorBench.everything).damaged.count == 2)
+        #expect(try await registry.collector.planSweep(CollectorBench.everything, by: .test).damaged.count == 2)
         try await registry.deleteTag(tag, in: bench.a, by: .test)
-        #expect(try await registry.collector.planSweep(CollectorBench.everything).damaged.count == 1)
+        #expect(try await registry.collector.planSweep(CollectorBench.everything, by: .test).damaged.count == 1)
         try await registry.deleteManifest(list.digest, in: bench.a, by: .test)
-        let plan = try await registry.collector.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything, by: .test)
         #expect(plan.damaged.isEmpty)
         #expect(Set(plan.lines.map(\.item)).isSuperset(of: [one, two].map { .blob($0.manifest.digest) }))
         let anew = try await bench.restarted(keepingIndex: false)
-        #expect(Outline(try await anew.collector.planSweep(CollectorBench.everything)) == Outline(plan))
+        #expect(Outline(try await anew.collector.planSweep(CollectorBench.everything, by: .test)) == Outline(plan))
     }
 
     @Test func aPersonGivesUpWhatADamagedLinkOfALayerMayLeadTo() async throws {
@@ -135,10 +136,10 @@ import Testing
         let digest = Digest.of([1], .sha512)
         try await bench.storage.write(Layout.layerLink(digest, in: bench.a), [])
         let registry = try await bench.restarted()
-        #expect(try await registry.collector.planSweep(CollectorBench.everything).damaged.count == 1)
+        #expect(try await registry.collector.planSweep(CollectorBench.everything, by: .test).damaged.count == 1)
         try await registry.deleteBlob(digest, in: bench.a, by: .test)
-        #expect(try await registry.collector.planSweep(CollectorBench.everything).damaged.isEmpty)
-        #expect(try await bench.restarted().collector.planSweep(CollectorBench.everything).damaged.isEmpty)
+        #expect(try await registry.collector.planSweep(CollectorBench.everything, by: .test).damaged.isEmpty)
+        #expect(try await bench.restarted().collector.planSweep(CollectorBench.everything, by: .test).damaged.isEmpty)
     }
 
     @Test(arguments: [Damage.missingBytes, .emptyLink, .lostLink], [true, false])
@@ -146,10 +147,11 @@ import Testing
         let manifest = try await fill(.index)
         try await inflict(damage, on: manifest)
         var registry = try await bench.restarted(keepingIndex: false)
-        _ = try await registry.collector.repair(try await registry.collector.check(CheckOptions(strayAge: 0)).findings)
-        try await registry.collector.reconcile()
+        _ = try await registry.collector.repair(
+            try await registry.collector.check(CheckOptions(strayAge: 0), by: .test).findings, by: .test)
+        try await registry.collector.reconcile(by: .test)
         if !keepsIndex { registry = try await bench.restarted(keepingIndex: false) }
-        let plan = try await registry.collector.planSweep(CollectorBench.everything)
+        let plan = try await registry.collector.planSweep(CollectorBench.everything, by: .test)
         let needed = [one, two].flatMap { $0.blobs.map(\.digest) + [$0.manifest.digest] }
         let items = needed.flatMap { digest in
             [SweepPlan.Item.blob(digest), .layerLink(digest, bench.a), .revision(digest, bench.a)]

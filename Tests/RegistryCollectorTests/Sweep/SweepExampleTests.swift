@@ -28,7 +28,7 @@ import Testing
 
     @Test func nothingIsRemovableWhileBothAreThere() async throws {
         let (registry, _, _) = try await prepare()
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         #expect(plan.lines.isEmpty)
         #expect(plan.spared.isEmpty)
     }
@@ -36,7 +36,7 @@ import Testing
     @Test func deletingBMakesExactlyBAndCRemovable() async throws {
         let (registry, A, B) = try await prepare()
         try await registry.deleteManifest(B.manifest.digest, in: name, by: .test)
-        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test)
         #expect(plan.lines.map(\.digest) == [Digest.of(c), B.manifest.digest])
         #expect(plan.bytes == Int64(c.count + B.manifest.bytes.count))
 
@@ -50,16 +50,16 @@ import Testing
             #expect(try await registry.storage.stat(Layout.layerLink(gone, in: name)) == nil)
         }
         #expect(try await registry.isPullable(A, from: name, tag: try Tag("A")))
-        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test).lines.isEmpty)
     }
 
     /// The cockpit deletes tags: the manifest becomes untagged, and only the switch makes it garbage.
     @Test func deletingTheTagOfBNeedsTheUntaggedSwitch() async throws {
         let (registry, A, B) = try await prepare()
         try await registry.deleteTag(try Tag("B"), in: name, by: .test)
-        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0)).lines.isEmpty)
+        #expect(try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test).lines.isEmpty)
 
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 3600))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 3600), by: .test)
         #expect(plan.lines.map(\.kind) == [.revision, .blob, .blob])
         #expect(plan.lines.map(\.digest) == [B.manifest.digest, Digest.of(c), B.manifest.digest])
         #expect(plan.lines.map(\.reason) == [.untagged, .onlyRemovedReferences, .onlyRemovedReferences])
@@ -75,7 +75,7 @@ import Testing
         let (registry, _, B) = try await prepare()
         try await registry.deleteManifest(B.manifest.digest, in: name, by: .test)
         let before = try await Tree.content(of: registry.storage)
-        _ = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        _ = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         #expect(try await Tree.content(of: registry.storage) == before)
     }
 }

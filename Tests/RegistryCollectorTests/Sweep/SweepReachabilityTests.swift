@@ -25,7 +25,9 @@ import Testing
 
     @discardableResult
     private func sweep() async throws -> SweepReport {
-        try await registry.collector.run(try await registry.collector.planSweep(everything), by: .test) { _ in true }
+        try await registry.collector.run(try await registry.collector.planSweep(everything, by: .test), by: .test) {
+            _ in true
+        }
     }
 
     private func holds(_ manifest: Digest) async -> Bool {

@@ -28,14 +28,14 @@ import Testing
 
     @Test func aFreshBlobIsSparedForTheGraceAndGoesWithoutIt() async throws {
         let blob = try await orphan(1)
-        let spared = try await registry.collector.planSweep(gracious)
+        let spared = try await registry.collector.planSweep(gracious, by: .test)
         #expect(spared.lines.isEmpty)
         #expect(spared.spared.map(\.digest) == [blob.digest])
         guard case .leased = spared.spared.first?.reason else {
             Issue.record("spared for another reason: \(spared.spared)")
             return
         }
-        #expect(try await registry.collector.planSweep(now).lines.ofContent.map(\.digest) == [blob.digest])
+        #expect(try await registry.collector.planSweep(now, by: .test).lines.ofContent.map(\.digest) == [blob.digest])
     }
 
     /// The lease of a commit ends when a manifest takes the blob over, so a deletion is garbage at once.
@@ -43,14 +43,14 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.deleteTag(try Tag("v1"), in: name, by: .test)
-        let plan = try await registry.collector.planSweep(gracious)
+        let plan = try await registry.collector.planSweep(gracious, by: .test)
         #expect(plan.spared.isEmpty)
         #expect(plan.lines.ofContent.count == 1 + image.blobs.count + 1)
     }
 
     @Test func aHeadBetweenPreviewAndRunSparesTheBlob() async throws {
         let blob = try await orphan(1)
-        let clock = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0))
+        let clock = try await registry.collector.planSweep(SweepOptions(graceSeconds: 0), by: .test)
         var plan = clock
         plan.options.graceSeconds = 600
         _ = try await registry.promiseBlob(blob.digest, in: name, by: .test)
@@ -62,7 +62,7 @@ import Testing
     @Test func aManifestBetweenPreviewAndRunSparesWhatItReferences() async throws {
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
-        let plan = try await registry.collector.planSweep(now)
+        let plan = try await registry.collector.planSweep(now, by: .test)
         #expect(plan.lines.ofContent.count == image.blobs.count)
         try await registry.push(image.manifest, to: name, tag: try Tag("v1"))
         #expect(registry.ground.generation != plan.generation)
@@ -77,7 +77,7 @@ import Testing
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         try await registry.push(image, to: name, tag: try Tag("v1"))
         try await registry.deleteTag(try Tag("v1"), in: name, by: .test)
-        let plan = try await registry.collector.planSweep(now)
+        let plan = try await registry.collector.planSweep(now, by: .test)
         try await registry.push(image.manifest, to: name, tag: try Tag("again"))
         let report = try await registry.collector.run(plan, by: .test) { _ in true }
         #expect(report.removed.isEmpty)
@@ -86,16 +86,18 @@ import Testing
 
     @Test func stoppingSparesTheRestAndSaysSo() async throws {
         for seed in 1...5 { _ = try await orphan(UInt64(seed)) }
-        let plan = try await registry.collector.planSweep(now)
+        let plan = try await registry.collector.planSweep(now, by: .test)
         let report = try await registry.collector.run(plan, by: .test) { $0.linesDone < 2 }
         #expect(report.removed == Array(plan.lines.prefix(2)))
         #expect(report.spared.ofContent.map(\.reason) == [.stopped, .stopped, .stopped])
-        #expect(try await registry.collector.planSweep(now).lines == Array(plan.lines.dropFirst(2)))
+        #expect(try await registry.collector.planSweep(now, by: .test).lines == Array(plan.lines.dropFirst(2)))
     }
 
     @Test func nothingIsLeftInTheQuarantine() async throws {
         _ = try await orphan(1)
-        _ = try await registry.collector.run(try await registry.collector.planSweep(now), by: .test) { _ in true }
+        _ = try await registry.collector.run(try await registry.collector.planSweep(now, by: .test), by: .test) { _ in
+            true
+        }
         #expect(try await registry.storage.list(Layout.trash)?.isEmpty != false)
     }
 
@@ -104,7 +106,8 @@ import Testing
         let left = Layout.trash.appending(["\(UUID().uuidString.lowercased()).purging", "docker", "0123", "data"])
         try await registry.storage.write(left, SampleImage.noise(900, seed: 5))
         let blob = try await orphan(1)
-        let report = try await registry.collector.run(try await registry.collector.planSweep(now), by: .test) { _ in
+        let report = try await registry.collector.run(try await registry.collector.planSweep(now, by: .test), by: .test)
+        { _ in
             true
         }
         #expect(report.removed.ofContent.map(\.digest) == [blob.digest])
@@ -117,7 +120,7 @@ import Testing
         let collector = registry.collector
         let blob = SampleImage.Blob(SampleImage.noise(700, seed: 1))
         try await registry.push(blob: blob, to: name)
-        let plan = try await collector.planSweep(now)
+        let plan = try await collector.planSweep(now, by: .test)
         // The first waits at its first move into the quarantine, so it cannot have ended when the second is tried.
         driver.close { $0.text.hasPrefix(Layout.trash.text) && $0.text.hasSuffix(blob.digest.hex) }
         async let first = collector.run(plan, by: .test)
@@ -132,14 +135,14 @@ import Testing
 
     @Test func nothingIsPlannedBeforeTheTreeWasRead() async throws {
         let fresh = Registry(storage: MemoryDriver(), index: try .init(path: nil))
-        await #expect(throws: RegistryError.notReconciled) { try await fresh.collector.planSweep(now) }
+        await #expect(throws: RegistryError.notReconciled) { try await fresh.collector.planSweep(now, by: .test) }
     }
 
     /// A manifest that another program wrote to the tree since the preview: the run finds it before it removes anything.
     @Test func aManifestThatOnlyTheTreeKnowsHoldsItsBlobs() async throws {
         let image = try SampleImage(layers: [SampleImage.noise(900, seed: 4)])
         for blob in image.blobs { try await registry.push(blob: blob, to: name) }
-        let plan = try await registry.collector.planSweep(now)
+        let plan = try await registry.collector.planSweep(now, by: .test)
         #expect(plan.lines.ofContent.count == image.blobs.count)
         let digest = image.manifest.digest
         try await registry.storage.write(Layout.blobData(digest), image.manifest.bytes)
@@ -167,9 +170,9 @@ import Testing
         case "missing bytes": try await registry.storage.write(link, Link.content(digest))
         default: try await registry.storage.write(link, Array("sha256:xyz\n".utf8))
         }
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
 
-        let plan = try await registry.collector.planSweep(now)
+        let plan = try await registry.collector.planSweep(now, by: .test)
         #expect(plan.damaged.map(\.path) == [link.text])
         #expect(plan.lines.ofContent.map(\.digest) == [free.digest])
         let bytes: Set<Digest> = damage == "garbage" ? [digest] : []
@@ -179,8 +182,8 @@ import Testing
 
         // Once it is whole again, the image is there and nothing is garbage.
         try await registry.push(image.manifest, to: name, tag: try Tag("healed"))
-        try await registry.collector.reconcile()
+        try await registry.collector.reconcile(by: .test)
         #expect(try await registry.isPullable(image, from: name, tag: try Tag("healed")))
-        #expect(try await registry.collector.planSweep(now).damaged.isEmpty)
+        #expect(try await registry.collector.planSweep(now, by: .test).damaged.isEmpty)
     }
 }

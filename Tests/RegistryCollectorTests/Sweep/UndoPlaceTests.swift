@@ -74,8 +74,8 @@ import Testing
         #expect(undo.kept.map(\.item.text) == [])
         let isAsBefore = try await swept.tree == swept.before
         #expect(isAsBefore)
-        #expect(try await swept.bench.collector.quarantinedRuns().isEmpty)
-        #expect(try await swept.bench.collector.reconcile().corrections == 0)
+        #expect(try await swept.bench.collector.quarantinedRuns(by: .test).isEmpty)
+        #expect(try await swept.bench.collector.reconcile(by: .test).corrections == 0)
     }
 
     /// A push that put the same bytes there meanwhile may not have come to its end: they are on the disk before those in the
@@ -174,7 +174,7 @@ import Testing
         let others = swept.run.lines.filter { $0.kind == .blob && $0.item != .blob(digest) }
         let areBack = !others.isEmpty && Set(others.map(\.item)).isSubset(of: undo.restored.map(\.item))
         #expect(areBack)
-        #expect(try await swept.bench.collector.reconcile().corrections == 0)
+        #expect(try await swept.bench.collector.reconcile(by: .test).corrections == 0)
         // With what was taken back at its place, all of it comes back.
         try await swept.storage.remove(place)
         try await swept.storage.write(place, bytes)
@@ -193,7 +193,7 @@ import Testing
         let image = try SampleImage(layers: [[]])
         try await registry.push(image, to: name, tag: Tag("goes"))
         try await registry.deleteTag(Tag("goes"), in: name, by: .test)
-        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0))
+        let plan = try await registry.collector.planSweep(SweepOptions(untagged: true, graceSeconds: 0), by: .test)
         let run = try await registry.collector.run(plan, Self.kept, by: .test).plan
         let path = "\(folder)/berth/trash/\(run.uuidString.lowercased())/\(Layout.blobData(empty).text)"
         try #require(unlink(path) == 0 && mkfifo(path, 0o644) == 0)
@@ -231,13 +231,13 @@ import Testing
             let first = try? await swept.bench.collector.undoRun(swept.run.id, by: .test)
             swept.driver.recover()
             let registry = try await swept.bench.restarted(keepingIndex: call % 2 == 0)
-            if try await !registry.collector.quarantinedRuns().isEmpty {
+            if try await !registry.collector.quarantinedRuns(by: .test).isEmpty {
                 let undo = try await registry.collector.undoRun(swept.run.id, by: .test)
                 #expect(undo.kept.map(\.item.text) == [], "after \(call) calls")
             }
             let difference = try await swept.difference
             #expect(difference == [], "after \(call) calls")
-            #expect(try await registry.collector.reconcile().corrections == 0, "after \(call) calls")
+            #expect(try await registry.collector.reconcile(by: .test).corrections == 0, "after \(call) calls")
             if first?.kept.isEmpty == true, first?.restored.count ?? 0 > 0 { break }
             call += 3
         }

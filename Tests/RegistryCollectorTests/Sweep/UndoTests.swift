@@ -64,7 +64,7 @@ import Testing
         let undo = try await bench.collector.undoRun(first, by: .test)
         #expect(undo.kept.map(\.item) == [.revision(one.manifest.digest, bench.a)])
         #expect(await !bench.has(one.manifest, bench.a))
-        let findings = try await bench.collector.check(CheckOptions()).findings.map(\.kind)
+        let findings = try await bench.collector.check(CheckOptions(), by: .test).findings.map(\.kind)
         #expect(!findings.contains(.missingReference))
     }
 
