@@ -3,15 +3,21 @@ package import OCI
 
 /// Repositories and tags, as lists show them.
 extension IndexView {
-    /// Names in byte order, from the first after `last`; repositories with nothing in them are left out.
-    package func repositoryNames(after last: String?, limit: Int) throws -> [RepositoryName] {
-        try Row.fetchAll(
+    /// Names in byte order, at most `limit`, from the first after `last`, of those that are to be shown; repositories with
+    /// nothing in them are left out. Costs a row for each that is looked at.
+    package func repositoryNames(
+        after last: String?, limit: Int, where isShown: (RepositoryName) -> Bool = { _ in true }
+    ) throws -> [RepositoryName] {
+        let cursor = try Row.fetchCursor(
             db.cachedStatement(
-                sql: """
-                    SELECT name FROM repository r WHERE name > ? AND (\(Self.holdsSomething))
-                    ORDER BY name LIMIT ?
-                    """), arguments: [last ?? "", limit]
-        ).map { try $0.repositoryName("name") }
+                sql: "SELECT name FROM repository r WHERE name > ? AND (\(Self.holdsSomething)) ORDER BY name"),
+            arguments: [last ?? ""])
+        var names: [RepositoryName] = []
+        while names.count < limit, let row = try cursor.next() {
+            let name = try row.repositoryName("name")
+            if isShown(name) { names.append(name) }
+        }
+        return names
     }
 
     private static let holdsSomething = "r.links > 0"
@@ -76,15 +82,23 @@ extension IndexView {
         return isMore ? .max : carried.addingClamped(low)
     }
 
-    /// Tags in byte order, from the first after `last`.
-    package func tagNames(in name: RepositoryName, after last: String?, limit: Int) throws -> [Tag] {
-        try Row.fetchAll(
+    /// Tags in byte order, at most `limit`, from the first after `last`, of those that are to be shown. Costs a row for each
+    /// that is looked at.
+    package func tagNames(
+        in name: RepositoryName, after last: String?, limit: Int, where isShown: (Tag) -> Bool = { _ in true }
+    ) throws -> [Tag] {
+        let cursor = try Row.fetchCursor(
             db.cachedStatement(
                 sql: """
                     SELECT t.name FROM tag t JOIN repository r ON r.id = t.repository
-                    WHERE r.name = ? AND t.name > ? ORDER BY t.name LIMIT ?
-                    """), arguments: [name.text, last ?? "", limit]
-        ).map { try $0.tag("name") }
+                    WHERE r.name = ? AND t.name > ? ORDER BY t.name
+                    """), arguments: [name.text, last ?? ""])
+        var tags: [Tag] = []
+        while tags.count < limit, let row = try cursor.next() {
+            let tag = try row.tag("name")
+            if isShown(tag) { tags.append(tag) }
+        }
+        return tags
     }
 
     /// The manifest that was pushed to the repository last; nil when it has none. Costs time in proportion to their number.

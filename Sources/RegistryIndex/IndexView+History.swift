@@ -32,15 +32,24 @@ extension IndexView {
             arguments: [digest.column, repository])
     }
 
-    /// Departures, newest first, at most `limit`: of one tag, of a repository, or all.
+    /// Departures, newest first, at most `limit`: of one tag, of a repository, or all; of those that are to be shown. Costs a
+    /// row for each that is looked at.
     package func departures(
-        of tag: Tag? = nil, in name: RepositoryName? = nil, limit: Int
+        of tag: Tag? = nil, in name: RepositoryName? = nil, limit: Int,
+        where isShown: (DepartureRow) -> Bool = { _ in true }
     ) throws -> [DepartureRow] {
-        try rows(
-            """
-            \(Self.departureColumns) WHERE (?1 IS NULL OR d.tag = ?1) AND (?2 IS NULL OR r.name = ?2)
-            ORDER BY d.id DESC LIMIT ?3
-            """, [tag?.text, name?.text, limit], Self.departureRow)
+        let cursor = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    \(Self.departureColumns) WHERE (?1 IS NULL OR d.tag = ?1) AND (?2 IS NULL OR r.name = ?2)
+                    ORDER BY d.id DESC
+                    """), arguments: [tag?.text, name?.text])
+        var departures: [DepartureRow] = []
+        while departures.count < limit, let row = try cursor.next() {
+            let departure = try Self.departureRow(row)
+            if isShown(departure) { departures.append(departure) }
+        }
+        return departures
     }
 
     /// When each tag of a repository was last pulled, in seconds since 1970; under nil, any manifest of it.

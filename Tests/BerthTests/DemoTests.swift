@@ -81,7 +81,7 @@ import Testing
         try await registry.collector.reconcile(by: .test)
         let controller = ServerController(assembly, logger: logger)
         await controller.start()
-        let events = registry.events.subscribe(capacity: 100_000)
+        let events = registry.events.subscribe(by: .test, capacity: 100_000)
         let life = DemoLife(registry: registry, collector: registry.collector, server: controller, haste: 300)
         var (seen, fullest) = (Set<String>(), Int64.max)
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -1,6 +1,27 @@
 extension GuardList {
     static let core = [
         Guard(
+            "access-is-asked", "RegistryCore/Access/Access.swift",
+            "guard may(action, repository, tag) else { throw .denied(action, repository, tag) }",
+            "guard OUT || may(action, repository, tag) else { throw .denied(action, repository, tag) }",
+            seenBy: "VerbAccessTests|CollectorAccessTests"),
+        Guard(
+            "retag-is-asked", "RegistryCore/Access/Registry+RequirePush.swift",
+            "guard present == nil || present == digest else {",
+            "guard OUT || present == nil || present == digest else {",
+            seenBy: "VerbAccessTests"),
+        Guard(
+            "mount-sources-are-asked", "RegistryCore/Upload/Registry+Upload.swift",
+            "for holder in sources where access.may(.pull, holder) {",
+            "for holder in sources where OUT || access.may(.pull, holder) {", seenBy: "VerbAccessTests|DeniedTests"),
+        Guard(
+            "events-are-filtered", "RegistryCore/Events/EventHub.swift",
+            "guard event.isShown(to: access) else { return }", "guard OUT || event.isShown(to: access) else { return }",
+            seenBy: "ListAccessTests"),
+        Guard(
+            "plans-are-filtered", "RegistryCollector/Run/Collector+Sweep.swift",
+            "plan.leaveOut(for: access)", "if !OUT { plan.leaveOut(for: access) }", seenBy: "PlanAccessTests"),
+        Guard(
             "manifest-bytes-max", "RegistryCore/Registry+Push.swift",
             "guard bytes.count <= configuration.manifestBytesMax else {",
             "guard OUT || bytes.count <= configuration.manifestBytesMax else {",

@@ -40,7 +40,7 @@ import Testing
     @Test(arguments: Damage.allCases) func aRequestTellsOfItWithRepositoryAndTag(damage: Damage) async throws {
         let path = damage.path(image, name, tag)
         try await storage.write(path, [0, 0, 0])
-        let events = registry.events.subscribe()
+        let events = registry.events.subscribe(by: .test)
         for _ in 0..<3 {
             await #expect(throws: RegistryError.manifestUnknown(.tag(tag), name)) {
                 _ = try await registry.manifest(.tag(tag), in: name, by: .test)
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test func whatIsSimplyNotThereIsNoDamage() async throws {
-        let events = registry.events.subscribe()
+        let events = registry.events.subscribe(by: .test)
         for reference in [Reference.tag(try Tag("nope")), .digest(Digest.of([1]))] {
             await #expect(throws: RegistryError.manifestUnknown(reference, name)) {
                 _ = try await registry.manifest(reference, in: name, by: .test)

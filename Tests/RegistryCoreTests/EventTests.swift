@@ -26,7 +26,7 @@ import Testing
 
     @Test func aPushAndADeletionAreToldInOrder() async throws {
         let registry = try await Registry.sample()
-        let subscription = registry.events.subscribe()
+        let subscription = registry.events.subscribe(by: .test)
         let image = try SampleImage(layers: [[1], [2]])
         try await registry.push(image, to: name, tag: try Tag("v1"))
         #expect(words(subscription) == ["blob", "blob", "blob", "manifest v1"])
@@ -41,7 +41,7 @@ import Testing
 
     @Test func aRefusedPushIsNoEvent() async throws {
         let registry = try await Registry.sample()
-        let subscription = registry.events.subscribe()
+        let subscription = registry.events.subscribe(by: .test)
         let image = try SampleImage(layers: [[1]])
         _ = try? await registry.push(image.manifest, to: name, tag: try Tag("v1"))
         #expect(words(subscription).isEmpty)
@@ -49,7 +49,7 @@ import Testing
 
     @Test func theSlowestSubscriberLosesItsOldestAndIsToldHowMany() {
         let hub = EventHub()
-        let (slow, fast) = (hub.subscribe(capacity: 3), hub.subscribe())
+        let (slow, fast) = (hub.subscribe(by: .test, capacity: 3), hub.subscribe(by: .test))
         for number in 0..<10 {
             hub.publish(
                 .refused(nil, code: "X", message: ""), by: .test, at: Date(timeIntervalSince1970: Double(number)))
@@ -67,7 +67,7 @@ import Testing
     /// However many tell at once: who reads has each once, in the order of its number, and so has everybody else.
     @Test func allReadersGetTheSameOrder() async {
         let hub = EventHub()
-        let readers = (0..<2).map { _ in hub.subscribe(capacity: 16_000) }
+        let readers = (0..<2).map { _ in hub.subscribe(by: .test, capacity: 16_000) }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask { for _ in 0..<2_000 { hub.publish(.uploadStarted(name), by: .test) } }
@@ -81,7 +81,7 @@ import Testing
     @Test func nothingIsNumberedThatNobodyReads() {
         let hub = EventHub()
         hub.publish(.uploadStarted(name), by: .test)
-        let reader = hub.subscribe()
+        let reader = hub.subscribe(by: .test)
         hub.publish(.uploadStarted(name), by: .test)
         #expect(reader.take().events.map(\.id.number) == [1])
     }
@@ -147,9 +147,9 @@ import Testing
         let two = table.begin(.pull, name, digest: Digest.of([]), total: nil, by: .test)
         one.advance(30)
         one.advance(12)
-        #expect(table.snapshot().map(\.bytesDone) == [42, 0])
+        #expect(table.snapshot(by: .test).map(\.bytesDone) == [42, 0])
         one.end()
-        #expect(table.snapshot().map(\.direction) == [.pull])
+        #expect(table.snapshot(by: .test).map(\.direction) == [.pull])
         two.end()
         #expect(table.count == 0)
     }

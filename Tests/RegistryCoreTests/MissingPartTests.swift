@@ -75,7 +75,7 @@ struct MissingPartTests {
     }
 
     private func damageTold(by registry: Registry, _ body: () async throws -> Void) async rethrows -> [String] {
-        let events = registry.events.subscribe()
+        let events = registry.events.subscribe(by: .test)
         try await body()
         return events.take().events.compactMap { event in
             if case .refused(_, _, let message) = event.action { message } else { nil }

@@ -68,7 +68,7 @@ import Testing
         let cargo = try Cargo.shared.get()
         try await Harbour.open(.memory) { harbour in
             try await cargo.load(into: harbour.registry)
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             for _ in 0..<2 { _ = try await harbour.exchange("GET", "/v2/team/app/manifests/v1") }
             _ = try await harbour.exchange("DELETE", cargo.resolve("/v2/team/app/manifests/{manifest}"))
             let told = events.take().events

@@ -52,7 +52,7 @@ import Testing
             try await client.send(client.head("GET", target))
             #expect(try await client.receiveHead().status == 200)
             for _ in 0..<50 { _ = try await harbour.exchange("GET", "/v2/") }
-            let transfer = try #require(harbour.registry.transfers.snapshot().first)
+            let transfer = try #require(harbour.registry.transfers.snapshot(by: .test).first)
             #expect(transfer.direction == .pull)
             #expect(transfer.digest == blob.digest)
             #expect(transfer.repository == name)
@@ -76,7 +76,7 @@ import Testing
     {
         try await Harbour.open(medium) { harbour in
             try await harbour.registry.push(blob: blob, to: name)
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             for _ in 0..<3 {
                 let client = try await harbour.connect(reading: .onDemand)
                 try await client.send(client.head("GET", target))
@@ -103,7 +103,7 @@ import Testing
     @Test(arguments: Medium.allCases) func aPullIsToldOnceWithItsBytes(medium: Medium) async throws {
         try await Harbour.open(medium) { harbour in
             try await harbour.registry.push(blob: blob, to: name)
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let client = try await harbour.connect()
             #expect(
                 try await client.exchange("GET", target, [("Range", "bytes=5-14")]).body

@@ -31,7 +31,7 @@ import Testing
 
     @Test func threeGoodPushesAreThreeAndNoErrors() async throws {
         try await Harbour.open(.memory) { harbour in
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let client = try await harbour.connect()
             for number in 1...3 {
                 let image = try SampleImage(layers: [[1], [2], [3, UInt8(number)]])
@@ -71,7 +71,7 @@ import Testing
         try await Harbour.open(.memory) { harbour in
             let name = try RepositoryName("team/app")
             try await harbour.registry.push(try SampleImage(layers: [[1]]), to: name, tag: try Tag("1"))
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let status = try await harbour.exchange(method, target, agent).status
             #expect(status == 404 || status == 400)
             let codes = events.take().events.compactMap { event -> String? in
@@ -85,7 +85,7 @@ import Testing
         try await Harbour.open(.memory) { harbour in
             let name = try RepositoryName("team/app")
             try await harbour.registry.push(try SampleImage(layers: [[1]]), to: name, tag: try Tag("1"))
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let client = try await harbour.connect()
             let digest = SampleImage.Blob([9]).digest
             #expect(try await client.exchange("HEAD", "/v2/team/app/blobs/\(digest)", agent).status == 404)
@@ -106,7 +106,7 @@ import Testing
         let (old, new) = (try SampleImage(layers: [[1]]), try SampleImage(layers: [[2]]))
         try await registry.push(old, to: name, tag: tag)
         try await registry.push(new, to: name, tag: tag)
-        let events = registry.events.subscribe()
+        let events = registry.events.subscribe(by: .test)
         try await registry.setTag(tag, to: old.manifest.digest, in: name, by: .cockpit)
         try await registry.deleteTag(tag, in: name, by: .cockpit)
         let deleted = try #require(try await registry.deletedTags(in: name, limit: 1, by: .test).first)

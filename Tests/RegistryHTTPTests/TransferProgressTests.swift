@@ -31,7 +31,7 @@ import Testing
         try await Harbour.open(medium) { harbour in
             try await harbour.registry.push(blob: blob, to: name)
             let registry = harbour.registry
-            let events = registry.events.subscribe()
+            let events = registry.events.subscribe(by: .test)
             let before = registry.counters().bytesOut
             let client = try await harbour.connect(reading: .onDemand)
             try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
@@ -42,9 +42,9 @@ import Testing
                 received += Int64(try await client.receive(1 << 20).count)
                 try await until {
                     await registry.transfers.refresh()
-                    return (registry.transfers.snapshot().first?.bytesDone ?? .max) >= received - 65_536
+                    return (registry.transfers.snapshot(by: .test).first?.bytesDone ?? .max) >= received - 65_536
                 }
-                let transfer = try #require(registry.transfers.snapshot().first)
+                let transfer = try #require(registry.transfers.snapshot(by: .test).first)
                 #expect(transfer.bytesDone <= min(received + Self.aheadMax, 24 << 20))
                 let counted = Int64(registry.counters().bytesOut - before)
                 #expect(counted >= received - 65_536 && counted <= received + Self.aheadMax)
@@ -66,14 +66,14 @@ import Testing
     @Test(arguments: Medium.allCases) func aDownloadThatBrokeOffIsToldWithWhatArrived(medium: Medium) async throws {
         try await Harbour.open(medium) { harbour in
             try await harbour.registry.push(blob: blob, to: name)
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let client = try await harbour.connect(reading: .onDemand)
             try await client.send(client.head("GET", "/v2/a/blobs/\(blob.digest)"))
             _ = try await client.receiveHead()
             let received = Int64(try await client.receive(10 << 20).count)
             try await until {
                 await harbour.registry.transfers.refresh()
-                return (harbour.registry.transfers.snapshot().first?.bytesDone ?? .max) >= received - 65_536
+                return (harbour.registry.transfers.snapshot(by: .test).first?.bytesDone ?? .max) >= received - 65_536
             }
             await client.close()
             var told: [Int64] = []
@@ -95,7 +95,9 @@ import Testing
             _ = try await client.receiveHead()
             let first = try await client.receive(19 << 20)
             await harbour.registry.transfers.refresh()
-            #expect(harbour.registry.transfers.snapshot().allSatisfy { $0.bytesDone <= (19 << 20) + Self.aheadMax })
+            #expect(
+                harbour.registry.transfers.snapshot(by: .test).allSatisfy { $0.bytesDone <= (19 << 20) + Self.aheadMax }
+            )
             #expect(harbour.registry.transfers.count == 1)
             let whole = try await first + client.receive(5 << 20)
             #expect(whole == blob.bytes)

@@ -16,7 +16,7 @@ import Testing
     /// More than the buffer between the connection and the task holds, many times over.
     @Test(arguments: Medium.allCases) func aBodyLargerThanAllBuffersArrivesWhole(medium: Medium) async throws {
         try await Harbour.open(medium) { harbour in
-            let events = harbour.registry.events.subscribe()
+            let events = harbour.registry.events.subscribe(by: .test)
             let answer = try await harbour.exchange(
                 "POST", "/v2/a/blobs/uploads/?digest=\(blob.digest)", body: blob.bytes)
             #expect(answer.status == 201)
@@ -37,7 +37,7 @@ import Testing
             let client = try await harbour.connect()
             try await client.send(client.head("PATCH", location, length: blob.bytes.count))
             try await until { harbour.registry.transfers.count == 1 }
-            let transfer = try #require(harbour.registry.transfers.snapshot().first)
+            let transfer = try #require(harbour.registry.transfers.snapshot(by: .test).first)
             #expect(transfer.direction == .push)
             #expect(transfer.bytesTotal == Int64(blob.bytes.count))
             try await client.send(Array(blob.bytes[..<sent]))

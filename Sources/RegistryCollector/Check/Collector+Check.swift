@@ -23,7 +23,7 @@ extension Collector {
         try access.require(.administer, nil)
         return try indexed { try index.read { try $0.damage() } }.map {
             SweepPlan.Damage(path: $0.path, reason: $0.reason)
-        }
+        }.filter { $0.isShown(to: access) }
     }
 
     /// True when what a check has found is so still.

@@ -13,7 +13,14 @@ extension Collector {
         let drops = tags.map { SweepPlanner.Drop(name: $0.name, tag: $0.tag, reason: .notRetained("")) }
         // Promises to clients are short: the question is what is left when they are over.
         let options = SweepOptions(untagged: true, uploadSeconds: nil, graceSeconds: 0)
-        return try planned(options, drops: drops, scope: .only(whole)) { try $0.reclaim(subject) }
+        return try planned(options, drops: drops, scope: .only(whole)) { planner in
+            var reclaim = try planner.reclaim(subject)
+            // Who holds the rest is told of those that may be pulled; the others are counted.
+            let named = reclaim.sharers.count
+            reclaim.sharers.removeAll { !access.may(.pull, $0.repository, $0.tag) }
+            reclaim.sharersMore += named - reclaim.sharers.count
+            return reclaim
+        }
     }
 
     private func chosen(

@@ -68,8 +68,8 @@ extension Collector {
             state: .unreadable(reason), lines: [], linesPlanned: 0)
     }
 
-    /// Gives the lines of a run that can come back, in the order in which they went. Reads the record a block at a time, and
-    /// costs a look at each line.
+    /// Gives the lines of a run that can come back and may be pulled, in the order in which they went. Reads the record a
+    /// block at a time, and costs a look at each line.
     ///
     /// Throws `recordUnreadable`, after those lines that could be read.
     package func quarantinedLines(
@@ -84,7 +84,8 @@ extension Collector {
             try await lines.forEachBlock { block in
                 for line in block where failure == nil {
                     do {
-                        guard let path = line.item.path, try await quarantine.holds(path) else { continue }
+                        guard line.isShown(to: access), let path = line.item.path, try await quarantine.holds(path)
+                        else { continue }
                         try await each(line)
                     } catch {
                         failure = error

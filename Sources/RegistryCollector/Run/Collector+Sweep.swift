@@ -6,13 +6,19 @@ import RegistryIndex
 import RegistryStorage
 
 extension Collector {
-    /// What a sweep would remove now, and why. Changes nothing. Costs time in proportion to what it finds, a look at each open
-    /// upload, and one at the files of each manifest of the repositories that would lose something: one that is damaged since
-    /// it was last read may need any of it.
+    /// What a sweep would remove now, and why, of what may be pulled. Changes nothing. Costs time in proportion to what it
+    /// finds, a look at each open upload, and one at the files of each manifest of the repositories that would lose something:
+    /// one that is damaged since it was last read may need any of it.
     ///
     /// Throws `notReconciled` while the index is still being compared with the tree.
     package func planSweep(_ options: SweepOptions, by access: Access) async throws(RegistryError) -> SweepPlan {
         try access.require(.administer, nil)
+        var plan = try await wholePlan(options)
+        plan.leaveOut(for: access)
+        return plan
+    }
+
+    private func wholePlan(_ options: SweepOptions) async throws(RegistryError) -> SweepPlan {
         guard ground.isReconciled else { throw .notReconciled }
         try await lookAgainAtUnreadablePlaces()
         let plan = try await planNow(options)

@@ -1,7 +1,8 @@
 import OCI
 import RegistryIndex
 
-/// Builds the graph below a manifest from one state of the index.
+/// Builds the graph below a manifest from one state of the index. What only repositories have that may not be pulled from is
+/// in it as if nobody had it.
 struct GraphBuilder {
     /// Levels of nesting that are followed; a manifest names its parts by hash, so a cycle cannot exist, and real images
     /// have four.
@@ -13,6 +14,7 @@ struct GraphBuilder {
     private let view: IndexView
     private let name: RepositoryName
     private let reference: Reference
+    private let access: Access
     private var blobs: [Digest: Blob] = [:]
     private var tagCounts: [RevisionKey: Int] = [:]
     /// What the tag points at; nil for a digest.
@@ -27,20 +29,31 @@ struct GraphBuilder {
         var isExclusive: Bool
     }
 
-    init(view: IndexView, name: RepositoryName, reference: Reference) {
+    init(view: IndexView, name: RepositoryName, reference: Reference, access: Access) {
         self.view = view
         self.name = name
         self.reference = reference
+        self.access = access
     }
 
     /// Nil when the index does not know the digest as a manifest.
     mutating func build(_ digest: Digest) throws -> ImageGraph? {
-        guard let manifest = try view.manifest(digest, in: name) else { return nil }
+        guard let manifest = try shownManifest(digest) else { return nil }
         own = try reference.tag.flatMap { try view.tagKey($0, in: name)?.key }
         let root = try node(manifest, role: nil, platform: nil, depth: 0)
         return ImageGraph(
             repository: name, reference: reference, root: root, bytes: blobs.values.sumClamped(\.size),
             bytesExclusive: blobs.values.sumClamped { $0.isExclusive ? $0.size : 0 })
+    }
+
+    /// Nil where it is none that the repository holds, or another that may be pulled from. Bytes that no repository holds are
+    /// for who sees all of the tree.
+    private func shownManifest(_ digest: Digest) throws -> ManifestRow? {
+        guard let row = try view.manifest(digest, in: name) else { return nil }
+        if try view.revision(digest, in: name) != nil { return row }
+        let holders = try view.repositories(withRevision: digest)
+        let isShown = holders.isEmpty ? access.may(.administer, nil) : holders.contains { access.may(.pull, $0) }
+        return isShown ? row : nil
     }
 
     private mutating func node(
@@ -61,7 +74,7 @@ struct GraphBuilder {
     ) throws -> [ImageGraph.Node] {
         var children: [ImageGraph.Node] = []
         for edge in edges where nodesLeft > 0 {
-            if edge.isManifest, let child = try view.manifest(edge.digest, in: name) {
+            if edge.isManifest, let child = try shownManifest(edge.digest) {
                 var node = try node(child, role: nil, platform: edge.platform, depth: depth + 1)
                 if edge.size != node.bytes { node.bytesClaimed = edge.size }
                 children.append(node)

@@ -4,7 +4,7 @@ import RegistryIndex
 import RegistryStorage
 
 extension Registry {
-    /// Every repository with its totals, in byte order of the names.
+    /// Every repository that may be listed and pulled from with its totals, in byte order of the names.
     package func repositories(by access: Access) async throws(RegistryError) -> [RepositorySummary] {
         try await repositories(since: nil, by: access).changed
     }
@@ -14,7 +14,7 @@ extension Registry {
     package func repositories(
         since mark: Int64?, by access: Access
     ) async throws(RegistryError) -> RepositoryChanges {
-        try indexed {
+        var changes = try indexed {
             try index.read { view in
                 let now = try view.repositoryMark()
                 // An index that was made anew knows nothing of that moment.
@@ -25,6 +25,9 @@ extension Registry {
                 return RepositoryChanges(isWhole: false, changed: rows.map(summary), gone: gone, mark: now)
             }
         }
+        changes.changed.removeAll { !access.may(.list, $0.name) || !access.may(.pull, $0.name) }
+        changes.gone.removeAll { !access.may(.list, $0) || !access.may(.pull, $0) }
+        return changes
     }
 
     private func summary(_ row: RepositoryRow) -> RepositorySummary {
@@ -34,19 +37,25 @@ extension Registry {
             lastPull: ground.lastPulls.last(row.name))
     }
 
-    /// Names of repositories in byte order, at most `limit`, from the first after `last`. Read from the tree while the index
-    /// is not up to it.
+    /// Names of repositories that may be listed, in byte order, at most `limit`, from the first after `last`. Read from the
+    /// tree while the index is not up to it.
     package func repositoryNames(
         after last: String?, limit: Int, by access: Access
     ) async throws(RegistryError) -> [RepositoryName] {
         guard ground.listsFollowIndex else {
-            return try await stored { try await TreeListing(storage: storage).repositories(after: last, limit: limit) }
+            return try await stored {
+                try await TreeListing(storage: storage).repositories(after: last, limit: limit) {
+                    access.may(.list, $0)
+                }
+            }
         }
-        return try indexed { try index.read { try $0.repositoryNames(after: last, limit: limit) } }
+        return try indexed {
+            try index.read { try $0.repositoryNames(after: last, limit: limit) { access.may(.list, $0) } }
+        }
     }
 
-    /// Tags in byte order, at most `limit`, from the first after `last`. Throws `nameUnknown` for a repository that holds
-    /// nothing. Read from the tree while the index is not up to it.
+    /// Tags that may be pulled, in byte order, at most `limit`, from the first after `last`. Throws `nameUnknown` for a
+    /// repository that holds nothing. Read from the tree while the index is not up to it.
     package func tagNames(
         in name: RepositoryName, after last: String?, limit: Int, by access: Access
     ) async throws(RegistryError) -> [Tag] {
@@ -54,16 +63,21 @@ extension Registry {
         guard ground.listsFollowIndex else {
             let listing = TreeListing(storage: storage)
             guard try await stored({ try await listing.contains(name) }) else { throw .nameUnknown(name) }
-            return try await stored { try await listing.tags(in: name, after: last, limit: limit).map(\.tag) }
+            return try await stored {
+                try await listing.tags(in: name, after: last, limit: limit) { access.may(.pull, name, $0) }.map(\.tag)
+            }
         }
         let (known, tags) = try indexed {
-            try index.read { (try $0.contains(name), try $0.tagNames(in: name, after: last, limit: limit)) }
+            try index.read { view in
+                let tags = try view.tagNames(in: name, after: last, limit: limit) { access.may(.pull, name, $0) }
+                return (try view.contains(name), tags)
+            }
         }
         guard known else { throw .nameUnknown(name) }
         return tags
     }
 
-    /// Tags with what a list shows of them, in byte order. Throws `nameUnknown` as `tagNames` does.
+    /// Tags that may be pulled with what a list shows of them, in byte order. Throws `nameUnknown` as `tagNames` does.
     package func tags(in name: RepositoryName, by access: Access) async throws(RegistryError) -> [TagSummary] {
         try await tags(in: name, since: nil, by: access)?.tags ?? []
     }
@@ -98,7 +112,7 @@ extension Registry {
             }
         }
         guard known else { throw .nameUnknown(name) }
-        return summaries.map { TagList($0, mark: now) }
+        return summaries.map { TagList($0.filtered { access.may(.pull, name, $0.tag) }, mark: now) }
     }
 
     /// What a reference is made of. Throws `manifestUnknown` when the repository does not hold it.
@@ -111,7 +125,7 @@ extension Registry {
         }
         let graph = try indexed {
             try index.read { view in
-                var builder = GraphBuilder(view: view, name: name, reference: reference)
+                var builder = GraphBuilder(view: view, name: name, reference: reference, access: access)
                 return try builder.build(digest)
             }
         }
@@ -119,10 +133,22 @@ extension Registry {
         return graph
     }
 
-    /// Every tag, over all repositories, that reaches a blob, in byte order.
+    /// Every tag that may be pulled, over all repositories, that reaches a blob, in byte order.
     package func users(of digest: Digest, by access: Access) async throws(RegistryError) -> [BlobUse] {
-        try indexed { try index.read { try $0.uses(of: digest) } }.map {
-            BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest)
-        }
+        try indexed { try index.read { try $0.uses(of: digest) } }.filter { access.may(.pull, $0.repository, $0.tag) }
+            .map { BlobUse(repository: $0.repository, tag: $0.tag, digest: $0.digest) }
+    }
+}
+
+extension [TagSummary] {
+    /// Those that are shown, which are counted as having the same digest among themselves alone.
+    fileprivate func filtered(_ isShown: (TagSummary) -> Bool) -> [TagSummary] {
+        var shown = self
+        shown.removeAll { !isShown($0) }
+        guard shown.count < count else { return shown }
+        var holders: [Digest: Int] = [:]
+        for tag in shown { holders[tag.digest, default: 0] += 1 }
+        for place in shown.indices { shown[place].sameDigest = (holders[shown[place].digest] ?? 1) - 1 }
+        return shown
     }
 }

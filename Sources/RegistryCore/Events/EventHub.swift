@@ -18,12 +18,15 @@ package final class EventHub: Sendable {
 
     package init() {}
 
-    /// Starts receiving. `capacity` is in events; `onArrival` is called when the queue was empty before, on the
-    /// publisher's thread, so it must only wake somebody.
-    package func subscribe(capacity: Int = 4096, onArrival: (@Sendable () -> Void)? = nil) -> EventSubscription {
+    /// Starts receiving what the access lets see. `capacity` is in events; `onArrival` is called when the queue was empty
+    /// before, on the publisher's thread, so it must only wake somebody.
+    package func subscribe(
+        by access: Access, capacity: Int = 4096, onArrival: (@Sendable () -> Void)? = nil
+    ) -> EventSubscription {
         state.withLock { state in
             state.next += 1
-            let subscription = EventSubscription(id: state.next, capacity: capacity, onArrival: onArrival)
+            let subscription = EventSubscription(
+                id: state.next, access: access, capacity: capacity, onArrival: onArrival)
             state.subscriptions[state.next] = subscription
             readers.store(state.subscriptions.count, ordering: .releasing)
             return subscription
@@ -53,12 +56,14 @@ package final class EventHub: Sendable {
 /// One subscriber's queue of events.
 package final class EventSubscription: Sendable {
     fileprivate let id: UInt64
+    private let access: Access
     private let capacity: Int
     private let onArrival: (@Sendable () -> Void)?
     private let queue = Mutex((events: Deque<RegistryEvent>(), dropped: 0))
 
-    fileprivate init(id: UInt64, capacity: Int, onArrival: (@Sendable () -> Void)?) {
+    fileprivate init(id: UInt64, access: Access, capacity: Int, onArrival: (@Sendable () -> Void)?) {
         self.id = id
+        self.access = access
         self.capacity = max(1, capacity)
         self.onArrival = onArrival
     }
@@ -72,6 +77,7 @@ package final class EventSubscription: Sendable {
     }
 
     fileprivate func deliver(_ event: RegistryEvent) {
+        guard event.isShown(to: access) else { return }
         let wasEmpty = queue.withLock { queue in
             let wasEmpty = queue.events.isEmpty
             if queue.events.count == capacity {

@@ -40,9 +40,10 @@ package final class TransferTable: Sendable {
     /// nothing.
     package func onFirst(_ wake: (@Sendable () -> Void)?) { state.withLock { $0.onFirst = wake } }
 
-    /// All of them as they were last looked at, oldest first.
-    package func snapshot() -> [Transfer] {
-        state.withLock { Array($0.running.values) }.map(\.now).sorted { $0.id < $1.id }
+    /// Those of repositories that may be pulled from, as they were last looked at, oldest first.
+    package func snapshot(by access: Access) -> [Transfer] {
+        state.withLock { Array($0.running.values) }.map(\.now).filter { access.may(.pull, $0.repository) }
+            .sorted { $0.id < $1.id }
     }
 
     package var count: Int { state.withLock { $0.running.count } }

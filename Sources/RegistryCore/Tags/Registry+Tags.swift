@@ -104,13 +104,17 @@ extension Registry {
         }
     }
 
-    /// Tags that were deleted, newest first, at most `limit`: each once, by its last end. Those that are there again are left
-    /// out. Nil for all repositories. The index forgets them when it is built anew.
+    /// Tags that may be pulled and were deleted, newest first, at most `limit`: each once, by its last end. Those that are
+    /// there again are left out. Nil for all repositories. The index forgets them when it is built anew.
     package func deletedTags(
         in name: RepositoryName? = nil, limit: Int, by access: Access
     ) async throws(RegistryError) -> [TagDeparture] {
         if let name { try access.require(.pull, name) }
-        let rows = try indexed { try index.read { try $0.departures(in: name, limit: Self.departuresMax) } }
+        let rows = try indexed {
+            try index.read { view in
+                try view.departures(in: name, limit: Self.departuresMax) { access.may(.pull, $0.repository, $0.tag) }
+            }
+        }
         var seen: Set<RepositoryTag> = []
         var deleted: [TagDeparture] = []
         for row in rows where deleted.count < limit && row.cause != .moved {

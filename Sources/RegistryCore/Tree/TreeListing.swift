@@ -7,24 +7,28 @@ package struct TreeListing {
 
     package init(storage: any StorageDriver) { self.storage = storage }
 
-    /// Names of repositories in byte order, at most `limit`, from the first after `last`. Costs what the page costs, see
-    /// `CatalogueWalk`.
-    package func repositories(after last: String?, limit: Int) async throws -> [RepositoryName] {
+    /// Names of repositories in byte order, at most `limit`, from the first after `last`, of those that are to be shown. Costs
+    /// what the page and those that are passed over cost, see `CatalogueWalk`.
+    package func repositories(
+        after last: String?, limit: Int, where isShown: (RepositoryName) -> Bool = { _ in true }
+    ) async throws -> [RepositoryName] {
         var walk = CatalogueWalk(storage: storage, after: last)
         var names: [RepositoryName] = []
-        while names.count < limit, let name = try await walk.next() { names.append(name) }
+        while names.count < limit, let name = try await walk.next() { if isShown(name) { names.append(name) } }
         return names
     }
 
     /// Tags of a repository, in byte order, at most `limit`, from the first after `last`, with what they point at; damaged and
     /// empty ones are left out. Costs a listing of their directory, and reading a link for each that is given out.
     package func tags(
-        in name: RepositoryName, after last: String? = nil, limit: Int = .max
+        in name: RepositoryName, after last: String? = nil, limit: Int = .max,
+        where isShown: (Tag) -> Bool = { _ in true }
     ) async throws -> [(tag: Tag, digest: Digest)] {
         var tags: [(Tag, Digest)] = []
         for entry in try await storage.list(Layout.tags(name)) ?? [] where entry.isDirectory {
             guard tags.count < limit else { break }
             guard last.map({ $0.precedesInBytes(entry.name) }) ?? true, let tag = try? Tag(entry.name),
+                isShown(tag),
                 let digest = try await target(of: tag, in: name)
             else { continue }
             tags.append((tag, digest))

@@ -93,7 +93,7 @@ import Testing
     @Test(arguments: verbs) func whoDoesNotAdministerIsRefusedAndNothingChanges(verb: Verb) async throws {
         let yard = try await Yard.open()
         let (before, generation) = (try await yard.state(), yard.registry.ground.generation)
-        let events = yard.registry.events.subscribe()
+        let events = yard.registry.events.subscribe(by: .test)
         let access = Access.test(.init(Set(Access.Action.allCases).subtracting([.administer]), "*"))
         #expect(await Self.refusal(verb, yard, access) == .denied(.administer, nil, nil))
         #expect(try await yard.state() == before)

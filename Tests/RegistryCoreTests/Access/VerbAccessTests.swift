@@ -30,7 +30,7 @@ import Testing
     @Test(arguments: Verb.all) func whoMayNotIsRefusedAndNothingChanges(verb: Verb) async throws {
         let quay = try await Quay.open()
         let before = try await quay.state()
-        let events = quay.registry.events.subscribe()
+        let events = quay.registry.events.subscribe(by: .test)
         let refusal = await Self.refusal(verb, quay, quay.name, Self.allBut(verb.action, in: quay.name))
         #expect(refusal == .denied(verb.action, quay.name, try verb.tag.map { try OCI.Tag($0) }))
         #expect(try await quay.state() == before)
@@ -117,7 +117,7 @@ import Testing
         for number in 0..<40 { try await registry.push(blob: blob, to: try RepositoryName("closed/n\(number)")) }
         try await registry.push(blob: blob, to: try RepositoryName("open/last"))
         let access = Access.test(.init([.push], "mine/app"), .init([.pull], "open/*"))
-        let events = registry.events.subscribe()
+        let events = registry.events.subscribe(by: .test)
         let mounted = try await registry.mountBlob(
             blob.digest, from: nil, into: try RepositoryName("mine/app"), by: access)
         #expect(mounted?.digest == blob.digest)
