@@ -18,13 +18,13 @@ final class PlainRegistry: CockpitRegistry {
     }
 
     enum Act: Equatable {
-        case delete(Tag, RepositoryName, Client)
-        case restore(Tag, Client)
-        case set(Tag, Digest, RepositoryName, Client)
-        case sweep(SweepJob, Client)
+        case delete(Tag, RepositoryName)
+        case restore(Tag)
+        case set(Tag, Digest, RepositoryName)
+        case sweep(SweepJob)
         case steer(SweepOrder)
-        case undo(UUID, Set<SweepPlan.Item>?, Client)
-        case purge(UUID, Client)
+        case undo(UUID, Set<SweepPlan.Item>?)
+        case purge(UUID)
         case repair([CheckFinding])
     }
 
@@ -89,18 +89,18 @@ final class PlainRegistry: CockpitRegistry {
 
     // MARK: Tags
 
-    func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError) {
-        act(.delete(tag, name, client)) { $0.tags[name]?.removeAll { $0.tag == tag } }
+    func deleteTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) {
+        act(.delete(tag, name)) { $0.tags[name]?.removeAll { $0.tag == tag } }
     }
 
-    func restoreTag(_ deleted: TagDeparture, by client: Client) async throws(RegistryError) {
-        act(.restore(deleted.tag, client))
+    func restoreTag(_ deleted: TagDeparture) async throws(RegistryError) {
+        act(.restore(deleted.tag))
     }
 
     func setTag(
-        _ tag: Tag, to digest: Digest, in name: RepositoryName, by client: Client
+        _ tag: Tag, to digest: Digest, in name: RepositoryName
     ) async throws(RegistryError) {
-        act(.set(tag, digest, name, client))
+        act(.set(tag, digest, name))
     }
 
     // MARK: Sweeps
@@ -112,9 +112,9 @@ final class PlainRegistry: CockpitRegistry {
     }
 
     func sweep(
-        _ job: SweepJob, by client: Client, progress: @escaping @Sendable (SweepProgress) -> Bool
+        _ job: SweepJob, progress: @escaping @Sendable (SweepProgress) -> Bool
     ) async throws(RegistryError) -> SweepReport {
-        act(.sweep(job, client))
+        act(.sweep(job))
         let far = SweepProgress(linesDone: 1, lines: 2, bytesDone: 4)
         values.withLock { $0.sweep = far }
         _ = progress(far)
@@ -127,14 +127,14 @@ final class PlainRegistry: CockpitRegistry {
     func quarantinedRuns() async throws(RegistryError) -> [QuarantinedRun] { read { $0.runs } }
 
     func undoRun(
-        _ id: UUID, only items: Set<SweepPlan.Item>?, by client: Client
+        _ id: UUID, only items: Set<SweepPlan.Item>?
     ) async throws(RegistryError) -> UndoReport {
-        act(.undo(id, items, client))
+        act(.undo(id, items))
         return UndoReport(run: id, restored: read { $0.runs.first?.lines ?? [] }, kept: [])
     }
 
-    func purgeRun(_ id: UUID, by client: Client) async throws(RegistryError) -> Int64 {
-        act(.purge(id, client))
+    func purgeRun(_ id: UUID) async throws(RegistryError) -> Int64 {
+        act(.purge(id))
         return 222 << 20
     }
 
@@ -170,7 +170,7 @@ final class PlainRegistry: CockpitRegistry {
     func refreshTransfers() async {}
 
     func subscribe(eventsMax: Int, onArrival: (@Sendable () -> Void)?) -> EventSubscription {
-        hub.subscribe(capacity: eventsMax, onArrival: onArrival)
+        hub.subscribe(by: .cockpit, capacity: eventsMax, onArrival: onArrival)
     }
 
     func unsubscribe(_ subscription: EventSubscription) { hub.unsubscribe(subscription) }

@@ -51,7 +51,7 @@ import Testing
         let tag = try #require(session.model.tags.list.selected?.tag)
         await session.type("dy")
         await session.look()
-        #expect(registry.acts == [.delete(tag, app, .cockpit)])
+        #expect(registry.acts == [.delete(tag, app)])
         #expect(!session.model.tags.list.rows.contains { $0.tag == tag } && !session.model.tags.list.rows.isEmpty)
     }
 
@@ -63,11 +63,11 @@ import Testing
         #expect(session.shows(ByteFormat.size(plan.bytes)) && session.shows("[x] blob"))
         await session.press(.enter)
         await session.type("y")
-        guard case .sweep(let job, let client) = registry.acts.last, case .plan(let ran) = job.work else {
+        guard case .sweep(let job) = registry.acts.last, case .plan(let ran) = job.work else {
             Issue.record("\(registry.acts)")
             return
         }
-        #expect(client == .cockpit && ran.id == plan.id && ran.lines == plan.lines)
+        #expect(ran.id == plan.id && ran.lines == plan.lines)
         let report = try sampleReport()
         #expect(session.shows("✔ swept") && session.model.sweep.session.report == report)
     }
@@ -79,7 +79,7 @@ import Testing
         let run = try #require(session.model.sweep.quarantine.value?.first)
         await session.type("zy")
         await session.type("Py")
-        #expect(registry.acts == [.undo(run.id, nil, .cockpit), .purge(run.id, .cockpit)])
+        #expect(registry.acts == [.undo(run.id, nil), .purge(run.id)])
     }
 
     @Test func whatIsNotThereIsSaidInOneLine() async throws {

@@ -8,7 +8,7 @@ extension EffectRunner {
     func run(_ job: SweepJob) async -> Message {
         do throws(RegistryError) {
             let progress: @Sendable (SweepProgress) -> Bool = { _ in !self.isSweepStopping }
-            return .swept(.success(try await registry.sweep(job, by: .cockpit, progress: progress)))
+            return .swept(.success(try await registry.sweep(job, progress: progress)))
         } catch {
             if case .otherWriters(let evidence) = error { return .sweepRefused(evidence: evidence) }
             return .swept(.failure(Failure(error)))

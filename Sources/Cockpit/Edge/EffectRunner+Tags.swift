@@ -12,7 +12,7 @@ extension EffectRunner {
     func delete(_ tags: [Tag], in name: RepositoryName) async -> Message {
         var outcomes: [(tag: Tag, failure: Failure?)] = []
         for tag in tags {
-            let result = await Self.result { try await self.registry.deleteTag(tag, in: name, by: .cockpit) }
+            let result = await Self.result { try await self.registry.deleteTag(tag, in: name) }
             outcomes.append((tag, result.failure))
         }
         let gone = Set(outcomes.filter { $0.failure == nil }.map(\.tag))
@@ -25,14 +25,14 @@ extension EffectRunner {
     func restore(_ departures: [TagDeparture]) async -> Message {
         var outcomes: [(tag: TagDeparture, failure: Failure?)] = []
         for departure in departures {
-            let result = await Self.result { try await self.registry.restoreTag(departure, by: .cockpit) }
+            let result = await Self.result { try await self.registry.restoreTag(departure) }
             outcomes.append((departure, result.failure))
         }
         return .tagsRestored(outcomes)
     }
 
     func set(_ tag: Tag, to digest: Digest, in name: RepositoryName) async -> Message {
-        let result = await Self.result { try await self.registry.setTag(tag, to: digest, in: name, by: .cockpit) }
+        let result = await Self.result { try await self.registry.setTag(tag, to: digest, in: name) }
         return .tagSet(tag, digest, name, result.failure)
     }
 }

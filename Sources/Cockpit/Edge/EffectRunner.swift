@@ -164,9 +164,9 @@ package final class EffectRunner: Sendable {
             post(.sweepWritten(await Self.result { try SweepFile.write(export, into: self.folder) }))
         case .loadQuarantine: post(.quarantine(await Self.result { try await self.registry.quarantinedRuns() }))
         case .putBack(let run, let items):
-            post(.putBack(await Self.result { try await self.registry.undoRun(run, only: items, by: .cockpit) }))
+            post(.putBack(await Self.result { try await self.registry.undoRun(run, only: items) }))
         case .purge(let run):
-            post(.purged(await Self.result { try await self.registry.purgeRun(run, by: .cockpit) }))
+            post(.purged(await Self.result { try await self.registry.purgeRun(run) }))
         case .loadDamage: post(.damage(await Self.result { try await self.registry.damage() }))
         case .check(let options):
             post(.checked(await Self.result { try await self.check.run(options, by: self.registry) }))

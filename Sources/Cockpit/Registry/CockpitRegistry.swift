@@ -5,7 +5,7 @@ package import RegistryCore
 
 /// The registry as the cockpit needs it: verbs that take and give values, so that it may be in this process or in another.
 ///
-/// Verbs may block the thread they run on; they throw what the registry's verbs of the same names throw.
+/// Whoever conforms has the cockpit's access. Verbs may block the thread they run on; they throw what the registry's verbs of the same names throw.
 package protocol CockpitRegistry: CockpitBrowsing, CockpitTagging, CockpitCollecting, CockpitChecking, CockpitWatching {
 }
 
@@ -28,9 +28,9 @@ package protocol CockpitBrowsing: Sendable {
 
 /// What is done to tags.
 package protocol CockpitTagging: Sendable {
-    func deleteTag(_ tag: Tag, in name: RepositoryName, by client: Client) async throws(RegistryError)
-    func restoreTag(_ deleted: TagDeparture, by client: Client) async throws(RegistryError)
-    func setTag(_ tag: Tag, to digest: Digest, in name: RepositoryName, by client: Client) async throws(RegistryError)
+    func deleteTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError)
+    func restoreTag(_ deleted: TagDeparture) async throws(RegistryError)
+    func setTag(_ tag: Tag, to digest: Digest, in name: RepositoryName) async throws(RegistryError)
 }
 
 /// What takes something out for good, and what brings it back.
@@ -43,7 +43,7 @@ package protocol CockpitCollecting: Sendable {
     ///
     /// - Parameter progress: told after each line; false ends the run.
     func sweep(
-        _ job: SweepJob, by client: Client, progress: @escaping @Sendable (SweepProgress) -> Bool
+        _ job: SweepJob, progress: @escaping @Sendable (SweepProgress) -> Bool
     ) async throws(RegistryError) -> SweepReport
     /// Tells the running sweep what to do; nothing where none runs.
     func steer(_ order: SweepOrder) async
@@ -53,10 +53,10 @@ package protocol CockpitCollecting: Sendable {
     ///
     /// - Parameter items: nil for all of it.
     func undoRun(
-        _ id: UUID, only items: Set<SweepPlan.Item>?, by client: Client
+        _ id: UUID, only items: Set<SweepPlan.Item>?
     ) async throws(RegistryError) -> UndoReport
     /// Frees a run for good; gives the room on the medium that came back.
-    func purgeRun(_ id: UUID, by client: Client) async throws(RegistryError) -> Int64
+    func purgeRun(_ id: UUID) async throws(RegistryError) -> Int64
 }
 
 /// Whether all is as it should be.

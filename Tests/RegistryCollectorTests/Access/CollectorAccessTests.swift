@@ -52,12 +52,12 @@ import Testing
         Verb("run") { _ = try await $0.collector.run($0.plan, by: $1) },
         Verb("sweep") { _ = try await $0.collector.sweep($0.plan, SweepRunSettings(), by: $1) },
         Verb("beginIntake") {
-            let intake = try await $0.collector.beginIntake(SweepDocument.Head($0.plan), SweepRunSettings(), by: $1)
+            let intake = try await $0.collector.beginIntake(SweepPlan.Head($0.plan), SweepRunSettings(), by: $1)
             await intake.giveUp()
         },
         Verb("sweep of an intake") { yard, access in
             let intake = try await yard.collector.beginIntake(
-                SweepDocument.Head(yard.plan), SweepRunSettings(), by: .test)
+                SweepPlan.Head(yard.plan), SweepRunSettings(), by: .test)
             _ = try await yard.collector.sweep(intake, SweepRunSettings(), by: access)
         },
         Verb("resumeRun") { _ = try await $0.collector.resumeRun($0.run, by: $1) },

@@ -150,6 +150,9 @@ import Testing
     /// What somebody means who names only the repository is something that they may pull.
     @Test func theTagThatIsMeantMayBePulled() async throws {
         let quay = try await Quay.open()
+        let latest = try OCI.Tag("latest")
+        try await quay.registry.setTag(latest, to: quay.image.manifest.digest, in: quay.name, by: .test)
+        #expect(try quay.registry.pullable(in: quay.name, by: .test)?.reference == .tag(latest))
         let rules = [AccessRules.Rule([.pull], "team/app", tags: ["v1"])]
         let access = Access(.test, OfDigests(rules: AccessRules(rules)))
         #expect(try quay.registry.pullable(in: quay.name, by: access)?.reference == .tag(try OCI.Tag("v1")))
