@@ -1,5 +1,6 @@
 import ImageBuilder
 import OCI
+import Patience
 import RegistryCore
 import RegistryHTTP
 import Testing
@@ -23,14 +24,16 @@ import Testing
         [("Range", "bytes=900000-")], [("Range", "bytes=0-"), ("If-Range", "\"{large}\"")],
     ]
 
-    /// All of it on connections as they come: one with every request together, and one each that ends.
+    /// All of it on connections as they come: one with every request together, and those without a condition on one each
+    /// that ends.
     private func answers(_ harbour: Harbour) async throws -> [String] {
-        var requests: [String] = []
+        var (requests, plain): ([String], [String]) = ([], [])
         for target in Self.targets {
             for condition in Self.conditions {
                 let fields = condition.map { "\($0.0): \(cargo.resolve($0.1))\r\n" }.joined()
                 for method in ["GET", "HEAD"] {
                     requests.append("\(method) /v2/team/app/\(cargo.resolve(target)) HTTP/1.1\r\nHost: a\r\n\(fields)")
+                    if condition.isEmpty { plain.append(requests[requests.count - 1]) }
                 }
             }
         }
@@ -38,7 +41,7 @@ import Testing
         let together = try await harbour.connect()
         together.sendLater(Array((requests.map { "\($0)\r\n" }.joined() + last).utf8))
         var received = [try await rest(of: together)]
-        for request in requests {
+        for request in plain {
             for (version, field) in [("1.1", "Connection: close\r\n"), ("1.0", "")] {
                 let alone = try await harbour.connect()
                 let text = "\(request.replacing("HTTP/1.1", with: "HTTP/\(version)"))\(field)\r\n"
@@ -75,7 +78,8 @@ import Testing
         #expect(both[0][0].contains("HTTP/1.1 304 Not Modified") && both[0][0].contains("HTTP/1.1 206 Partial Content"))
     }
 
-    /// Each would begin inside the end of the one before. Of a client that does not read meanwhile the socket takes parts.
+    /// One is answered in a task; those behind it wait meanwhile, and each would then begin inside the end of the one before,
+    /// as deep as there are.
     @Test(arguments: [Medium.fileSystem, .fileSystemOverTLS], [WireClient.Reading.eagerly, .onDemand])
     func thousandsThatCameTogetherAreAnsweredInOrder(medium: Medium, reading: WireClient.Reading) async throws {
         try await Harbour.open(medium) { harbour in
@@ -85,15 +89,20 @@ import Testing
             var bodies: [[UInt8]] = []
             for target in targets { bodies.append(try await harbour.exchange("GET", target).body) }
             let client = try await harbour.connect(reading: reading)
-            let count = 6000
-            let text = targets.map { client.head("GET", $0) }
-            client.sendLater((0..<count).flatMap { Array(text[$0 % targets.count].utf8) })
-            for number in 0..<count {
-                let answer = try await client.answer()
-                try #require(answer.status == 200 && answer.body == bodies[number % targets.count])
+            let (lists, each) = (2, 3000)
+            let list = Array(client.head("GET", "/v2/team/app/tags/list").utf8)
+            let some = (0..<each).flatMap { Array(client.head("GET", targets[$0 % targets.count]).utf8) }
+            client.sendLater((0..<lists).flatMap { _ in list + some })
+            for _ in 0..<lists {
+                try #require(try await client.answer().status == 200)
+                for number in 0..<each {
+                    let answer = try await client.answer()
+                    try #require(answer.status == 200 && answer.body == bodies[number % targets.count])
+                }
             }
             await client.close()
-            #expect(harbour.registry.counters().requests == UInt64(count + targets.count))
+            let count = UInt64(lists * (each + 1) + targets.count)
+            try await until { harbour.registry.counters().requests == count }
         }
     }
 }

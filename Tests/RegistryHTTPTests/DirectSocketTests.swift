@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import NIOCore
 import Testing
 
 @testable import RegistryHTTP
@@ -62,6 +63,14 @@ import Testing
         #expect(sent > 2 && sent < body.count)
         #expect(send(socket, body, body) == 0)
         #expect(pair.received(sent) == Array(([9, 9] + body)[..<sent]))
+    }
+
+    @Test func whatIsLeftIsTheRest() {
+        let (head, body) = (ByteBuffer(string: "head"), Array("and body".utf8))
+        for sent in 0..<12 {
+            let left = ConnectionHandler.left(of: head, body, after: sent)
+            #expect(String(buffer: left) == "headand body".dropFirst(sent))
+        }
     }
 
     @Test func aSocketThatNobodyReadsTakesNothing() throws {

@@ -55,21 +55,22 @@ extension ConnectionHandler {
         _ head: ByteBuffer, _ body: [UInt8], _ socket: DirectSocket?, _ response: Response,
         _ context: ChannelHandlerContext
     ) {
-        var head = head
         let length = Int64(body.count)
         let sent = head.withUnsafeReadableBytes { head in
             body.withUnsafeBytes { body in socket?.send(head, body) ?? 0 }
         }
         if sent == head.readableBytes + body.count { return finish(response, length, context) }
-        let left: ByteBuffer
-        if sent < head.readableBytes {
-            head.moveReaderIndex(forwardBy: sent)
-            head.writeBytes(body)
-            left = head
-        } else {
-            left = ByteBuffer(bytes: body[(sent - head.readableBytes)...])
-        }
+        let left = Self.left(of: head, body, after: sent)
         write(.body(.byteBuffer(left)), thenFinish: response, length, context)
+    }
+
+    /// What is not out of a head and a body of which so many bytes are.
+    static func left(of head: ByteBuffer, _ body: [UInt8], after sent: Int) -> ByteBuffer {
+        guard sent < head.readableBytes else { return ByteBuffer(bytes: body[(sent - head.readableBytes)...]) }
+        var left = head
+        left.moveReaderIndex(forwardBy: sent)
+        left.writeBytes(body)
+        return left
     }
 
     /// From a file. The head goes in one packet with the first bytes.
