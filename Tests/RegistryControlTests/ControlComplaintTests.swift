@@ -114,4 +114,19 @@ import Testing
         let complaint = try #require(try await complaint(path, body))
         #expect(complaint.kind == .badRequest && complaint.message == message, "\(complaint.message)")
     }
+
+    /// What never was JSON is judged as well: a command on its own tree asks without a socket.
+    @Test func settingsOfThisProcessAreJudged() async throws {
+        let registry = try await Registry.sample()
+        let service = LocalCollectorService(registry.collector, of: registry)
+        let plan = SweepPlan(options: SweepOptions(), generation: 0, made: Date(), lines: [])
+        let work = SweepWork(
+            SweepPlan.Head(plan), SweepRunSettings(quarantineSeconds: Bounds.secondsMax + 1), listsRemoved: false)
+        let refused = await #expect(throws: ControlError.self) {
+            try await service.answer(.run(work), lines: nil) { _ in }
+        }
+        let message =
+            "the plan cannot be read: quarantine_seconds is 3155760001; it may be 0 to 3155760000, a hundred years"
+        #expect(refused == ControlError(.badRequest, message))
+    }
 }
