@@ -75,7 +75,9 @@ package struct LocalCollectorService: CollectorService {
     private func tag(_ request: TagRequest) async throws -> TagHistory {
         let (name, tag) = (request.repository, request.tag)
         if let digest = request.digest { try await registry.setTag(tag, to: digest, in: name, by: .commandLine) }
-        return TagHistory(repository: name, tag: tag, entries: try await registry.history(
+        return TagHistory(
+            repository: name, tag: tag,
+            entries: try await registry.history(
                 of: tag, in: name, by: .commandLine))
     }
 }

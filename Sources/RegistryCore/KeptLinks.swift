@@ -7,15 +7,17 @@ import Synchronization
 ///
 /// The look is taken each time, so that nothing is hidden that another process has changed.
 final class KeptLinks: Sendable {
-    /// A link that serves manifests.
+    /// A link that serves content.
     enum Place: Hashable {
         case tag(Tag, RepositoryName)
         case revision(Digest, RepositoryName)
+        case layer(Digest, RepositoryName)
 
         var path: StoragePath {
             switch self {
             case .tag(let tag, let name): Layout.tagCurrent(tag, in: name)
             case .revision(let digest, let name): Layout.revisionLink(digest, in: name)
+            case .layer(let digest, let name): Layout.layerLink(digest, in: name)
             }
         }
     }

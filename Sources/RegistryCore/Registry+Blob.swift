@@ -25,7 +25,8 @@ extension Registry {
     ) throws(RegistryError) -> BlobContent? {
         try access.require(.pull, name)
         guard let immediate else { return nil }
-        switch try RepositoryTree.lookNow(.layer, digest, in: name, .reader, on: immediate) {
+        let target = try links.digestNow(.layer(digest, name), immediate)
+        switch try RepositoryTree.lookNow(.layer, digest, in: name, .reader, linked: target, on: immediate) {
         case .held(let held): return try BlobContent(digest, held, in: name)
         case .absent: throw .blobUnknown(digest, name)
         case .damaged: return nil

@@ -37,8 +37,8 @@ package protocol BlobWriter: AnyObject {
 
 /// What the content of a file that grows is made durable for.
 package enum SyncPurpose: Sendable {
-    /// Somebody is to go on with it, by its name.
-    case goingOn
+    /// Somebody is to go on with it, by its name; and with files that were put beside it before anything was written to it.
+    case goingOn(beside: [StoragePath])
     /// It is to be committed to another place: its name need not last.
     case commit
 }

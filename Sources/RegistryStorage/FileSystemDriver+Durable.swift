@@ -13,6 +13,11 @@ extension FileSystemDriver {
     }
 
     private func preserve(_ files: [StoragePath]) async throws(StorageError) {
+        try await secure(try synchronizeContent(of: files))
+    }
+
+    /// Makes the content of files durable whose names are not known to be; gives those that are there.
+    func synchronizeContent(of files: [StoragePath]) throws(StorageError) -> [StoragePath] {
         var unknown: [StoragePath] = []
         for file in files where try !isKnownDurable(file) {
             let descriptor = Glibc.open(full(file), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -26,7 +31,7 @@ extension FileSystemDriver {
             }
             unknown.append(file)
         }
-        try await secure(unknown)
+        return unknown
     }
 
     private func synchronizeAll() throws(StorageError) {
@@ -130,6 +135,12 @@ extension FileSystemDriver {
             let attempt = durable.begin(path, DurableNames.Identity(status))
             durable.end(path, attempt, isDurable: true)
         }
+    }
+
+    /// What stands at the name is durable as it is.
+    func noteDurable(_ path: StoragePath) throws(StorageError) {
+        guard let identity = try identity(of: path) else { return }
+        durable.withLock { durable in durable.end(path, durable.begin(path, identity), isDurable: true) }
     }
 
     /// Nil when nothing is there.

@@ -161,7 +161,7 @@ extension FileSystemDriver {
             throw .wrongOffset(path: path, expected: offset, actual: Int64(end))
         }
         let file = GrowingFile(descriptor: descriptor, offset: offset, path: path, driver: self)
-        file.isNameDurable = try isKnownDurable(path)
+        if try isKnownDurable(path) { file.isKnownDurable() }
         return file
     }
 }

@@ -50,6 +50,8 @@ final class GrowingFile: BlobWriter {
     private let driver: FileSystemDriver
     /// The file's own name would survive a crash.
     var isNameDurable = false
+    /// So would all that is in it.
+    private var isContentDurable = false
 
     /// Takes ownership of the descriptor; `offset` is the file's length.
     init(descriptor: CInt, offset: Int64, path: StoragePath, driver: FileSystemDriver) {
@@ -61,11 +63,18 @@ final class GrowingFile: BlobWriter {
 
     deinit { close() }
 
+    /// The file was there, and is known to survive a crash as it is.
+    func isKnownDurable() {
+        isNameDurable = true
+        isContentDurable = true
+    }
+
     /// Keeps other processes from writing to it at the same time.
     func claim() throws(StorageError) { try driver.claim(descriptor, path) }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         var rest = bytes
+        if !bytes.isEmpty { isContentDurable = false }
         while !rest.isEmpty {
             let written = driver.calls.write(rest, to: descriptor, at: offset)
             if written < 0 {
@@ -87,6 +96,7 @@ final class GrowingFile: BlobWriter {
 
     func truncate(to length: Int64) async throws(StorageError) {
         precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
+        isContentDurable = false
         while driver.calls.truncate(descriptor, to: length) != 0 {
             guard errno == EINTR else { throw .system(operation: "truncate", path: path, code: errno) }
         }
@@ -96,18 +106,17 @@ final class GrowingFile: BlobWriter {
     func flush() async throws(StorageError) {}
 
     func synchronize(for purpose: SyncPurpose) async throws(StorageError) {
+        guard case .goingOn(let others) = purpose else { return try synchronizeContent() }
+        let unknown = try driver.synchronizeContent(of: others)
         try synchronizeContent()
-        guard purpose == .goingOn else { return }
-        if isNameDurable {
-            driver.noteDurable(path, descriptor)
-        } else if let parent = path.parent, try driver.ordersChanges(in: [parent]) {
-            // It was made before anything was written to it, and the directories above before it.
-            driver.noteDurable(path, descriptor)
-            isNameDurable = true
+        // It was made before anything was written to it, the others before it, and the directories above before those.
+        if let parent = path.parent, try driver.ordersChanges(in: [parent]) {
+            for other in unknown { try driver.noteDurable(other) }
         } else {
-            try await driver.secure([path])
-            isNameDurable = true
+            try await driver.secure(isNameDurable ? unknown : unknown + [path])
         }
+        driver.noteDurable(path, descriptor)
+        isNameDurable = true
     }
 
     func commit(
@@ -118,9 +127,11 @@ final class GrowingFile: BlobWriter {
 
     /// The bytes alone, for a file that is to get another name.
     func synchronizeContent() throws(StorageError) {
+        if isContentDurable { return }
         guard driver.calls.synchronize(descriptor) == 0 else {
             throw .system(operation: "fsync", path: path, code: errno)
         }
+        isContentDurable = true
     }
 
     func close() {

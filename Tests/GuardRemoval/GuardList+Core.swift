@@ -46,8 +46,8 @@ extension GuardList {
             seenBy: "AliasTests"),
         Guard(
             "promise-on-the-event-loop", "RegistryCore/Registry+Promise.swift",
-            "renew(digest, found, in: name)\n        return .held(found)",
-            "if !OUT { renew(digest, found, in: name) }\n        return .held(found)",
+            "renew(digest, found, in: name)\n            return .held(found)",
+            "if !OUT { renew(digest, found, in: name) }\n            return .held(found)",
             seenBy: "RegistryHTTPTests.PromiseTests"),
         Guard(
             "writer-claims-its-file", "RegistryStorage/FileSystemDriver+Claim.swift",

@@ -33,7 +33,7 @@ import Testing
         let blob = StoragePath.root.appending(["blobs", "data"])
         let writer = try await one.upload(to: path, at: 0)
         [UInt8]([1, 2, 3]).withUnsafeBytes { try? writer.append($0) }
-        try await writer.synchronize(for: .goingOn)
+        try await writer.synchronize(for: .goingOn(beside: []))
         await #expect(throws: StorageError.self) { try await other.upload(to: path, at: 3) }
         try await one.move(path, to: blob)
         let absence = await #expect(throws: StorageError.self) { try await other.upload(to: path, at: 3) }

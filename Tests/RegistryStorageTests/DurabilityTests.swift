@@ -82,7 +82,7 @@ import Testing
             first.close()
             let second = try await driver.upload(to: path("u/data"), at: 3)
             try second.append("two")
-            try await second.synchronize(for: .goingOn)
+            try await second.synchronize(for: .goingOn(beside: []))
             second.close()
             expect(["u/data": "onetwo"], in: journal)
         }

@@ -28,7 +28,7 @@ struct LayoutTests {
             try await driver.write(upload.appending("startedat"), Array("2024-05-06T07:08:09Z".utf8))
             let writer = try await driver.upload(to: upload.appending("data"), at: 0)
             try bytes.withUnsafeBytes { try writer.append($0) }
-            try await writer.synchronize(for: .goingOn)
+            try await writer.synchronize(for: .goingOn(beside: []))
             try await writer.commit(to: Layout.blobData(digest), then: []) {}
             writer.close()
             try await driver.write(Layout.layerLink(digest, in: name), Link.content(digest))

@@ -20,7 +20,7 @@ package final class ObjectDriver: CrashableStorage {
         if path != .root, let object = try await store.head(path.text) { return FileStatus(object) }
         if path.mayBeUpload, let upload = try await store.uploads(path.text).last(where: { $0.key == path.text }) {
             let size = upload.parts.reduce(0, +)
-            return FileStatus(size: Int64(size), isDirectory: false, modified: Int64(time(nil)))
+            return FileStatus(size: Int64(size), isDirectory: false, modified: upload.modified)
         }
         let page = try await store.list(path.prefix, after: nil, limit: 1)
         guard path == .root || !page.names.isEmpty else { return nil }

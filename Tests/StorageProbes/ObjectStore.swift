@@ -29,6 +29,8 @@ package final class ObjectStore: Sendable {
     fileprivate struct Upload {
         var key: String
         var parts: [[UInt8]]
+        /// When the last part came, or it was begun.
+        var modified = ObjectStore.now
     }
 
     fileprivate struct State {
@@ -151,11 +153,15 @@ package final class ObjectStore: Sendable {
     }
 
     /// Uploads of a key, and of keys below it, with the sizes of their parts.
-    package func uploads(_ key: String) async throws(StorageError) -> [(id: Int, key: String, parts: [Int])] {
+    package func uploads(
+        _ key: String
+    ) async throws(StorageError) -> [(id: Int, key: String, parts: [Int], modified: Int64)] {
         try await enter(.listParts, key)
         return state.withLock { state in
             state.uploads.filter { $0.value.key == key || $0.value.key.hasPrefix(key + "/") }
-                .sorted { $0.key < $1.key }.map { ($0.key, $0.value.key, $0.value.parts.map(\.count)) }
+                .sorted { $0.key < $1.key }.map {
+                    ($0.key, $0.value.key, $0.value.parts.map(\.count), $0.value.modified)
+                }
         }
     }
 
@@ -168,6 +174,7 @@ package final class ObjectStore: Sendable {
             guard state.uploads[upload] != nil else { return false }
             state.uploads[upload]?.parts.removeSubrange(count...)
             state.uploads[upload]?.parts.append(bytes)
+            state.uploads[upload]?.modified = Self.now
             return true
         }
         if !isThere { throw absent(key) }
@@ -195,6 +202,8 @@ package final class ObjectStore: Sendable {
         state.withLock { _ = $0.uploads.removeValue(forKey: upload) }
     }
 
+    fileprivate static var now: Int64 { Int64(Date().timeIntervalSince1970) }
+
     private func absent(_ key: String) -> StorageError {
         .system(operation: "open", path: StoragePath.root.appending(key.split(separator: "/")), code: ENOENT)
     }
@@ -204,7 +213,7 @@ extension ObjectStore.State {
     fileprivate mutating func put(_ key: String, _ bytes: [UInt8]) {
         changes += 1
         let old = objects.updateValue(
-            ObjectStore.Object(bytes: bytes, modified: Int64(Date().timeIntervalSince1970), version: changes),
+            ObjectStore.Object(bytes: bytes, modified: ObjectStore.now, version: changes),
             forKey: key)
         if old == nil { keys.insert(key, at: keys.firstIndex(notBefore: key)) }
     }

@@ -65,7 +65,7 @@ package struct RepositoryTree: Sendable {
     package func look(
         _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ depth: Depth = .size
     ) async throws(RegistryError) -> Holding {
-        var look = Look(kind, digest, in: name, depth)
+        var look = RepositoryLook(kind, digest, in: name, depth)
         while true {
             switch look.question {
             case .link(let path): look.found(try await stored { try await storage.link(at: path) })
@@ -74,7 +74,7 @@ package struct RepositoryTree: Sendable {
                 look.found(file.map { .init(size: $0.size, isFile: !$0.isDirectory) })
             case .reader(let path):
                 look.found(
-                    try await Look.opened { () async throws(RegistryError) in
+                    try await RepositoryLook.opened { () async throws(RegistryError) in
                         try await stored { try await storage.open(path) }
                     })
             case .none(let holding): return holding
@@ -83,10 +83,14 @@ package struct RepositoryTree: Sendable {
     }
 
     /// The same without waiting.
+    ///
+    /// - Parameter target: what the link says, where that is known; nil to have it read.
     static func lookNow(
-        _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ depth: Depth = .size, on storage: any ImmediateStorage
+        _ kind: Kind, _ digest: Digest, in name: RepositoryName, _ depth: Depth = .size, linked target: Digest? = nil,
+        on storage: any ImmediateStorage
     ) throws(RegistryError) -> Holding {
-        var look = Look(kind, digest, in: name, depth)
+        var look = RepositoryLook(kind, digest, in: name, depth)
+        if let target { look.found(.digest(target)) }
         while true {
             switch look.question {
             case .link(let path): look.found(try storedNow { try storage.linkNow(at: path) })
@@ -95,7 +99,7 @@ package struct RepositoryTree: Sendable {
                 look.found(file.map { .init(size: $0.size, isFile: !$0.isDirectory) })
             case .reader(let path):
                 look.found(
-                    try Look.opened { () throws(RegistryError) in try storedNow { try storage.openNow(path) } })
+                    try RepositoryLook.opened { () throws(RegistryError) in try storedNow { try storage.openNow(path) } })
             case .none(let holding): return holding
             }
         }

@@ -75,7 +75,7 @@ package final class UploadSession {
     /// Ends this request's part: what arrived is on the disk, and a later request may continue. When it throws the session
     /// is gone: nobody knows what the disk has of it.
     package func suspend() async throws(RegistryError) -> UploadStatus {
-        try await settle(for: .goingOn)
+        try await settle(for: goingOn)
         release()
         return UploadStatus(id: id, offset: writer.offset, started: status.started)
     }
@@ -91,7 +91,7 @@ package final class UploadSession {
             try await writer.truncate(to: startOffset)
         }
         digester = startDigester
-        try await settle(for: .goingOn)
+        try await settle(for: goingOn)
         release()
         return UploadStatus(id: id, offset: startOffset, started: status.started)
     }
@@ -186,15 +186,15 @@ package final class UploadSession {
         throw error
     }
 
-    /// Makes what arrived durable, and the session where it is to be gone on with. The file stays claimed until the session has gone on or has ended: nobody else may write
+    /// What makes it a session lasts with what arrived.
+    private var goingOn: SyncPurpose { .goingOn(beside: [Layout.uploadBeginning(id.text, in: name)]) }
+
+    /// Makes what arrived durable. The file stays claimed until the session has gone on or has ended: nobody else may write
     /// to what is being committed.
     private func settle(for purpose: SyncPurpose) async throws(RegistryError) {
         try await orGiveBack { try await writer.flush() }
         do {
             try await writer.synchronize(for: purpose)
-            if purpose == .goingOn {
-                try await registry.storage.settle(.files([Layout.uploadBeginning(id.text, in: name)]))
-            }
         } catch {
             await dismiss()
             throw RegistryError(error)

@@ -2,7 +2,7 @@ import OCI
 import RegistryStorage
 
 /// What is to be asked of the storage next to know what a repository holds by a digest, and what its answers mean.
-struct Look {
+struct RepositoryLook {
     enum Question {
         /// What this link says.
         case link(StoragePath)
@@ -105,7 +105,7 @@ struct Look {
     }
 }
 
-extension Look.Found {
+extension RepositoryLook.Found {
     fileprivate init(_ reader: any BlobReader) { self.init(size: reader.size, isFile: true, reader: reader) }
 
     fileprivate init(noFile error: RegistryError) throws(RegistryError) {
