@@ -187,11 +187,12 @@ struct CountedLook {
             census.waiting(without: []))
         let row = line(shown.left, "remove")
         compare("what a sweep removes", row.sizes.first, going)
-        var (blobs, before) = (Set<[Substring]>(), -1)
-        while blobs.count > before {
-            before = blobs.count
-            let rows = shown.right.map(\.words).filter { $0.first == "[x]" }
-            blobs.formUnion(rows)
+        // The first page key takes the bar to the end of the page that is shown, the next one shows the next.
+        var (blobs, idle) = (Set<[Substring]>(), 0)
+        while idle < 2 {
+            let before = blobs.count
+            blobs.formUnion(shown.right.map(\.words).filter { $0.first == "[x]" })
+            idle = blobs.count == before ? idle + 1 : 0
             await press(.pageDown)
         }
         blobs = blobs.filter { !$0.contains("link") && !$0.contains("repo") }

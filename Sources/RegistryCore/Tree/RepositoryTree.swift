@@ -99,7 +99,8 @@ package struct RepositoryTree: Sendable {
                 look.found(file.map { .init(size: $0.size, isFile: !$0.isDirectory) })
             case .reader(let path):
                 look.found(
-                    try RepositoryLook.opened { () throws(RegistryError) in try storedNow { try storage.openNow(path) } })
+                    try RepositoryLook.opened { () throws(RegistryError) in try storedNow { try storage.openNow(path) }
+                    })
             case .none(let holding): return holding
             }
         }
