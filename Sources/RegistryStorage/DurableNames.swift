@@ -9,6 +9,9 @@ struct DurableNames: Sendable {
         var inode: UInt64
         /// Nanoseconds; 0 for a directory, which changes with every name in it.
         var changed: Int64
+        /// Bytes; 0 for a directory. The system's clock for files stands still between its ticks: who appends right after the
+        /// file was noted may leave the time as it was.
+        var size: Int64
     }
 
     /// Somebody's going to make a name durable; void once the name is given anew.

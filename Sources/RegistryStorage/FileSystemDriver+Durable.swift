@@ -234,5 +234,6 @@ extension DurableNames.Identity {
         inode = UInt64(status.st_ino)
         changed =
             isDirectory ? 0 : Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
+        size = isDirectory ? 0 : Int64(status.st_size)
     }
 }

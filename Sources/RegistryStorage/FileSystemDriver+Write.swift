@@ -24,6 +24,7 @@ extension FileSystemDriver {
             do throws(StorageError) {
                 try await rename(source, to: target)
                 placement.names = [target]
+                placement.last = target.parent
                 // Else both names may be there after a crash, and whoever goes on with the upload writes to the blob.
                 if let left = source.parent { placement.left = [left] }
                 if !(try ordersChanges(in: placement.directories)) { try await settle(&placement) }
@@ -62,6 +63,8 @@ extension FileSystemDriver {
         var names: [StoragePath] = []
         /// Directories that something was taken out of.
         var left: Set<StoragePath> = []
+        /// Where the last of all changes was made; nil where it is not known that the last item changed anything.
+        var last: StoragePath?
 
         /// All that something is given to or taken from.
         fileprivate var directories: Set<StoragePath> {
@@ -112,8 +115,12 @@ extension FileSystemDriver {
     private func placeNext(_ placement: inout Placement) async throws(StorageError) {
         while let item = placement.groups.first?.first {
             switch item {
-            case .file(let path, let temporary): try rename(temporary, path)
-            case .directory(let path): try makeDirectory(path)
+            case .file(let path, let temporary):
+                try rename(temporary, path)
+                placement.last = path.parent
+            case .directory(let path):
+                try makeDirectory(path)
+                placement.last = nil
             }
             placement.names.append(item.path)
             placement.groups[0].removeFirst()
@@ -126,7 +133,7 @@ extension FileSystemDriver {
 
     private func settle(_ placement: inout Placement) async throws(StorageError) {
         if placement.durability == .lasting {
-            try await secure(placement.names, and: placement.left, last: placement.names.last?.parent)
+            try await secure(placement.names, and: placement.left, last: placement.last)
         }
         placement.names = []
         placement.left = []

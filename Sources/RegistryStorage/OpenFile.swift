@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A local file open for reading; closes with its last reference.
 final class OpenFile: BlobReader {
@@ -69,12 +70,19 @@ final class GrowingFile: BlobWriter {
         isContentDurable = true
     }
 
+    /// It is about to be written to: nothing that was noted of it holds any more.
+    private func changes() {
+        guard isContentDurable else { return }
+        isContentDurable = false
+        driver.durable.withLock { $0.forget(path) }
+    }
+
     /// Keeps other processes from writing to it at the same time.
     func claim() throws(StorageError) { try driver.claim(descriptor, path) }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(StorageError) {
         var rest = bytes
-        if !bytes.isEmpty { isContentDurable = false }
+        if !bytes.isEmpty { changes() }
         while !rest.isEmpty {
             let written = driver.calls.write(rest, to: descriptor, at: offset)
             if written < 0 {
@@ -96,7 +104,7 @@ final class GrowingFile: BlobWriter {
 
     func truncate(to length: Int64) async throws(StorageError) {
         precondition(length <= offset, "a file that grows cannot be cut where it does not reach")
-        isContentDurable = false
+        changes()
         while driver.calls.truncate(descriptor, to: length) != 0 {
             guard errno == EINTR else { throw .system(operation: "truncate", path: path, code: errno) }
         }

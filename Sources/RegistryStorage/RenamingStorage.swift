@@ -47,8 +47,10 @@ extension RenamingStorage {
         let isRest = place.name.hasSuffix(Layout.erasingSuffix)
         guard let doomed = isRest ? place : place.parent?.appending(place.name + Layout.erasingSuffix) else { return }
         // A crash may have left some of the same there.
-        if !isRest, try await stat(place) != nil, try await stat(doomed) == nil { try await move(place, to: doomed) }
-        for left in isRest ? [doomed] : [doomed, place] { try await free(left, each) }
+        try await free(doomed, each)
+        guard !isRest, try await stat(place) != nil else { return }
+        try await move(place, to: doomed)
+        try await free(doomed, each)
     }
 
     /// Removes a file or a directory with all below it, deepest first.

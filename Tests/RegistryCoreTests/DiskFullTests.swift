@@ -142,14 +142,16 @@ import Testing
         withExtendedLifetime(session) {}
     }
 
-    @Test("when a blob goes to its place: the upload can be finished later")
-    func move() async throws {
+    @Test(
+        "when a blob goes to its place: the upload can be finished later, also where nobody can say where it is",
+        arguments: [false, true])
+    func move(isBlind: Bool) async throws {
         let status = try await registry.startUpload(in: name, by: .test)
         let session = try await send(0..<5000, to: status.id)
-        fill(.move) { _ in true }
+        storage.fail { $0.operation == .move || isBlind && $0.operation == .stat && $0.path.name == "data" }
         await expectFull { _ = try await session.finish(blob.digest, by: .test) }
-        try await expectNoBlob()
         storage.recover()
+        try await expectNoBlob()
         #expect(try await registry.uploadStatus(status.id, in: name, by: .test).offset == 5000)
         _ = try await send(5000..<5000, to: status.id).finish(blob.digest, by: .test)
         #expect(try await registry.blob(blob.digest, in: name, by: .test).size == 5000)

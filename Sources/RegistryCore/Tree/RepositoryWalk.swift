@@ -124,6 +124,8 @@ extension StorageDriver {
     package func reasonToSeeNoRepositories() async throws(StorageError) -> String? {
         if let status = try await stat(Layout.repositories), status.isDirectory { return nil }
         if let reason = obstruction(of: Layout.repositories, isDirectory: true) { return reason }
+        // An object store has no directory that could be elsewhere: where nothing is below it, nothing is.
+        guard self is any RenamingStorage else { return nil }
         for algorithm in Digest.Algorithm.allCases {
             let entries = try await entries(of: Layout.blobs.appending(algorithm.name))
             if try await entries?.next(1).isEmpty == false { return "it is missing, and there are blobs" }

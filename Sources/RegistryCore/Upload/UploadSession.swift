@@ -115,7 +115,7 @@ package final class UploadSession {
     /// back and may be finished later; when it fails afterwards, the session is gone and the bytes are in the store for a
     /// sweep to take.
     package func finish(_ expected: Digest, by access: Access) async throws(RegistryError) -> Descriptor {
-        try access.require(.push, name)
+        try await orGiveBack { try access.require(.push, name) }
         let data = Layout.upload(id.text, in: name).appending("data")
         try await orGiveBack { try await writer.flush() }
         let actual = try await orGiveBack {
@@ -176,13 +176,12 @@ package final class UploadSession {
     private func endCommit(
         of data: StoragePath, to digest: Digest, failing error: RegistryError
     ) async throws(RegistryError) -> Never {
-        let isHere = (try? await registry.storage.stat(data)) != nil
-        if isHere {
-            release()
-        } else {
-            registry.recordUnlinked(digest, size: writer.offset)
-            await dismiss()
-        }
+        // Where that cannot be said the session is kept: what is in it may be all that there is.
+        var isHere = true
+        do { isHere = try await registry.storage.stat(data) != nil } catch {}
+        let isThere = try? await registry.storage.stat(Layout.blobData(digest)) != nil
+        if !isHere || isThere == true { registry.recordUnlinked(digest, size: writer.offset) }
+        if isHere { release() } else { await dismiss() }
         throw error
     }
 

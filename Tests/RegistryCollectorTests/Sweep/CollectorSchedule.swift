@@ -388,9 +388,11 @@ final class CollectorSchedule {
         let everything = SweepOptions(untagged: true, uploadSeconds: 0, referrerSeconds: 0, graceSeconds: 0)
         // What is about something goes once its subject has: two sweeps at most, for nothing is about what is about it.
         var wholePlans = 0
+        var kept: [SweepPlan.Spared] = []
         while wholePlans < 3 {
             let plan = try await collector.planSweep(everything, by: .test)
             if !plan.isPart { wholePlans += 1 }
+            kept = plan.spared
             guard !plan.isPart || !plan.lines.isEmpty else { throw Failed(description: "a part without a line") }
             let report = try await collector.run(plan, by: .test)
             guard report.spared.isEmpty else { throw Failed(description: "spared in the end: \(report.spared)") }
@@ -399,7 +401,7 @@ final class CollectorSchedule {
             if let run = UUID(uuidString: entry.name) { _ = try await collector.purgeRun(run, by: .test) }
         }
         let left = try await Tree.content(of: driver).keys.filter { $0 != Layout.retentionConfirmed.text }
-        guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted())") }
+        guard left.isEmpty else { throw Failed(description: "left in the end: \(left.sorted()), \(kept)") }
         guard try await registry.repositories(by: .test).isEmpty else {
             throw Failed(description: "repositories are left")
         }

@@ -31,6 +31,15 @@ import Testing
         try await run(Self.count ?? 300) { ObjectDriver(ObjectStore(partBytesMin: 200)) }
     }
 
+    /// Seeds that once failed there.
+    @Test(arguments: [12_012_692_074_685_007_080, 185_263_003_637_012_776] as [UInt64])
+    func seedsThatFailedOnAnObjectStore(_ seed: UInt64) async throws {
+        let driver = ObjectDriver(ObjectStore(partBytesMin: 200))
+        let index = try ReferenceIndex(path: nil)
+        try await CollectorSchedule(seed: seed, world: try CollectorWorld(), driver: driver, index: index)
+            .run(steps: Self.steps)
+    }
+
     private static let count = ProcessInfo.processInfo.environment["BERTH_SCHEDULES"].flatMap { Int($0) }
 
     private func run(_ count: Int, _ storage: () -> any CrashableStorage) async throws {
