@@ -19,6 +19,8 @@ struct CachedManifest: Sendable {
     var content: StoredManifest
     /// True when a repository may have noted another type: the bytes name none.
     var isUntyped: Bool
+    /// Of the file of its bytes: to build it takes as long as to look there.
+    let path: StoragePath
     /// Of the file, when the bytes were read from it or written to it.
     private let version: Int64
 
@@ -27,6 +29,7 @@ struct CachedManifest: Sendable {
         guard let file, !file.isDirectory, file.size == Int64(manifest.bytes.count) else { return nil }
         content = StoredManifest(digest: manifest.digest, mediaType: manifest.bodyType, bytes: manifest.bytes)
         isUntyped = manifest.isUntyped
+        path = Layout.blobData(manifest.digest)
         version = file.version
     }
 

@@ -124,7 +124,7 @@ extension Registry {
         // The cache knows the bytes; only the tree knows whether the repository still holds them, and the store. Both are
         // looked at as they are where nothing is in memory, so that the answer is the same.
         guard try links.digestNow(.revision(digest, name), immediate) == digest else { return nil }
-        let file = try storedNow { try immediate.statNow(Layout.blobData(digest)) }
+        let file = try storedNow { try immediate.statNow(cached.path) }
         return cached.isStill(in: file) ? served(cached, in: name) : nil
     }
 
@@ -132,12 +132,11 @@ extension Registry {
     package func manifestServed(
         _ manifest: StoredManifest, _ reference: Reference, in name: RepositoryName, head: Bool, by client: Client
     ) {
-        let tag = reference.tag
+        let (tag, time) = (reference.tag, Date())
         if !head {
-            if pullTally.isNewPull(name, isTagged: tag != nil, by: client) { counts.add(.pulls) }
+            if pullTally.isNewPull(name, isTagged: tag != nil, by: client, at: time) { counts.add(.pulls) }
             counts.add(.bytesOut, manifest.bytes.count)
         }
-        let time = Date()
         ground.lastPulls.record(name, tag, at: time)
         events.publish(.manifestPulled(name, manifest.descriptor, tag: tag, head: head), by: client, at: time)
     }
