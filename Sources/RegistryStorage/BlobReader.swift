@@ -10,3 +10,18 @@ package protocol BlobReader: AnyObject, Sendable {
     /// bytes are not in a local file.
     var descriptor: CInt? { get }
 }
+
+/// Bytes in memory as an open file.
+package final class HeldBytes: BlobReader {
+    private let bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package var size: Int64 { Int64(bytes.count) }
+    package var descriptor: CInt? { nil }
+
+    package func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
+        let start = Int(min(max(0, offset), size))
+        return Array(bytes[start..<min(bytes.count, start + count)])
+    }
+}

@@ -60,7 +60,7 @@ package final class MemoryDriver: ImmediateStorage, RenamingStorage {
     }
 
     package func openNow(_ path: StoragePath) throws(StorageError) -> (any BlobReader)? {
-        try content(path).map(MemoryReader.init)
+        try content(path).map(HeldBytes.init)
     }
 
     private func content(_ path: StoragePath) throws(StorageError) -> [UInt8]? {
@@ -226,20 +226,6 @@ extension MemoryDriver.Tree {
         guard let directory = directories.removeValue(forKey: source) else { return }
         directories[target] = directory
         for name in directory.names { relocate(source.appending(name), target.appending(name)) }
-    }
-}
-
-private final class MemoryReader: BlobReader {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    var size: Int64 { Int64(bytes.count) }
-    var descriptor: CInt? { nil }
-
-    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
-        let start = min(Int(offset), bytes.count)
-        return Array(bytes[start..<min(start + count, bytes.count)])
     }
 }
 

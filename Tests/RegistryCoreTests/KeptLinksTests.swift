@@ -1,5 +1,6 @@
 import OCI
 import RegistryStorage
+import StorageProbes
 import Synchronization
 import Testing
 
@@ -54,8 +55,8 @@ import Testing
 }
 
 /// A tree in memory that counts what is read of it at once, and whose clock can be stopped.
-private final class StillStorage: ImmediateStorage, RenamingStorage {
-    private let tree = MemoryDriver()
+private final class StillStorage: ImmediateStorage, TreeBacked {
+    let tree = MemoryDriver()
     private let count = Atomic<Int>(0)
     private let isStill = Atomic<Bool>(false)
 
@@ -81,30 +82,7 @@ private final class StillStorage: ImmediateStorage, RenamingStorage {
 
     var capacity: (bytesFree: Int64, bytesTotal: Int64)? { nil }
 
-    func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
-        try await tree.entries(of: path)
-    }
+    func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try statNow(path) }
 
-    func write(_ groups: [[FileContent]], _ durability: Durability) async throws(StorageError) {
-        try await tree.write(groups, durability)
-    }
-
-    func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
-        try await tree.upload(to: path, at: offset)
-    }
-
-    func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try await tree.rename(source, to: target)
-    }
-
-    func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try await tree.move(source, to: target)
-    }
-
-    @discardableResult
-    func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
-        try await tree.remove(path, removal)
-    }
-
-    func settle(_ unsettled: Unsettled) async throws(StorageError) { try await tree.settle(unsettled) }
+    func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? { try openNow(path) }
 }

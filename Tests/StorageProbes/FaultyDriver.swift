@@ -3,7 +3,7 @@ package import RegistryStorage
 import Synchronization
 
 /// A tree in memory that remembers what it was asked, and fails where a test says so.
-package final class FaultyDriver: RenamingStorage, CrashableStorage {
+package final class FaultyDriver: TreeBacked, CrashableStorage {
     package enum Operation: Sendable, Equatable {
         case stat, open, read, write, append, take, truncate, synchronize, settle, preserve
         case move, remove, createDirectory, list
@@ -109,10 +109,6 @@ package final class FaultyDriver: RenamingStorage, CrashableStorage {
     package func rename(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
         try enter(.move, target)
         try await tree.rename(source, to: target)
-    }
-
-    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try await rename(source, to: target)
     }
 
     package func settle(_ unsettled: Unsettled) async throws(StorageError) {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// A tree in memory that holds one kind of call at a gate until a test lets it go on: for looking at what others do
 /// meanwhile.
-package final class GatedDriver: RenamingStorage {
+package final class GatedDriver: TreeBacked {
     private struct State {
         var isGated: @Sendable (StoragePath) -> Bool = { _ in false }
         /// The call that waits at the gate.
@@ -63,16 +63,6 @@ package final class GatedDriver: RenamingStorage {
         }
     }
 
-    package func stat(_ path: StoragePath) async throws(StorageError) -> FileStatus? { try await tree.stat(path) }
-
-    package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
-        try await tree.open(path)
-    }
-
-    package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
-        try await tree.entries(of: path)
-    }
-
     package func upload(to path: StoragePath, at offset: Int64) async throws(StorageError) -> any BlobWriter {
         GatedWriter(try await tree.upload(to: path, at: offset), self)
     }
@@ -81,17 +71,6 @@ package final class GatedDriver: RenamingStorage {
         await pass(target)
         try await tree.rename(source, to: target)
     }
-
-    package func move(_ source: StoragePath, to target: StoragePath) async throws(StorageError) {
-        try await rename(source, to: target)
-    }
-
-    @discardableResult
-    package func remove(_ path: StoragePath, _ removal: Removal) async throws(StorageError) -> Bool {
-        try await tree.remove(path, removal)
-    }
-
-    package func settle(_ unsettled: Unsettled) async throws(StorageError) {}
 }
 
 private final class GatedWriter: BlobWriter {

@@ -29,11 +29,11 @@ package final class ObjectDriver: CrashableStorage {
 
     package func open(_ path: StoragePath) async throws(StorageError) -> (any BlobReader)? {
         if try await isErased(path) { return nil }
-        if let object = try await store.get(path.text) { return ObjectReader(object.bytes) }
+        if let object = try await store.get(path.text) { return HeldBytes(object.bytes) }
         guard path.mayBeUpload, try await completeUploads(path), let object = try await store.get(path.text) else {
             return nil
         }
-        return ObjectReader(object.bytes)
+        return HeldBytes(object.bytes)
     }
 
     package func entries(of path: StoragePath) async throws(StorageError) -> (any EntryReader)? {
@@ -211,20 +211,6 @@ extension FileStatus {
 extension [String] {
     fileprivate func split(every count: Int) -> [[String]] {
         stride(from: 0, to: self.count, by: count).map { Array(self[$0..<Swift.min($0 + count, self.count)]) }
-    }
-}
-
-private final class ObjectReader: BlobReader {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    var size: Int64 { Int64(bytes.count) }
-    var descriptor: CInt? { nil }
-
-    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
-        let start = min(Int(offset), bytes.count)
-        return Array(bytes[start..<min(start + count, bytes.count)])
     }
 }
 

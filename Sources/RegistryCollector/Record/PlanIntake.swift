@@ -111,18 +111,3 @@ package final class PlanIntake {
         _ = try? await storage.remove(path, .passing)
     }
 }
-
-/// Bytes in memory as a file.
-private final class HeldBytes: BlobReader {
-    private let bytes: [UInt8]
-
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
-
-    var size: Int64 { Int64(bytes.count) }
-    var descriptor: CInt? { nil }
-
-    func read(at offset: Int64, count: Int) async throws(StorageError) -> [UInt8] {
-        let start = Int(min(max(0, offset), size))
-        return Array(bytes[start..<min(bytes.count, start + count)])
-    }
-}
