@@ -67,6 +67,8 @@ import Testing
                 }
                 shut.append(client)
             }
+            // Else the next one may come before them, and take a place that was still free.
+            try await until { ended.load(ordering: .relaxed) >= 100 - 64 }
             var body: [UInt8]?
             // A stream that found no room was not looked at: it is for the client to send it again.
             try await until {
