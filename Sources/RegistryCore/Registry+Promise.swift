@@ -31,18 +31,20 @@ extension Registry {
     }
 
     /// The same of a manifest: who asks for one by HEAD may be about to list it in an index.
+    ///
+    /// - Parameter tag: by which it was asked for; nil for one that was asked for by its digest.
     package func promiseManifest(
-        _ digest: Digest, in name: RepositoryName, by access: Access
+        _ digest: Digest, asked tag: Tag? = nil, in name: RepositoryName, by access: Access
     ) async throws(RegistryError) {
-        try access.require(.pull, name)
+        try access.require(.pull, name, tag)
         _ = try await promise(.manifest, digest, in: name)
     }
 
     /// The same without waiting; false when it would have to wait, or is not here.
     package func promiseManifestNow(
-        _ digest: Digest, in name: RepositoryName, by access: Access
+        _ digest: Digest, asked tag: Tag? = nil, in name: RepositoryName, by access: Access
     ) throws(RegistryError) -> Bool {
-        try access.require(.pull, name)
+        try access.require(.pull, name, tag)
         return if case .held = try promiseNow(.manifest, digest, in: name) { true } else { false }
     }
 

@@ -290,23 +290,6 @@ extension Collector {
     /// How far the running sweep has come; nil while none runs.
     package var sweepProgress: SweepProgress? { sweeps.progress }
 
-    /// Has the running sweep wait after its current line.
-    package func pauseSweep(by access: Access) throws(RegistryError) {
-        try access.require(.administer, nil)
-        sweeps.pause()
-    }
-
-    package func continueSweep(by access: Access) throws(RegistryError) {
-        try access.require(.administer, nil)
-        sweeps.resume()
-    }
-
-    /// Ends the running sweep after its current line; it can be resumed no more, for it has come to an end.
-    package func stopSweep(by access: Access) throws(RegistryError) {
-        try access.require(.administer, nil)
-        sweeps.stop()
-    }
-
     // MARK: Who else writes
 
     /// What says that a registry of another kind writes to this tree; nil when nothing does. Nothing says so for certain:

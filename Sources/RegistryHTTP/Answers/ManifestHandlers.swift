@@ -18,8 +18,11 @@ extension RequestHandler {
     func manifestNow(
         _ reference: Reference, _ name: RepositoryName, _ request: Request
     ) throws(RegistryError) -> Response? {
-        guard let manifest = try registry.manifestNow(reference, in: name, by: access(request)) else { return nil }
-        if request.isHead, try !registry.promiseManifestNow(manifest.digest, in: name, by: access(request)) {
+        let access = self.access(request)
+        guard let manifest = try registry.manifestNow(reference, in: name, by: access) else { return nil }
+        if request.isHead,
+            try !registry.promiseManifestNow(manifest.digest, asked: reference.tag, in: name, by: access)
+        {
             return nil
         }
         return serve(manifest, reference, name, request)
@@ -31,11 +34,12 @@ extension RequestHandler {
         // As much as it may have, until it is there and is known to have less.
         let most = registry.configuration.manifestBytesMax
         try await holding.take(most)
-        var manifest = try await registry.manifest(reference, in: name, by: access(request))
+        let access = self.access(request)
+        var manifest = try await registry.manifest(reference, in: name, by: access)
         if request.isHead {
-            try await registry.promiseManifest(manifest.digest, in: name, by: access(request))
+            try await registry.promiseManifest(manifest.digest, asked: reference.tag, in: name, by: access)
             // What was there before the promise may have gone in between.
-            manifest = try await registry.manifest(reference, in: name, by: access(request))
+            manifest = try await registry.manifest(reference, in: name, by: access)
         }
         holding.give(max(0, most - manifest.bytes.count))
         return serve(manifest, reference, name, request)
@@ -69,7 +73,8 @@ extension RequestHandler {
         }
         let tags = try Self.tags(request)
         // Before the body is taken; the verb asks too.
-        try registry.requirePush(of: reference, tags, to: name, by: access(request))
+        let access = self.access(request)
+        try registry.requirePush(of: reference, tags, to: name, by: access)
         var bytes: [UInt8] = []
         if let body {
             guard let all = try await body.collect(limit: limit, holding: holding) else {
@@ -86,7 +91,7 @@ extension RequestHandler {
         let executor: BlockingExecutor? = bytes.count > Self.bytesPatient ? Self.patient : nil
         let receipt = try await withTaskExecutorPreference(executor) { [bytes] in
             try await registry.putManifest(
-                bytes, contentType: type, reference: reference, tags: tags, in: name, by: access(request))
+                bytes, contentType: type, reference: reference, tags: tags, in: name, by: access)
         }
         let digest = receipt.descriptor.digest.description
         var response = Response(

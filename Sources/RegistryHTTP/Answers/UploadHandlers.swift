@@ -7,14 +7,15 @@ import RegistryCore
 extension RequestHandler {
     /// Mounts a blob, takes it whole, or opens a session, by what the query asks for.
     func startUpload(_ name: RepositoryName, _ request: Request, _ body: RequestBody?) async throws -> Response {
+        let access = self.access(request)
         if let text = request.parameter("mount") {
             let digest = try parse(text)
             if let blob = try await mount(digest, request.parameter("from"), name, request) {
                 return created(blob, name, request)
             }
         } else if let digest = try digest(request) {
-            let status = try await registry.startUpload(in: name, algorithm: digest.algorithm, by: access(request))
-            let session = try await registry.openUpload(status.id, in: name, by: access(request))
+            let status = try await registry.startUpload(in: name, algorithm: digest.algorithm, by: access)
+            let session = try await registry.openUpload(status.id, in: name, by: access)
             do {
                 try await receive(body, session, nil, digest, request)
             } catch {
@@ -22,14 +23,14 @@ extension RequestHandler {
                 throw error
             }
             do {
-                return created(try await session.finish(digest, by: access(request)), name, request)
+                return created(try await session.finish(digest, by: access), name, request)
             } catch {
                 // Nobody was told of the session, so nobody can end it; mostly it is over already.
-                try? await registry.cancelUpload(status.id, in: name, by: access(request))
+                try? await registry.cancelUpload(status.id, in: name, by: access)
                 throw error
             }
         }
-        let status = try await registry.startUpload(in: name, algorithm: try algorithm(request), by: access(request))
+        let status = try await registry.startUpload(in: name, algorithm: try algorithm(request), by: access)
         registry.publish(.uploadStarted(name), by: request.client)
         return progress(.accepted, status, name, request)
     }
@@ -64,7 +65,7 @@ extension RequestHandler {
     func appendUpload(
         _ id: UploadID, _ name: RepositoryName, _ request: Request, _ body: RequestBody?
     ) async throws -> Response {
-        let session = try await open(id, name, request)
+        let session = try await open(id, name, request, by: access(request))
         do {
             let bytes = try await receive(body, session, try range(session, request), nil, request)
             registry.publish(.uploadPaused(name, bytes: bytes, isBroken: false), by: request.client)
@@ -81,7 +82,8 @@ extension RequestHandler {
         guard let digest = try digest(request) else {
             throw ErrorAnswer(.digestInvalid, "the query must name the digest")
         }
-        let session = try await open(id, name, request)
+        let access = self.access(request)
+        let session = try await open(id, name, request, by: access)
         do {
             let range = try range(session, request)
             session.expect(digest.algorithm)
@@ -90,15 +92,17 @@ extension RequestHandler {
             try await giveBack(session, after: error)
             throw error
         }
-        return created(try await session.finish(digest, by: access(request)), name, request)
+        return created(try await session.finish(digest, by: access), name, request)
     }
 
     // MARK: Parts
 
     /// Takes the session the address and its signed state name.
-    private func open(_ id: UploadID, _ name: RepositoryName, _ request: Request) async throws -> UploadSession {
+    private func open(
+        _ id: UploadID, _ name: RepositoryName, _ request: Request, by access: Access
+    ) async throws -> UploadSession {
         let state = try state(id, name, request)
-        let session = try await registry.openUpload(id, in: name, by: access(request))
+        let session = try await registry.openUpload(id, in: name, by: access)
         guard session.startOffset == state.offset else {
             let at = session.startOffset
             _ = try await session.suspend()

@@ -61,9 +61,7 @@ import Testing
             _ = try await yard.collector.sweep(intake, SweepRunSettings(), by: access)
         },
         Verb("resumeRun") { _ = try await $0.collector.resumeRun($0.run, by: $1) },
-        Verb("pauseSweep") { try $0.collector.pauseSweep(by: $1) },
-        Verb("continueSweep") { try $0.collector.continueSweep(by: $1) },
-        Verb("stopSweep") { try $0.collector.stopSweep(by: $1) },
+        Verb("steer") { try $0.collector.steer(.pause, by: $1) },
         Verb("undo") { _ = try await $0.collector.undo($0.run, by: $1) { _, _ in } },
         Verb("undoRun") { _ = try await $0.collector.undoRun($0.run, by: $1) },
         Verb("purgeRun") { _ = try await $0.collector.purgeRun($0.run, by: $1) },

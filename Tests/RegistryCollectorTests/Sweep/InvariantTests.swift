@@ -380,7 +380,7 @@ struct InvariantTests {
         let collector = bench.collector
         let (lines, feed) = AsyncStream<SweepProgress>.makeStream()
         async let report = collector.run(plan, by: .test) { progress in
-            if progress.linesDone == 2 { try? collector.pauseSweep(by: .test) }
+            if progress.linesDone == 2 { try? collector.steer(.pause, by: .test) }
             feed.yield(progress)
             return true
         }
@@ -391,7 +391,7 @@ struct InvariantTests {
         for collector in [collector, Collector(bench.registry.ground)] {
             await #expect(throws: RegistryError.sweepRunning) { try await collector.run(plan, by: .test) }
         }
-        try collector.stopSweep(by: .test)
+        try collector.steer(.stop, by: .test)
         let outcome = try await report
         #expect(outcome.removed == Array(plan.lines.prefix(2)))
         #expect(outcome.spared.allSatisfy { $0.reason == .stopped })
